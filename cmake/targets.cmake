@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: ISC
+# Every target there is, in one table: target, size of a flash page in KiB, and the variants that exist.
+# The board header is the target's name in lower case, src/boards/<target>.hpp.
+# A new board is its header and a line here.
+set(DAPBOOT_BOARD_TABLE
+    "BLUEPILL          1  STANDARD HIGH HIGH_128"
+)
+
+# Bytes of flash a bootloader may fill, whichever the target. The linker enforces it.
+set(DAPBOOT_FLASH_LIMIT 3072)
+
+# dapboot_all_targets(<out>): every target with every variant as a user types it: BLUEPILL;BLUEPILL_HIGH;…
+function(dapboot_all_targets out)
+    set(names "")
+    foreach(row IN LISTS DAPBOOT_BOARD_TABLE)
+        separate_arguments(row UNIX_COMMAND "${row}")
+        list(POP_FRONT row board page)
+        foreach(variant IN LISTS row)
+            if(variant STREQUAL "STANDARD")
+                list(APPEND names "${board}")
+            else()
+                list(APPEND names "${board}_${variant}")
+            endif()
+        endforeach()
+    endforeach()
+    set(${out} "${names}" PARENT_SCOPE)
+endfunction()
+
+# dapboot_describe_target(<target> <prefix>): splits BOARD[_VARIANT] and sets
+#   <prefix>_BOARD_HEADER   "boards/bluepill.hpp"
+#   <prefix>_VARIANT        STANDARD, HIGH, HIGH_128 or HIGH_256
+#   <prefix>_FILE           bluepill-high-128, for names of files
+#   <prefix>_ORIGIN         where the bootloader sits
+#   <prefix>_LENGTH         bytes of flash it may fill
+#   <prefix>_RAM_LENGTH     bytes of RAM it may fill, stack included
+# An unknown target stops the build.
+function(dapboot_describe_target target prefix)
+    foreach(row IN LISTS DAPBOOT_BOARD_TABLE)
+        separate_arguments(row UNIX_COMMAND "${row}")
+        list(POP_FRONT row board page)
+        foreach(variant IN LISTS row)
+            if((variant STREQUAL "STANDARD" AND target STREQUAL board)
+               OR target STREQUAL "${board}_${variant}")
+                set(found TRUE)
+                set(found_board "${board}")
+                set(found_page "${page}")
+                set(found_variant "${variant}")
+            endif()
+        endforeach()
+    endforeach()
+    if(NOT found)
+        dapboot_all_targets(names)
+        list(JOIN names " " names)
+        dapboot_stop("There is no TARGET=${target}. Choose one of: ${names}")
+    endif()
+
+    string(TOLOWER "${found_board}" header)
+    string(TOLOWER "${target}" file)
+    string(REPLACE "_" "-" file "${file}")
+
+    # A high-memory bootloader fills whole pages below the end of the flash.
+    math(EXPR page_bytes "${found_page} * 1024")
+    math(EXPR reserved "(${DAPBOOT_FLASH_LIMIT} + ${page_bytes} - 1) / ${page_bytes} * ${page_bytes}")
+    set(flash_end_HIGH 0x08010000)
+    set(flash_end_HIGH_128 0x08020000)
+    set(flash_end_HIGH_256 0x08040000)
+    if(found_variant STREQUAL "STANDARD")
+        set(origin 0x08000000)
+    else()
+        math(EXPR origin "${flash_end_${found_variant}} - ${reserved}" OUTPUT_FORMAT HEXADECIMAL)
+    endif()
+    # One page is gathered in RAM, so boards with bigger pages need more.
+    math(EXPR ram_length "${found_page} * 4096")
+
+    set(${prefix}_BOARD_HEADER "boards/${header}.hpp" PARENT_SCOPE)
+    set(${prefix}_VARIANT "${found_variant}" PARENT_SCOPE)
+    set(${prefix}_FILE "${file}" PARENT_SCOPE)
+    set(${prefix}_ORIGIN "${origin}" PARENT_SCOPE)
+    set(${prefix}_LENGTH "${DAPBOOT_FLASH_LIMIT}" PARENT_SCOPE)
+    set(${prefix}_RAM_LENGTH "${ram_length}" PARENT_SCOPE)
+endfunction()
