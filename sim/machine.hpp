@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: ISC
+// The virtual board: an STM32F103 with its wiring, running an unmodified binary in virtual time.
+//
+// Order of use: construct, load, power_on, then run_until again and again; between runs press
+// buttons, read pins, talk through usb(). Nothing happens between runs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sim/flash_observer.hpp"
+#include "sim/time.hpp"
+#include "sim/usb_bus.hpp"
+#include "sim/variant.hpp"
+#include "sim/wiring.hpp"
+
+namespace sim {
+
+/// The program did what the chip cannot go on from (lockup), or what the model refuses (an access
+/// that is not modelled, a reserved bit, a peripheral without clock). what() is the whole report:
+/// cause, address, PC, registers and the last instructions.
+class MachineError : public std::runtime_error {
+  public:
+    enum class Kind : std::uint8_t { lockup, refused };
+    MachineError(Kind kind, std::string cause, std::string report)
+        : std::runtime_error(std::move(report)), kind_(kind), cause_(std::move(cause)) {}
+    Kind kind() const { return kind_; }
+    /// The first sentence alone.
+    const std::string& cause() const { return cause_; }
+
+  private:
+    Kind kind_;
+    std::string cause_;
+};
+
+/// How the machine treats what it does not model, and what it measures with.
+struct MachineOptions {
+    bool lenient = false;  ///< Log what would be refused and go on, as silicon (probably) would.
+    FlashTiming flash_timing = typical_flash;
+    std::function<void(const std::string&)>
+        log;  ///< A sentence each; empty: nowhere. Lenient complaints, resets.
+};
+
+/// Why the chip last started over; the flags of RCC_CSR say the same to the program.
+enum class ResetCause : std::uint8_t {
+    power_on,
+    pin,
+    software,
+    independent_watchdog,
+    window_watchdog
+};
+
+/// What the machine counted since it was built.
+struct MachineCounters {
+    std::uint64_t instructions =
+        0;                         ///< Really executed; loops that were skipped count only in time.
+    std::uint64_t cycles = 0;      ///< Of HCLK, skipped loops and sleep included.
+    std::uint64_t complaints = 0;  ///< Accesses that strict mode refuses.
+    std::uint64_t flash_operations = 0;
+    std::uint64_t resets = 0;
+    std::uint64_t usb_transactions = 0;
+};
+
+class Machine {
+  public:
+    explicit Machine(const ChipVariant& variant = stm32f103c8, const BoardWiring& wiring = {},
+                     MachineOptions options = {});
+    ~Machine();
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+
+    /// Loads .bin (at 0x08000000), .hex (Intel) or .elf into flash, by the file's extension, over
+    /// what is there. Throws std::runtime_error that names the file and the offset when it is
+    /// malformed or does not fit; nothing has been changed then.
+    void load(const std::filesystem::path& file);
+    void load_bin(const std::filesystem::path& file, std::uint32_t address);
+    /// Writes flash as a debug probe would: no time passes, no rules apply. Address 0x08000000 and
+    /// up.
+    void load_bytes(std::uint32_t address, std::span<const std::uint8_t> bytes);
+
+    /// Power comes; reset follows. RAM holds noise (seeded), backup registers what a battery kept.
+    void power_on();
+    /// Power goes at this instant. A flash operation under way ends half done.
+    void power_off();
+    bool powered() const;
+    /// The NRST pin is pulsed.
+    void reset();
+    ResetCause last_reset() const;
+
+    Time now() const;
+    /// Runs until virtual time is at least `when` (later by one instruction at most). Throws
+    /// MachineError. After a power cut (FlashObserver) time goes on and nothing else does.
+    void run_until(Time when);
+    void run_for(Time span) { run_until(now() + span); }
+    /// Runs until `done()` holds, asked after each `step`, or until `limit`. Says whether it held.
+    bool run_until(Time limit, const std::function<bool()>& done, Time step = Time{1'000'000'000});
+
+    UsbPort& usb();
+
+    /// Level at a pin, from whoever drives it: chip, button, resistors.
+    Level pin_level(Pin pin) const;
+    /// A wire from outside drives the pin; nullopt lets go.
+    void drive_pin(Pin pin, std::optional<Level> level);
+    void press_button(bool pressed);
+    /// The board's LED. False when there is none, or no power.
+    bool led_lit() const;
+    /// `callback` for each change of the pin's level, from inside the run.
+    void on_pin_change(Pin pin, std::function<void(Time, Level)> callback);
+    /// `callback` each time the instruction at `address` is about to execute, from inside the run.
+    /// The callback must not run, restore or reset the machine. Several addresses may be watched.
+    void on_execute(std::uint32_t address, std::function<void(Time)> callback);
+    void clear_on_execute();
+    /// Bytes that an USART sent (1 or 2), from inside the run.
+    void on_usart(std::function<void(int, std::uint8_t)> callback);
+    /// One observer, or nullptr. It must outlive its use.
+    void set_flash_observer(FlashObserver* observer);
+
+    std::span<const std::uint8_t> flash() const;  ///< The array, from 0x08000000.
+    std::span<const std::uint8_t> ram() const;    ///< From 0x20000000.
+    std::uint32_t read_word(
+        std::uint32_t address) const;  ///< Of flash, RAM or system memory; no side effects.
+    void write_ram(std::uint32_t address, std::span<const std::uint8_t> bytes);
+    std::uint16_t backup_register(
+        int number) const;  ///< BKP_DR1 is 1. Up to 10 (42 on high density).
+    void set_backup_register(int number, std::uint16_t value);
+    /// Option bytes as the flash holds them, sixteen: RDP, nRDP, USER, nUSER, Data0 ... WRP3,
+    /// nWRP3. Take effect at the next reset (RM0008 3.3.5, PM0075 2.5).
+    std::span<const std::uint8_t> option_bytes() const;
+    void set_option_bytes(std::span<const std::uint8_t> bytes);
+    /// These bits of a half-word never leave the given level, whatever is erased or programmed.
+    void stick_bits(std::uint32_t address, std::uint16_t mask, Level level);
+
+    /// r0 to r15 by number; 13 is the stack pointer in use, 15 the next instruction's address.
+    std::uint32_t core_register(int number) const;
+    std::uint32_t xpsr() const;
+    bool sleeping() const;  ///< In WFI or WFE.
+    std::uint32_t hclk_hz() const;
+    /// Fills RAM with a pattern; deepest_ram_write() then tells how far down the stack came.
+    void paint_ram(std::uint32_t pattern = 0xDEAD'BEEF);
+    /// Lowest address of RAM at or above `from` whose word no longer holds the pattern that
+    /// paint_ram() wrote.
+    std::uint32_t deepest_ram_write(std::uint32_t from) const;
+    /// Lowest value the stack pointer had at any exception entry, call or push since power on.
+    std::uint32_t lowest_stack_pointer() const;
+
+    const MachineCounters& counters() const;
+    const std::vector<std::string>& complaints() const;  ///< The first 1000, whole sentences.
+    const ChipVariant& variant() const;
+    const BoardWiring& wiring() const;
+
+    /// Everything that decides how the run goes on: core, memories, peripherals, wires, time. Not
+    /// the callbacks.
+    class Snapshot;
+    std::shared_ptr<const Snapshot> snapshot() const;
+    /// Of this machine, or of another one with the same variant and wiring (else
+    /// std::invalid_argument).
+    void restore(const Snapshot& snapshot);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sim
