@@ -75,8 +75,10 @@ endfunction()
 # option.
 function(dapboot_parse_defs text out)
     string(REGEX REPLACE "[\r\n\t]" " " text "${text}")
-    # A semicolon would end an element of CMake's lists.
-    string(REPLACE ";" "$<SEMICOLON>" text "${text}")
+    # CMake would take it for the end of an option.
+    if(text MATCHES ";")
+        dapboot_stop("DEFS holds a semicolon, which cannot be passed on. In a landing page write %3B.")
+    endif()
     separate_arguments(words UNIX_COMMAND "${text}")
     set(options "")
     set(expects_name FALSE)
