@@ -27,7 +27,7 @@ function(dapboot_read_ldscript file prefix)
     string(REGEX REPLACE "[ \t\r\n]+" " " text "${text}")
     if(text MATCHES "SECTIONS ?{")
         dapboot_stop("LDSCRIPT=${file} has SECTIONS of its own."
-            " Only its MEMORY { rom, ram } is used; take the SECTIONS out.")
+            " Only its MEMORY { rom, ram } is used: take the SECTIONS out.")
     endif()
     foreach(region rom ram)
         set(number "([^,}]+)")

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: ISC
+# dapboot_elf_size(<size program> <elf> <out flash> <out ram>): bytes of flash and of RAM that an ELF file takes.
+# A section counts where it runs; .data counts in flash too, where its first values wait. Debug sections, which have
+# no address, count nowhere.
+function(dapboot_elf_size program elf out_flash out_ram)
+    execute_process(COMMAND "${program}" -A -d "${elf}"
+        OUTPUT_VARIABLE listing RESULT_VARIABLE result ERROR_VARIABLE reason)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR " ${program} cannot read ${elf}: ${reason}")
+    endif()
+    set(flash 0)
+    set(ram 0)
+    string(REPLACE "\n" ";" lines "${listing}")
+    foreach(line IN LISTS lines)
+        if(NOT line MATCHES "^([^ ]+) +([0-9]+) +([0-9]+) *$")
+            continue()
+        endif()
+        set(section "${CMAKE_MATCH_1}")
+        set(bytes "${CMAKE_MATCH_2}")
+        math(EXPR region "${CMAKE_MATCH_3} >> 24")
+        if(region EQUAL 0x08)
+            math(EXPR flash "${flash} + ${bytes}")
+        elseif(region EQUAL 0x20)
+            math(EXPR ram "${ram} + ${bytes}")
+            if(section MATCHES "^\\.data")
+                math(EXPR flash "${flash} + ${bytes}")
+            endif()
+        endif()
+    endforeach()
+    set(${out_flash} ${flash} PARENT_SCOPE)
+    set(${out_ram} ${ram} PARENT_SCOPE)
+endfunction()
