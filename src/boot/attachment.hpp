@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: ISC
+// Being seen on the bus, and being seen to leave: the pull-up on DP (USB 2.0 section 7.1.7.3).
+#pragma once
+
+#include "chip/core.hpp"
+#include "drivers/clock.hpp"
+#include "drivers/pin.hpp"
+
+namespace boot {
+
+inline constexpr config::Pin usb_dp{config::Port::A, 12};
+
+template <config::UsbPullup pullup>
+inline constexpr config::Port attachment_port = pullup.switched ? pullup.pin.port : usb_dp.port;
+
+/** Takes the device off the bus. Where the pull-up cannot be switched, DP is held low against it. */
+template <config::UsbPullup pullup>
+void detach() {
+    if constexpr (pullup.switched) {
+        drivers::write(pullup.pin, drivers::opposite(pullup.connected));
+        drivers::make_output(pullup.pin, pullup.drive);
+    } else {
+        drivers::write(usb_dp, config::Level::low);
+        drivers::make_output(usb_dp, config::Drive::push_pull);
+    }
+    // A disconnect lasts 2.5 us (TDDIS); hubs poll, and hosts debounce for longer.
+    chip::wait_cycles(drivers::usb_clock / 1000 * 10);
+}
+
+template <config::UsbPullup pullup>
+void attach() {
+    if constexpr (pullup.switched) {
+        drivers::write(pullup.pin, pullup.connected);
+    } else {
+        drivers::set_mode(usb_dp, chip::PinMode::input_floating);
+    }
+}
+
+}  // namespace boot

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: ISC
+// Reads what the boot decision depends on, on the internal oscillator, and leaves the chip as it was after reset.
+#pragma once
+
+#include "boot/decision.hpp"
+#include "chip/core.hpp"
+#include "chip/rcc.hpp"
+#include "drivers/backup.hpp"
+#include "drivers/clock.hpp"
+#include "drivers/pin.hpp"
+
+namespace boot {
+
+template <config::Button button>
+bool pressed() {
+    if constexpr (!button.fitted) return false;
+    if constexpr (button.internal_pull) {
+        drivers::write(button.pin, drivers::opposite(button.pressed));
+        drivers::set_mode(button.pin, chip::PinMode::input_pull);
+    }
+    chip::wait_cycles(button.settle.count / (72'000'000 / drivers::reset_clock));
+    const bool is_pressed = drivers::read(button.pin) == button.pressed;
+    if constexpr (button.internal_pull) {
+        drivers::set_mode(button.pin, chip::PinMode::input_floating);
+        drivers::write(button.pin, config::Level::low);  // ODR as after reset
+    }
+    return is_pressed;
+}
+
+template <config::Button button, config::BootCommand command>
+Inputs read_inputs(bool application_is_whole) {
+    using namespace chip;
+    rcc->APB1ENR.write(drivers::backup_clocks);
+    if constexpr (button.fitted) rcc->APB2ENR.write(rcc_apb2enr::IOPxEN(static_cast<unsigned>(button.pin.port)));
+    const Inputs inputs{drivers::take(command), pressed<button>(), application_is_whole};
+    rcc->APB1ENR.write(rcc_apb1enr::none);
+    if constexpr (button.fitted) rcc->APB2ENR.write(rcc_apb2enr::none);
+    return inputs;
+}
+
+}  // namespace boot

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: ISC
+// USB full-speed device interface (RM0008 section 23.5): registers and packet memory.
+//
+// Two registers of it are not memory, and have no read-modify-write. ISTR clears where 0 is written. In EPnR the
+// bits STAT and DTOG toggle where 1 is written and CTR clears where 0 is written; so what is written is made by pure
+// functions from what was read, starting from `unchanged`, the value that, written back, changes nothing.
+#pragma once
+
+#include "chip/reg.hpp"
+
+namespace chip {
+
+/** Handshake of an endpoint's direction (RM0008 tables 172 and 175). */
+enum class Stat : std::uint16_t { disabled = 0, stall = 1, nak = 2, valid = 3 };
+
+/** A value read from EPnR, or about to be written to it. */
+struct Epr {
+    static constexpr std::uint16_t CTR_RX = 0x8000, SETUP = 0x0800, CONTROL = 0x0200, CTR_TX = 0x0080;
+    static constexpr std::uint16_t STAT_RX = 0x3000, STAT_TX = 0x0030;
+    static constexpr std::uint16_t toggles = 0x7070;  // DTOG_RX, STAT_RX, DTOG_TX, STAT_TX
+
+    std::uint16_t value;
+
+    constexpr bool has(std::uint16_t bits) const { return (value & bits) != 0; }
+
+    /** Written back, changes nothing: no toggle, and 1 where 0 would clear. */
+    constexpr Epr unchanged() const {
+        return {static_cast<std::uint16_t>((value & ~toggles) | CTR_RX | CTR_TX)};
+    }
+    /** Written back, leaves STAT_TX and STAT_RX as given, whatever they were, and both CTR clear. */
+    constexpr Epr served(Stat tx, Stat rx) const {
+        const unsigned wanted = static_cast<unsigned>(rx) << 12 | static_cast<unsigned>(tx) << 4;
+        return {static_cast<std::uint16_t>((value & ~(toggles | CTR_RX | CTR_TX)) |
+                                           ((value ^ wanted) & (STAT_RX | STAT_TX)))};
+    }
+    /** Written back, leaves STAT_TX as given and CTR_TX clear; the receiving half is not disturbed. */
+    constexpr Epr sent(Stat tx) const {
+        const unsigned wanted = static_cast<unsigned>(tx) << 4;
+        return {static_cast<std::uint16_t>((unchanged().value & ~CTR_TX) | ((value ^ wanted) & STAT_TX))};
+    }
+};
+static_assert(Epr{0xFFFF}.unchanged().value == 0x8F8F);
+static_assert(Epr{0x3220}.served(Stat::stall, Stat::valid).value == 0x0230);
+static_assert(Epr{0xA2A0}.sent(Stat::valid).value == 0x8210);
+
+struct UsbRegisters {
+    volatile std::uint32_t EPR[8];
+    Reserved<8> gap;
+    volatile std::uint32_t CNTR;
+    volatile std::uint32_t ISTR;
+    volatile std::uint32_t FNR;
+    volatile std::uint32_t DADDR;
+    volatile std::uint32_t BTABLE;
+};
+static_assert(sizeof(UsbRegisters) == 0x54);
+inline constexpr At<UsbRegisters, 0x4000'5C00> usb;
+
+namespace usb_bits {
+inline constexpr std::uint32_t CNTR_FRES = 1u << 0;
+inline constexpr std::uint32_t ISTR_CTR = 1u << 15, ISTR_RESET = 1u << 10;
+inline constexpr std::uint32_t DADDR_EF = 1u << 7;
+}  // namespace usb_bits
+
+/** 512 bytes of packet memory, as 256 half-words on a 32-bit stride (RM0008 section 23.4.2). */
+struct PacketMemory {
+    volatile std::uint32_t half_word[256];
+};
+inline constexpr At<PacketMemory, 0x4000'6000> packet_memory;
+
+}  // namespace chip

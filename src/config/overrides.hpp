@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: ISC
+// Turns the user's -D edits into a changed copy of the board. The only file with preprocessor conditions.
+//
+// Each knob is applied by one line, so that a knob that is not here does not exist; the build refuses unknown ones
+// by name before the compiler runs (cmake/knobs.cmake).
+#pragma once
+
+#include "config/board.hpp"
+#include "config/names.hpp"
+#include DAPBOOT_BOARD_HEADER
+
+namespace config {
+
+enum class Variant : std::uint8_t { standard, high_64, high_128, high_256 };
+
+inline constexpr Variant variant =
+#if defined(DAPBOOT_VARIANT_HIGH)
+    Variant::high_64;
+#elif defined(DAPBOOT_VARIANT_HIGH_128)
+    Variant::high_128;
+#elif defined(DAPBOOT_VARIANT_HIGH_256)
+    Variant::high_256;
+#else
+    Variant::standard;
+#endif
+
+constexpr Level active(bool high) { return high ? Level::high : Level::low; }
+constexpr Drive drive(bool open_drain) { return open_drain ? Drive::open_drain : Drive::push_pull; }
+
+constexpr Board overridden(Board b) {
+    using namespace names;
+    if (variant != Variant::standard) b.usb.product = "DAPBoot High-Memory DFU Bootloader";
+#ifdef HAVE_LED
+    b.led.fitted = HAVE_LED;
+#endif
+#ifdef LED_GPIO_PORT
+    b.led.pin.port = LED_GPIO_PORT;
+#endif
+#ifdef LED_GPIO_PIN
+    b.led.pin.number = static_cast<std::uint8_t>(PinNumber{LED_GPIO_PIN});
+#endif
+#ifdef LED_OPEN_DRAIN
+    // An open-drain LED hangs on VDD and is lit by low; a push-pull one hangs on ground.
+    b.led.drive = drive(LED_OPEN_DRAIN);
+    b.led.lit = active(!(LED_OPEN_DRAIN));
+#endif
+#ifdef HAVE_BUTTON
+    b.button.fitted = HAVE_BUTTON;
+#endif
+#ifdef BUTTON_GPIO_PORT
+    b.button.pin.port = BUTTON_GPIO_PORT;
+#endif
+#ifdef BUTTON_GPIO_PIN
+    b.button.pin.number = static_cast<std::uint8_t>(PinNumber{BUTTON_GPIO_PIN});
+#endif
+#ifdef BUTTON_ACTIVE_HIGH
+    b.button.pressed = active(BUTTON_ACTIVE_HIGH);
+#endif
+#ifdef BUTTON_USES_PULL
+    b.button.internal_pull = BUTTON_USES_PULL;
+#endif
+#ifdef BUTTON_SAMPLE_DELAY_CYCLES
+    b.button.settle = {BUTTON_SAMPLE_DELAY_CYCLES};
+#endif
+#ifdef HAVE_USB_PULLUP_CONTROL
+    b.usb_pullup.switched = HAVE_USB_PULLUP_CONTROL;
+#endif
+#ifdef USB_PULLUP_GPIO_PORT
+    b.usb_pullup.pin.port = USB_PULLUP_GPIO_PORT;
+#endif
+#ifdef USB_PULLUP_GPIO_PIN
+    b.usb_pullup.pin.number = static_cast<std::uint8_t>(PinNumber{USB_PULLUP_GPIO_PIN});
+#endif
+#ifdef USB_PULLUP_ACTIVE_HIGH
+    b.usb_pullup.connected = active(USB_PULLUP_ACTIVE_HIGH);
+#endif
+#ifdef USB_PULLUP_OPEN_DRAIN
+    b.usb_pullup.drive = drive(USB_PULLUP_OPEN_DRAIN);
+#endif
+#ifdef FLASH_SIZE_OVERRIDE
+    b.memory.flash_size = FLASH_SIZE_OVERRIDE;
+#endif
+#ifdef FLASH_PAGE_SIZE
+    b.memory.flash_page = FLASH_PAGE_SIZE;
+#endif
+#ifdef APP_BASE_ADDRESS
+    b.application_base = APP_BASE_ADDRESS;
+#endif
+#ifdef REG_BOOT
+    b.command.backup_register = static_cast<std::uint8_t>(BackupRegister{REG_BOOT});
+#endif
+#ifdef CMD_BOOT
+    b.command.word = static_cast<std::uint16_t>(CMD_BOOT);
+#endif
+#ifdef DFU_UPLOAD_AVAILABLE
+    b.dfu.can_upload = DFU_UPLOAD_AVAILABLE;
+#endif
+#ifdef DFU_DOWNLOAD_AVAILABLE
+    b.dfu.can_download = DFU_DOWNLOAD_AVAILABLE;
+#endif
+#ifdef DFU_WILL_DETACH
+    b.dfu.will_detach = DFU_WILL_DETACH;
+#endif
+#ifdef USB_DFU_ALTN
+    b.dfu.alternate = USB_DFU_ALTN;
+#endif
+#ifdef TARGET_DFU_WTRANSFERSIZE
+    b.dfu.transfer_size = TARGET_DFU_WTRANSFERSIZE;
+#endif
+#ifdef LANDING_PAGE_URL
+    b.usb.landing_page = LANDING_PAGE_URL;
+#endif
+#ifdef USB_VID
+    b.usb.vendor_id = USB_VID;
+#endif
+#ifdef USB_PID
+    b.usb.product_id = USB_PID;
+#endif
+#ifdef USB_VENDOR_STRING
+    b.usb.vendor = USB_VENDOR_STRING;
+#endif
+#ifdef USB_PRODUCT_STRING
+    b.usb.product = USB_PRODUCT_STRING;
+#endif
+#ifdef USB_INTERFACE_STRING
+    b.usb.interface = USB_INTERFACE_STRING;
+#endif
+#ifdef HSE_VALUE
+    b.clock.hse_frequency = HSE_VALUE;
+#endif
+#ifdef USE_HSI
+    b.clock.hse_frequency = 0;
+#endif
+    return b;
+}
+
+/** The board that this bootloader is for. */
+inline constexpr Board board = overridden(boards::board);
+
+}  // namespace config

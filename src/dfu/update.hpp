@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: ISC
+// The update as a transaction: after a power failure at any moment the chip holds the old application whole, the new
+// one whole, or none that would be started.
+//
+//   1. The first page of the image, with its vector table, waits in RAM until everything else is in place.
+//   2. Before the first page that really changes is touched, the installed application is invalidated without an
+//      erase, by programming zeroes (open).
+//   3. Pages stream in. One that already holds the data is left alone, one that is blank is not erased.
+//   4. The vector page is written last, and of it last the half-word that makes the application valid (commit).
+//
+// The standard layout keeps its commit record in the vector page itself. The high-memory layout must not erase page 0
+// without need, because the chip starts there; its record is a page of its own, blank when the application is whole.
+//
+// This is also the one place where sizes and offsets from the host are checked.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include "dfu/image.hpp"
+#include "dfu/protocol.hpp"
+
+namespace dfu {
+
+/** Where things lie; all addresses and sizes in bytes. */
+struct Placement {
+    std::uint32_t page;           ///< erase unit
+    std::uint32_t transfer_size;  ///< wTransferSize
+    std::uint32_t application_base;
+    std::uint32_t ram_base;
+    std::uint32_t ram_end;
+    bool high_memory;
+    std::uint32_t record;           ///< high-memory: the page that tells whether an update is open
+    std::uint32_t bootloader_base;  ///< high-memory: where the bootloader's own vectors are
+
+    /** High-memory: index of the reserved vector (PM0056 table 16) that keeps the application's initial stack; the
+     * reset vector is in the next one. */
+    static constexpr std::uint32_t hidden_vector = 7;
+    constexpr std::uint32_t vectors() const {
+        return application_base + (high_memory ? hidden_vector * 4 : 0);
+    }
+};
+
+/** What an update needs of flash memory; addresses are those of the chip. */
+template <class F>
+concept FlashMemory = requires(F flash, std::uint32_t address, std::uint16_t half_word) {
+    { F::blank } -> std::convertible_to<std::uint16_t>;
+    { *flash.at(address) } -> std::convertible_to<std::uint16_t>;
+    { *flash.bytes(address) } -> std::convertible_to<std::uint8_t>;
+    flash.unlock();
+    flash.erase_page(address);
+    flash.program(address, half_word);
+    { flash.met_protection() } -> std::convertible_to<bool>;
+    { flash.application_end() } -> std::convertible_to<std::uint32_t>;
+};
+
+template <FlashMemory Flash, Placement place>
+class Update {
+  public:
+    /** Forgets what has been received; flash stays as it is. */
+    void restart() { fill_ = 0; }
+
+    /** Where the next block goes: at least wTransferSize bytes. */
+    std::uint8_t* room() { return buffer_ + fill_; }
+
+    /**
+     * Takes in `length` bytes that have been put into room(). Blocks follow one another without a gap, whatever
+     * their lengths. Touches no flash.
+     * @return errTARGET: the image cannot run here; errADDRESS: it reaches past the end of the application's flash
+     */
+    Status accept(std::uint32_t length) {
+        const bool first = fill_ == 0;
+        if (first) window_ = place.application_base + place.page;
+        fill_ += length;
+        if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;
+        if (first && !acceptable(length)) return Status::errTARGET;
+        return Status::OK;
+    }
+
+    /** Completes the image after its last block. */
+    void finish() {
+        while (fill_ % place.page != 0) buffer_[fill_++] = 0xFF;
+        if constexpr (place.high_memory) hide_vectors();
+    }
+
+    /** The time that write() will need, at the datasheet's typical values; 0 when it will change nothing. */
+    Milliseconds pending() const {
+        return window_is_full() ? time(compare(window_, window())) : Milliseconds{0};
+    }
+    /** The same for commit(). */
+    Milliseconds pending_commit() const {
+        return {pending().count + time(compare(place.application_base, vector_page())).count};
+    }
+
+    /** Brings to flash what is complete. */
+    Status write() {
+        while (window_is_full()) {
+            const Status status = store(window_, window());
+            if (status != Status::OK) return status;
+            window_ += place.page;
+            fill_ -= place.page;
+            for (std::uint32_t i = place.page; i < fill_; ++i) buffer_[i] = buffer_[i + place.page];
+        }
+        return Status::OK;
+    }
+
+    /** Writes the rest, the vector page last. When this returns OK, the new application is whole. */
+    Status commit() {
+        Status status = write();
+        if (status == Status::OK) status = store(place.application_base, vector_page());
+        if constexpr (place.high_memory) {
+            if (status == Status::OK) status = close();
+        }
+        return status;
+    }
+
+    /** The addresses that an application may use. */
+    static Ranges ranges() {
+        return {place.ram_base, place.ram_end, place.application_base, Flash::application_end()};
+    }
+
+    /** Whether the installed application is whole and can be started. */
+    static bool application_is_whole() {
+        if constexpr (place.high_memory) {
+            if (half_word(place.record) != Flash::blank) return false;
+        }
+        return runnable(installed_vectors(), ranges());
+    }
+
+    static Vectors installed_vectors() { return {word(place.vectors()), word(place.vectors() + 4)}; }
+
+    /**
+     * `length` bytes of the installed image from `offset` on, as the host sent them.
+     * @param length at most wTransferSize; the caller has checked that offset + length stays inside the application
+     */
+    const std::uint8_t* read(std::uint32_t offset, std::uint32_t length) {
+        const std::uint32_t address = place.application_base + offset;
+        if constexpr (!place.high_memory) return Flash::bytes(address);
+        for (std::uint32_t i = 0; i < length; ++i) buffer_[i] = visible_byte(offset + i);
+        return buffer_;
+    }
+
+  private:
+    static constexpr std::uint32_t half_words = place.page / 2;
+
+    /** Differences between a page of flash and what it shall hold. */
+    struct Work {
+        std::uint32_t changes;  ///< half-words that differ
+        std::uint32_t content;  ///< half-words that are not blank when done
+        bool erase;             ///< one that differs is not blank now
+    };
+
+    static std::uint16_t half_word(std::uint32_t address) { return *Flash::at(address); }
+    static std::uint32_t word(std::uint32_t address) {
+        return half_word(address) | static_cast<std::uint32_t>(half_word(address + 2)) << 16;
+    }
+
+    bool window_is_full() const { return fill_ >= 2 * place.page; }
+    const std::uint8_t* vector_page() const { return buffer_; }
+    const std::uint8_t* window() const { return buffer_ + place.page; }
+    std::uint32_t& vector(std::uint32_t index) { return reinterpret_cast<std::uint32_t*>(buffer_)[index]; }
+
+    bool acceptable(std::uint32_t length) {
+        constexpr std::uint32_t needed = place.high_memory ? (place.hidden_vector + 2) * 4 : 8;
+        if (length < needed || !runnable({vector(0), vector(1)}, ranges())) return false;
+        // What stands in the two reserved vectors would be lost, so nothing may stand there.
+        return !place.high_memory || (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
+    }
+
+    static Work compare(std::uint32_t address, const std::uint8_t* data) {
+        const auto* now = Flash::at(address);
+        const auto* wanted = reinterpret_cast<const std::uint16_t*>(data);
+        Work work{};
+        for (std::uint32_t i = 0; i < half_words; ++i) {
+            if (wanted[i] != Flash::blank) ++work.content;
+            if (now[i] == wanted[i]) continue;
+            ++work.changes;
+            if (now[i] != Flash::blank) work.erase = true;
+        }
+        return work;
+    }
+
+    /** 20 ms an erase and 52.5 us a half-word (datasheet, typical), rounded up to the next millisecond. */
+    static Milliseconds time(Work work) {
+        if (work.changes == 0) return {0};
+        const std::uint32_t programming = (work.erase ? work.content : work.changes) * 26 / 512 + 1;
+        return {work.erase ? programming + 20 : programming};
+    }
+
+    /** Brings a page to flash and reads it back. */
+    static Status store(std::uint32_t address, const std::uint8_t* data) {
+        if (compare(address, data).changes == 0) return Status::OK;
+        const Status opened = open();
+        if (opened != Status::OK) return opened;
+        if (compare(address, data).erase) {
+            Flash::erase_page(address);
+            if (compare(address, data).erase) return failed(Status::errERASE);
+        }
+        // Standard: the initial stack is programmed last, its high half at the very end. High-memory: the
+        // bootloader's own vectors come first, so that the chip starts again as soon as possible.
+        constexpr std::uint32_t start = place.high_memory ? 0 : 2;
+        for (std::uint32_t n = start; n < start + half_words; ++n) {
+            const std::uint32_t i = n % half_words;
+            const std::uint16_t wanted = reinterpret_cast<const std::uint16_t*>(data)[i];
+            if (!program(address + 2 * i, wanted)) return failed(Status::errPROG);
+        }
+        return Status::OK;
+    }
+
+    /** Programs a half-word where it differs; tells whether it now holds what it should. */
+    static bool program(std::uint32_t address, std::uint16_t wanted) {
+        if (half_word(address) != wanted) Flash::program(address, wanted);
+        return half_word(address) == wanted;
+    }
+
+    /** From here on the installed application is not started any more, until the commit. May be called again. */
+    static Status open() {
+        Flash::unlock();
+        if constexpr (place.high_memory) return program(place.record, 0) ? Status::OK : failed(Status::errPROG);
+        // The high half of the stack first: of 0x2000 a single bit goes, so that this write is atomic. Then the
+        // rest, because a page whose erase is cut half-way holds random bits where zeroes were.
+        for (const std::uint32_t half : {2u, 0u, 6u, 4u}) {
+            const std::uint32_t address = place.application_base + half;
+            if (half_word(address) != Flash::blank) program(address, 0);
+        }
+        if (!application_is_whole()) return Status::OK;
+        Flash::erase_page(place.application_base);  // a clone that takes no zeroes over data
+        return application_is_whole() ? failed(Status::errERASE) : Status::OK;
+    }
+
+    /** High-memory: the application is whole again. */
+    static Status close() {
+        if (half_word(place.record) == Flash::blank) return Status::OK;
+        Flash::erase_page(place.record);
+        return half_word(place.record) == Flash::blank ? Status::OK : failed(Status::errERASE);
+    }
+
+    /** High-memory: page 0 starts the bootloader, and keeps the application's own two words in reserved vectors. */
+    void hide_vectors() {
+        for (std::uint32_t i = 0; i < 2; ++i) {
+            vector(place.hidden_vector + i) = vector(i);
+            vector(i) = word(place.bootloader_base + 4 * i);
+        }
+    }
+    static std::uint8_t visible_byte(std::uint32_t offset) {
+        constexpr std::uint32_t hidden = place.hidden_vector * 4;
+        if (offset - hidden < 8) return 0;
+        if (offset < 8) offset += hidden;
+        return *Flash::bytes(place.application_base + offset);
+    }
+
+    /** The status of a flash operation that did not do what it should. */
+    static Status failed(Status otherwise) { return Flash::met_protection() ? Status::errWRITE : otherwise; }
+
+    std::uint32_t fill_{};    ///< bytes in buffer_
+    std::uint32_t window_{};  ///< flash address of buffer_[place.page]
+    /** Vector page, then the window in which the current page gathers, then room for the rest of a block. */
+    alignas(4) std::uint8_t buffer_[2 * place.page + place.transfer_size]{};
+};
+
+}  // namespace dfu

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: ISC
+// Flash memory: erase and program with the result read back (PM0075).
+//
+// Which addresses may be touched is decided once, where a block is accepted (dfu/update.hpp), not here. Nothing here
+// trusts a status flag: what counts is what the array holds afterwards.
+#pragma once
+
+#include <cstdint>
+
+#include "chip/flash.hpp"
+
+namespace drivers {
+
+class Flash {
+  public:
+    static constexpr std::uint16_t blank = 0xFFFF;
+
+    /** Half-words at an address of the array. */
+    static const volatile std::uint16_t* at(std::uint32_t address) {
+        return reinterpret_cast<const volatile std::uint16_t*>(address);
+    }
+
+    /** Bytes at an address of the array, to be sent to a host. */
+    static const std::uint8_t* bytes(std::uint32_t address) { return reinterpret_cast<const std::uint8_t*>(address); }
+
+    /** Takes the lock off until the next reset. A controller that a wrong key locked stays so, and says so later. */
+    static void unlock() {
+        chip::flash->KEYR = chip::flash_key1;
+        chip::flash->KEYR = chip::flash_key2;
+    }
+
+    /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands still. */
+    static void erase_page(std::uint32_t address) {
+        chip::flash->CR.write(chip::flash_cr::PER);
+        chip::flash->AR = address;
+        chip::flash->CR.write(chip::flash_cr::PER | chip::flash_cr::STRT);
+        finish();
+    }
+
+    /** Programs a half-word that is blank, or any half-word to 0. Takes 52.5 us, 70 us at most. */
+    static void program(std::uint32_t address, std::uint16_t half_word) {
+        chip::flash->CR.write(chip::flash_cr::PG);
+        *reinterpret_cast<volatile std::uint16_t*>(address) = half_word;
+        finish();
+    }
+
+    /** Whether an operation met a write-protected page since this was last asked. */
+    static bool met_protection() {
+        const bool met = chip::flash->SR.any(chip::flash_sr::WRPRTERR);
+        chip::flash->SR.write(chip::flash_sr::WRPRTERR);  // clears where 1 is written
+        return met;
+    }
+
+  private:
+    static void finish() {
+        while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
+        }
+        chip::flash->CR.write(chip::flash_cr::none);
+    }
+};
+
+}  // namespace drivers

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: ISC
+// One pin of a GPIO port. The port's clock must be on.
+#pragma once
+
+#include "chip/gpio.hpp"
+#include "config/board.hpp"
+
+namespace drivers {
+
+inline void set_mode(config::Pin pin, chip::PinMode mode) {
+    auto& cr = chip::gpio(static_cast<unsigned>(pin.port))->CR[pin.number / 8];
+    const unsigned shift = pin.number % 8 * 4;
+    cr = (cr & ~(0xFu << shift)) | static_cast<std::uint32_t>(mode) << shift;
+}
+
+/** Sets the output, or the direction of the pull of an `input_pull`. */
+inline void write(config::Pin pin, config::Level level) {
+    auto* port = chip::gpio(static_cast<unsigned>(pin.port));
+    (level == config::Level::high ? port->BSRR : port->BRR) = 1u << pin.number;
+}
+
+inline config::Level read(config::Pin pin) {
+    const auto* port = chip::gpio(static_cast<unsigned>(pin.port));
+    return (port->IDR >> pin.number & 1u) != 0 ? config::Level::high : config::Level::low;
+}
+
+inline void make_output(config::Pin pin, config::Drive drive) {
+    set_mode(pin, drive == config::Drive::open_drain ? chip::PinMode::output_open_drain_2MHz
+                                                     : chip::PinMode::output_push_pull_2MHz);
+}
+
+constexpr config::Level opposite(config::Level level) {
+    return level == config::Level::high ? config::Level::low : config::Level::high;
+}
+
+}  // namespace drivers

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: ISC
+// The control endpoint: turns packets into transfers (USB 2.0 sections 5.5 and 8.5.3).
+//
+// A Function (usb/device.hpp) answers each SETUP with send, receive or acknowledge; where it says no, the request is
+// stalled. The direction that a transfer does not use is stalled too, so that a host that breaks the protocol is told
+// at once. Any SETUP starts anew, whatever was going on.
+#pragma once
+
+#include <algorithm>
+
+#include "usb/chapter9.hpp"
+
+namespace usb {
+
+template <class Driver, class Function>
+class ControlEndpoint {
+  public:
+    /** Serves what has happened on the bus since the last call. */
+    void poll() {
+        if (Driver::take_reset()) {
+            Driver::open_endpoint();
+            function_.bus_reset();
+        }
+        const Epr epr = Driver::endpoint();
+        if (epr.has(epr.CTR_RX)) {
+            if (epr.has(epr.SETUP)) {
+                on_setup(epr);
+            } else {
+                on_out(epr);
+            }
+        } else if (epr.has(epr.CTR_TX)) {
+            on_in(epr);
+        }
+    }
+
+    /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live until it ends. */
+    bool send(const std::uint8_t* data, std::uint32_t length) {
+        source_ = data;
+        // A packet shorter than the maximum ends a data stage that is shorter than asked; with a full last packet
+        // an empty one has to follow (USB 2.0 section 5.5.3).
+        ends_short_ = length < left_;
+        left_ = std::min(length, left_);
+        stage_ = Stage::data_in;
+        return true;
+    }
+
+    /** Answers with a data stage from the host: wLength bytes are stored at `data`. */
+    bool receive(std::uint8_t* data) {
+        sink_ = data;
+        stage_ = Stage::data_out;
+        return true;
+    }
+
+    /** Answers a request that has no data stage. */
+    bool acknowledge() {
+        stage_ = Stage::status_in;
+        return true;
+    }
+
+  private:
+    enum class Stage : std::uint8_t { idle, data_in, data_out, status_in };
+    using Epr = typename Driver::Epr;
+    using Stat = typename Driver::Stat;
+
+    void on_setup(Epr epr) {
+        union {
+            std::uint16_t half_words[4];
+            Setup setup;
+        };
+        for (std::uint32_t i = 0; i < 4; ++i) half_words[i] = Driver::received_half_word(i);
+        stage_ = Stage::idle;
+        left_ = setup.wLength;
+        auto tx = Stat::stall, rx = Stat::stall;
+        if (function_.setup(setup, *this)) {
+            if (stage_ == Stage::data_out) {
+                rx = Stat::valid;
+            } else {
+                if (stage_ == Stage::data_in) {
+                    rx = Stat::valid;  // the status stage, which a host may start early
+                } else {
+                    left_ = 0;
+                }
+                load_packet();
+                tx = Stat::valid;
+            }
+        }
+        Driver::write_endpoint(epr.served(tx, rx));
+    }
+
+    void on_out(Epr epr) {
+        if (stage_ != Stage::data_out) {
+            // The status stage of a transfer to the host.
+            stage_ = Stage::idle;
+            Driver::write_endpoint(epr.served(Stat::nak, Stat::nak));
+            function_.status_done();
+            return;
+        }
+        const std::uint32_t length = Driver::received();
+        auto tx = Stat::stall, rx = Stat::stall;
+        if (length <= left_) {
+            for (std::uint32_t i = 0; i < length; ++i) {
+                *sink_++ = static_cast<std::uint8_t>(Driver::received_half_word(i / 2) >> (i % 2 * 8));
+            }
+            left_ -= length;
+            if (left_ == 0) {
+                stage_ = Stage::status_in;
+                function_.data_received();
+                load_packet();
+                tx = Stat::valid;
+            } else if (length == max_packet_size) {
+                rx = Stat::valid;
+            }
+        }
+        Driver::write_endpoint(epr.served(tx, rx));
+    }
+
+    void on_in(Epr epr) {
+        if (stage_ == Stage::data_in && (left_ != 0 || ends_short_)) {
+            load_packet();
+            Driver::write_endpoint(epr.sent(Stat::valid));
+            return;
+        }
+        Driver::write_endpoint(epr.sent(Stat::nak));
+        if (stage_ == Stage::status_in) {
+            stage_ = Stage::idle;
+            function_.status_done();
+        }
+    }
+
+    /** The next packet of what is left, or an empty one. */
+    void load_packet() {
+        const std::uint32_t length = std::min<std::uint32_t>(left_, max_packet_size);
+        Driver::load(source_, length);
+        source_ += length;
+        left_ -= length;
+        if (length < max_packet_size) ends_short_ = false;
+    }
+
+    const std::uint8_t* source_{};
+    std::uint8_t* sink_{};
+    std::uint32_t left_{};  ///< bytes of the data stage that are still to come
+    Stage stage_{};
+    bool ends_short_{};
+    Function function_{};
+};
+
+}  // namespace usb

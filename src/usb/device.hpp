@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: ISC
+// The device: answers standard and vendor requests (USB 2.0 section 9.4), and hands class requests to its one
+// interface.
+#pragma once
+
+#include "usb/control.hpp"
+#include "usb/descriptors.hpp"
+
+namespace usb {
+
+/**
+ * @tparam Interface  answers class requests: setup, data_received, status_done, bus_reset
+ * @tparam identity   what the descriptors say
+ */
+template <class Driver, class Interface, const Identity& identity>
+class Device {
+  public:
+    using Control = ControlEndpoint<Driver, Device>;
+
+    bool setup(const Setup& setup, Control& control) {
+        switch (setup.bmRequestType) {
+            case request_type::class_interface_in:
+            case request_type::class_interface_out:
+                return setup.wIndex == 0 && interface_.setup(setup, control);
+            case request_type::vendor_device_in:
+            case request_type::vendor_interface_in:
+                return setup.bRequest == vendor_code && send_descriptor(control, vendor_key | setup.wIndex);
+            default:
+                return standard(setup, control);
+        }
+    }
+
+    void data_received() { interface_.data_received(); }
+
+    void status_done() {
+        // The address counts from the end of the status stage on (USB 2.0 section 9.4.6).
+        if (new_address_ != 0) {
+            Driver::set_address(new_address_);
+            new_address_ = 0;
+        }
+        interface_.status_done();
+    }
+
+    void bus_reset() {
+        new_address_ = 0;
+        configuration_ = 0;
+        interface_.bus_reset();
+    }
+
+  private:
+    /** Requests as one number with their bmRequestType, since a request means something for one recipient only. */
+    static constexpr unsigned pair(std::uint8_t type, std::uint8_t request) { return type << 8 | request; }
+
+    bool standard(const Setup& setup, Control& control) {
+        using namespace request;
+        using namespace request_type;
+        switch (pair(setup.bmRequestType, setup.bRequest)) {
+            case pair(device_in, GET_DESCRIPTOR):
+                return send_descriptor(control, setup.wValue);
+            case pair(device_out, SET_ADDRESS):
+                new_address_ = static_cast<std::uint8_t>(setup.wValue & 0x7F);
+                return control.acknowledge();
+            case pair(device_out, SET_CONFIGURATION):
+                if (setup.wValue > 1) return false;
+                configuration_ = static_cast<std::uint8_t>(setup.wValue);
+                return control.acknowledge();
+            case pair(interface_out, SET_INTERFACE):
+                return setup.wIndex == 0 && setup.wValue <= identity.alternate && control.acknowledge();
+            case pair(device_in, GET_CONFIGURATION):
+                return send(control, configuration_, 1);
+            case pair(interface_in, GET_INTERFACE):
+                return send(control, identity.alternate, 1);
+            case pair(device_in, GET_STATUS):
+            case pair(interface_in, GET_STATUS):
+            case pair(endpoint_in, GET_STATUS):
+                return send(control, 0, 2);  // bus-powered, no remote wakeup, not halted
+            default:
+                return false;
+        }
+    }
+
+    bool send(Control& control, std::uint8_t low_byte, std::uint32_t length) {
+        scratch_[0] = low_byte;
+        scratch_[1] = 0;
+        return control.send(scratch_, length);
+    }
+
+    bool send_descriptor(Control& control, unsigned key) {
+        if (key == descriptor_key(descriptor_type::STRING, string_serial)) return send_serial(control);
+        for (const std::uint8_t* entry = table.data(); entry != table.data() + table.size();) {
+            const Unpacked unpacked = unpack(entry + 2, scratch_);
+            if (key == descriptor_key(entry[0], entry[1])) {
+                return control.send(scratch_, static_cast<std::uint32_t>(unpacked.to - scratch_));
+            }
+            entry = unpacked.from;
+        }
+        return false;
+    }
+
+    /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in memory's byte order. */
+    bool send_serial(Control& control) {
+        std::uint8_t* to = scratch_;
+        *to++ = 2 + 2 * 24;
+        *to++ = descriptor_type::STRING;
+        for (unsigned digit = 0; digit < 24; ++digit) {
+            const unsigned byte = Driver::unique_id()[(8 - digit / 8 * 4) + digit / 2 % 4];
+            const unsigned value = (digit % 2 == 0 ? byte >> 4 : byte) & 0xF;
+            *to++ = static_cast<std::uint8_t>(value < 10 ? '0' + value : 'A' + value - 10);
+            *to++ = 0;
+        }
+        return control.send(scratch_, 2 + 2 * 24);
+    }
+
+    static constexpr auto table = [] {
+        constexpr auto packed = packed_table(identity);
+        std::array<std::uint8_t, packed.size> bytes{};
+        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = packed.data[i];
+        return bytes;
+    }();
+
+    std::uint8_t new_address_{};
+    std::uint8_t configuration_{};
+    std::uint8_t scratch_[256]{};  ///< answers that are made up when asked; the longest descriptor has 255 bytes
+    Interface interface_{};
+};
+
+}  // namespace usb
