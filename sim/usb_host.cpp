@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: ISC
+// Frames, the root port and single transactions. Transfers made of them are in
+// control_transfer.cpp.
+#include "sim/usb_host.hpp"
+
+#include <algorithm>
+
+#include "sim/machine.hpp"
+
+namespace sim {
+namespace {
+
+class MachineClock : public BusClock {
+  public:
+    explicit MachineClock(Machine& machine) : machine_(machine) {}
+    [[nodiscard]] Time now() const override { return machine_.now(); }
+    void run_until(Time when) override { machine_.run_until(when); }
+
+  private:
+    Machine& machine_;
+};
+
+}  // namespace
+
+UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing)
+    : port_(port), clock_(clock), timing_(timing) {
+    state_.frame_start = state_.bus_free = clock.now();
+}
+
+UsbHost::UsbHost(Machine& machine, HostTiming timing)
+    : own_clock_(std::make_unique<MachineClock>(machine)),
+      port_(machine.usb()),
+      clock_(*own_clock_),
+      timing_(timing) {
+    state_.frame_start = state_.bus_free = machine.now();
+}
+
+UsbHost::~UsbHost() = default;
+
+Time UsbHost::now() const {
+    return clock_.now();
+}
+
+// --- frames --------------------------------------------------------------------------------------
+
+void UsbHost::advance_to(Time when) {
+    while (now() < when) {
+        const Time frame_end = state_.frame_start + millisecond;
+        // The device knows of a SOF when it has passed.
+        const Time next_sof = frame_end + bit_times(token_bits);
+        run_to(std::min({when, next_sof, now() + timing_.sense}));
+        if (now() >= next_sof) pass_frame();
+    }
+}
+
+void UsbHost::run_to(Time when) {
+    if (when > now()) clock_.run_until(when);
+    sense();
+}
+
+void UsbHost::pass_frame() {
+    state_.frame_start += millisecond;
+    state_.frame = static_cast<std::uint16_t>((state_.frame + 1) % 2048);
+    state_.bus_free = std::max(state_.bus_free, sof_end() + bit_times(host_gap_bits));
+    ++counters_.frames;
+    if (state_.port == PortState::enabled && !state_.in_reset) port_.sof(state_.frame);
+}
+
+Time UsbHost::sof_end() const {
+    return state_.frame_start + bit_times(token_bits);
+}
+
+void UsbHost::next_frame() {
+    advance_to(state_.frame_start + millisecond + bit_times(token_bits));
+}
+
+// Waits until the bus is free and the frame has room for a transaction of so many bits.
+void UsbHost::reserve(std::int64_t bits) {
+    const Time length = bit_times(bits + end_of_frame_bits);
+    for (;;) {
+        const Time start = std::max(now(), state_.bus_free);
+        if (start < state_.frame_start + millisecond &&
+            start + length <= state_.frame_start + millisecond) {
+            run_to(start);
+            return;
+        }
+        next_frame();
+    }
+}
+
+// --- the port ------------------------------------------------------------------------------------
+
+void UsbHost::sense() {
+    const bool attached = port_.attached();
+    if (!attached) {
+        state_.port = PortState::disconnected;
+    } else if (state_.port == PortState::disconnected) {
+        state_.port = PortState::disabled;
+        state_.attached_since = now();
+    }
+    if (state_.port == PortState::suspended && port_.drives_resume()) state_.wakeup_seen = true;
+}
+
+bool UsbHost::wait_for_attach(Time limit) {
+    const Time end = now() + limit;
+    sense();
+    for (;;) {
+        const bool attached = state_.port != PortState::disconnected;
+        if (attached && now() - state_.attached_since >= timing_.debounce) return true;
+        if (now() >= end) return false;
+        advance_to(std::min(end, now() + timing_.sense));
+    }
+}
+
+bool UsbHost::wait_for_detach(Time limit) {
+    const Time end = now() + limit;
+    sense();
+    while (state_.port == PortState::enabled && now() < end)
+        advance_to(std::min(end, now() + timing_.sense));
+    return state_.port != PortState::enabled;
+}
+
+bool UsbHost::reset_port(Time duration) {
+    run_to(state_.bus_free);
+    if (state_.port == PortState::disconnected) return false;
+    state_.in_reset = true;
+    port_.begin_reset();
+    advance(duration);
+    port_.end_reset();
+    state_.in_reset = false;
+    state_.address = 0;
+    state_.max_packet_size = 64;
+    if (state_.port == PortState::disconnected) return false;
+    state_.port = PortState::enabled;
+    advance(timing_.recovery);
+    return state_.port == PortState::enabled;
+}
+
+void UsbHost::suspend() {
+    run_to(state_.bus_free);
+    if (state_.port != PortState::enabled) return;
+    state_.port = PortState::suspended;
+    state_.wakeup_seen = false;
+}
+
+void UsbHost::resume() {
+    if (state_.port != PortState::suspended) return;
+    port_.begin_resume();
+    advance(timing_.resume);
+    port_.end_resume();
+    if (state_.port != PortState::suspended) return;
+    state_.port = PortState::enabled;
+    advance(timing_.recovery);
+}
+
+void UsbHost::talk_to(std::uint8_t address, std::uint8_t max_packet_size) {
+    state_.address = address;
+    state_.max_packet_size = max_packet_size;
+}
+
+// --- transactions --------------------------------------------------------------------------------
+
+Handshake UsbHost::raw_setup(std::uint8_t address, std::uint8_t endpoint,
+                             std::span<const std::uint8_t> bytes, bool data1) {
+    const auto bits = bits_to_device(bytes);
+    reserve(bits + device_gap_bits + handshake_bits);
+    run_to(now() + bit_times(bits));
+    ++counters_.transactions;
+    const auto answer = port_.setup(address, endpoint, bytes, data1);
+    state_.bus_free = now() + bit_times(answer == Handshake::none
+                                            ? lost_bits
+                                            : device_gap_bits + handshake_bits + host_gap_bits);
+    return answer;
+}
+
+Handshake UsbHost::raw_out(std::uint8_t address, std::uint8_t endpoint, bool data1,
+                           std::span<const std::uint8_t> bytes) {
+    const auto bits = bits_to_device(bytes);
+    reserve(bits + device_gap_bits + handshake_bits);
+    run_to(now() + bit_times(bits));
+    ++counters_.transactions;
+    const auto answer = port_.out(address, endpoint, data1, bytes);
+    if (answer == Handshake::nak) ++counters_.naks;
+    state_.bus_free = now() + bit_times(answer == Handshake::none
+                                            ? lost_bits
+                                            : device_gap_bits + handshake_bits + host_gap_bits);
+    return answer;
+}
+
+InAnswer UsbHost::raw_in(std::uint8_t address, std::uint8_t endpoint, bool acknowledge) {
+    // How much the device will send shows only when it does; a controller reserves the largest
+    // packet.
+    reserve(token_bits + device_gap_bits + data_overhead_bits + 8 * 64 + host_gap_bits +
+            handshake_bits);
+    run_to(now() + bit_times(token_bits));
+    ++counters_.transactions;
+    auto answer = port_.in(address, endpoint, acknowledge);
+    std::int64_t bits = lost_bits;
+    if (answer.handshake == Handshake::ack)
+        bits = device_gap_bits + data_packet_bits(answer.bytes) + host_gap_bits + handshake_bits;
+    else if (answer.handshake != Handshake::none)
+        bits = device_gap_bits + handshake_bits;
+    if (answer.handshake == Handshake::nak) ++counters_.naks;
+    state_.bus_free = now() + bit_times(bits + host_gap_bits);
+    return answer;
+}
+
+}  // namespace sim

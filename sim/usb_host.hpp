@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: ISC
+// A full-speed host controller, its root port and the part of an operating system that moves
+// control transfers.
+//
+// It drives the device's world forward in virtual time: every method returns at the virtual instant
+// at which the thing is done. It knows nothing of what is behind the port, and by the raw
+// transactions it can also misbehave.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "flasher/transport.hpp"
+#include "sim/bus_timing.hpp"
+#include "sim/time.hpp"
+#include "sim/usb_bus.hpp"
+
+namespace sim {
+
+class Machine;
+
+/// The world behind the port, as something in which time passes.
+class BusClock {
+  public:
+    virtual ~BusClock() = default;
+    [[nodiscard]] virtual Time now() const = 0;
+    /// Lets time pass until at least `when`.
+    virtual void run_until(Time when) = 0;
+};
+
+/// USB 2.0 section 11.5.1, the states that matter to a host with one port.
+enum class PortState : std::uint8_t {
+    disconnected,
+    disabled,  ///< Something is attached; no reset yet.
+    enabled,
+    suspended,
+};
+
+/// How a transfer ended.
+enum class TransferEnd : std::uint8_t {
+    ok,
+    stall,
+    timeout,      ///< NAK until HostTiming::transfer_timeout.
+    gone,         ///< The port is not enabled (any more).
+    no_response,  ///< Three times in a row neither data nor handshake came.
+    violation,    ///< The device broke a rule; `detail` says which.
+};
+
+struct ControlResult {
+    TransferEnd end = TransferEnd::ok;
+    std::size_t length = 0;  ///< Bytes of the data stage that passed.
+    std::string detail;      ///< Why, when it is not ok: a clause for people.
+
+    [[nodiscard]] bool ok() const { return end == TransferEnd::ok; }
+};
+
+/// Counts since the host was built.
+struct HostCounters {
+    std::uint64_t frames = 0;
+    std::uint64_t transactions = 0;
+    std::uint64_t naks = 0;
+    std::uint64_t transfers = 0;
+};
+
+class UsbHost {
+  public:
+    /// Both outlive the host.
+    UsbHost(UsbPort& port, BusClock& clock, HostTiming timing = {});
+    explicit UsbHost(Machine& machine, HostTiming timing = {});
+    ~UsbHost();
+    UsbHost(const UsbHost&) = delete;
+    UsbHost& operator=(const UsbHost&) = delete;
+
+    [[nodiscard]] Time now() const;
+    /// Lets time pass on an otherwise idle bus: SOFs, and a look at the port now and then.
+    void advance_to(Time when);
+    void advance(Time span) { advance_to(now() + span); }
+
+    [[nodiscard]] PortState port_state() const { return state_.port; }
+    /// Waits, at most `limit`, until a connection has lasted for the debounce time. Says whether
+    /// one has.
+    bool wait_for_attach(Time limit);
+    /// Waits, at most `limit`, until the port is no longer enabled. Says whether that came.
+    bool wait_for_detach(Time limit);
+    /// Resets the port and enables it. False when nothing is attached afterwards. The device's
+    /// address is 0 then.
+    bool reset_port() { return reset_port(timing_.reset); }
+    bool reset_port(Time duration);
+    /// Stops the SOFs; the device sees it after 3 ms. Has no effect on a port that is not enabled.
+    void suspend();
+    /// Drives the resume signal, then SOFs again.
+    void resume();
+    /// The device asked for a resume since suspend().
+    [[nodiscard]] bool remote_wakeup_seen() const { return state_.wakeup_seen; }
+
+    /// Whom control() talks to. `max_packet_size` is that of endpoint 0: 8, 16, 32 or 64.
+    void talk_to(std::uint8_t address, std::uint8_t max_packet_size);
+    [[nodiscard]] std::uint8_t address() const { return state_.address; }
+    [[nodiscard]] std::uint8_t max_packet_size() const { return state_.max_packet_size; }
+
+    /// A control transfer with a data stage to the host, or none (USB 2.0 section 8.5.3).
+    ControlResult control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data);
+    /// A control transfer with a data stage to the device, or none.
+    ControlResult control_out(const flasher::SetupPacket& setup,
+                              std::span<const std::uint8_t> data);
+
+    // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For
+    // hosts that misbehave and for endpoints other than 0.
+    Handshake raw_setup(std::uint8_t address, std::uint8_t endpoint,
+                        std::span<const std::uint8_t> bytes, bool data1 = false);
+    Handshake raw_out(std::uint8_t address, std::uint8_t endpoint, bool data1,
+                      std::span<const std::uint8_t> bytes);
+    InAnswer raw_in(std::uint8_t address, std::uint8_t endpoint, bool acknowledge = true);
+    /// Waits for the start of the next frame.
+    void next_frame();
+
+    [[nodiscard]] const HostCounters& counters() const { return counters_; }
+    [[nodiscard]] const HostTiming& timing() const { return timing_; }
+    void set_timing(const HostTiming& timing) { timing_ = timing; }
+
+    /// Everything that decides how the host goes on; belongs to a machine's snapshot.
+    struct State {
+        PortState port = PortState::disconnected;
+        bool in_reset = false;
+        bool wakeup_seen = false;
+        std::uint8_t address = 0;
+        std::uint8_t max_packet_size = 64;
+        std::uint16_t frame = 0;
+        Time frame_start{};  ///< Of the running frame.
+        Time bus_free{};     ///< No packet is on the wire from then on.
+        Time attached_since{};
+    };
+    [[nodiscard]] const State& state() const { return state_; }
+    void set_state(const State& state) { state_ = state; }
+
+  private:
+    enum class Stage : std::uint8_t { acked, stalled, timed_out, gone, silent };
+
+    void run_to(Time when);
+    void sense();
+    void pass_frame();
+    [[nodiscard]] Time sof_end() const;
+    void reserve(std::int64_t bits);
+    bool submit();
+    Stage until_answered(Time deadline, const std::function<Handshake()>& once);
+    [[nodiscard]] Stage setup_stage(const flasher::SetupPacket& setup, Time deadline);
+    [[nodiscard]] ControlResult ended(Stage stage, const char* where, std::size_t length = 0);
+    [[nodiscard]] ControlResult in_stage(std::span<std::uint8_t> data, Time deadline);
+    [[nodiscard]] ControlResult out_stage(std::span<const std::uint8_t> data, Time deadline);
+    [[nodiscard]] ControlResult status_in(Time deadline);
+    [[nodiscard]] ControlResult status_out(Time deadline);
+
+    std::unique_ptr<BusClock> own_clock_;
+    UsbPort& port_;
+    BusClock& clock_;
+    HostTiming timing_;
+    HostCounters counters_;
+    State state_;
+};
+
+}  // namespace sim
