@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: ISC
+// Boards from the command line.
+#include "sim/commands/session.hpp"
+
+#include <charconv>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "flasher/image.hpp"
+#include "sim/commands/exit_codes.hpp"
+#include "sim/commands/terminal.hpp"
+
+namespace sim::commands {
+namespace {
+
+Board choose_board(const BoardOptions& options) {
+    const Board* found = find_board(options.board);
+    if (found == nullptr) {
+        std::string known;
+        for (const auto& one : boards())
+            known += " " + one.id;
+        throw UsageError(
+            fmt::format("there is no board '{}'; choose one of:{}", options.board, known));
+    }
+    Board board = *found;
+    if (options.flash_kib != 0) board.chip = with_flash_size(board.chip, options.flash_kib);
+    return board;
+}
+
+MachineOptions machine_options(const BoardOptions& options) {
+    return {.lenient = options.lenient,
+            .flash_timing = options.slow_flash ? maximum_flash : typical_flash,
+            .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
+}
+
+void load_at(Machine& machine, const std::string& argument) {
+    const auto at = argument.rfind('@');
+    if (at == std::string::npos) {
+        require_file(argument, "image");
+        machine.load(argument);
+        return;
+    }
+    const std::string file = argument.substr(0, at);
+    const std::string_view digits = std::string_view(argument).substr(at + 1);
+    const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
+    const auto number = hex ? digits.substr(2) : digits;
+    std::uint32_t address = 0;
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), address, hex ? 16 : 10);
+    if (error != std::errc{} || end != number.data() + number.size())
+        throw UsageError(fmt::format("'{}' is no address; write FILE@0x08002000", digits));
+    require_file(file, "image");
+    machine.load_bin(file, address);
+}
+
+}  // namespace
+
+void add_board_options(CLI::App& app, BoardOptions& options) {
+    app.add_option("--board", options.board, "board by id, such as bluepill, maplemini, stm32f103")
+        ->capture_default_str();
+    app.add_option("--flash-size", options.flash_kib,
+                   "flash in KiB: 64, 128, 256 or 512; default: as the board");
+    app.add_flag("--lenient", options.lenient, "log what the chip model refuses, and go on");
+    app.add_flag("--slow-flash", options.slow_flash,
+                 "the datasheet's maximum flash times instead of the typical");
+    app.add_flag("--button", options.button, "hold the board's button while power comes");
+    app.add_option("--load", options.load,
+                   "more to put into flash: FILE, or FILE@ADDRESS for a plain binary");
+}
+
+void require_file(const std::filesystem::path& file, const std::string& role) {
+    if (std::filesystem::is_regular_file(file)) return;
+    throw flasher::ImageError(fmt::format(
+        "{}: there is no such file; build the {} or give its right place", file.string(), role));
+}
+
+Session::Session(const BoardOptions& options)
+    : board_(choose_board(options)),
+      button_(options.button),
+      machine_(board_.chip, board_.wiring, machine_options(options)),
+      host_(machine_) {
+    require_file(options.firmware, "firmware");
+    machine_.load(options.firmware);
+    for (const auto& one : options.load)
+        load_at(machine_, one);
+    if (button_ && !board_.wiring.has_button)
+        throw UsageError(fmt::format("board '{}' has no button to hold", board_.id));
+}
+
+void Session::power_on() {
+    if (button_) machine_.press_button(true);
+    machine_.power_on();
+}
+
+}  // namespace sim::commands

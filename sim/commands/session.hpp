@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: ISC
+// What all commands share: the options that choose a board, and a powered board with a host at its
+// port.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/boards.hpp"
+#include "sim/machine.hpp"
+#include "sim/usb_host.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace sim::commands {
+
+struct BoardOptions {
+    std::filesystem::path firmware;
+    std::string board = "bluepill";
+    unsigned flash_kib = 0;  ///< 0: what the board carries.
+    bool lenient = false;
+    bool slow_flash = false;
+    bool button = false;
+    std::vector<std::string> load;  ///< FILE or FILE@ADDRESS, after the firmware.
+};
+
+/// Adds --board, --flash-size, --lenient, --slow-flash, --button, --load; the firmware is up to the
+/// command.
+void add_board_options(CLI::App& app, BoardOptions& options);
+
+/// Throws UsageError when `file` is not there, naming what it should have been.
+void require_file(const std::filesystem::path& file, const std::string& role);
+
+/// A board with its files loaded, power not yet on. Throws UsageError, flasher::ImageError,
+/// std::runtime_error.
+class Session {
+  public:
+    explicit Session(const BoardOptions& options);
+
+    /// Power comes, with the button held if asked for.
+    void power_on();
+
+    [[nodiscard]] Machine& machine() { return machine_; }
+    [[nodiscard]] UsbHost& host() { return host_; }
+    [[nodiscard]] const Board& board() const { return board_; }
+
+  private:
+    Board board_;
+    bool button_;
+    Machine machine_;
+    UsbHost host_;
+};
+
+}  // namespace sim::commands

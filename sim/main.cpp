@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: ISC
+// dapboot-sim: the virtual board as a program. Chooses a command, and turns failures into sentences
+// and exit codes.
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "flasher/descriptors.hpp"
+#include "flasher/device_info.hpp"
+#include "flasher/dfu_error.hpp"
+#include "flasher/image.hpp"
+#include "sim/commands/commands.hpp"
+#include "sim/commands/exit_codes.hpp"
+#include "sim/commands/terminal.hpp"
+#include "sim/enumeration.hpp"
+#include "sim/machine.hpp"
+
+namespace {
+
+using sim::commands::ExitCode;
+
+int fail(ExitCode code, const char* what) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{} {}\n", sim::commands::painted_error("dapboot-sim:"), what);
+    return static_cast<int>(code);
+}
+
+int usage(const CLI::App& app, const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    app.exit(error);
+    return asked_for_help ? 0 : static_cast<int>(ExitCode::usage);
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+        return static_cast<int>(ExitCode::success);
+    } catch (const CLI::ParseError& error) {
+        return usage(app, error);
+    } catch (const sim::commands::UsageError& error) {
+        return fail(ExitCode::usage, error.what());
+    } catch (const flasher::ImageError& error) {
+        return fail(ExitCode::file, error.what());
+    } catch (const sim::MachineError& error) {
+        return fail(ExitCode::firmware, error.what());
+    } catch (const sim::EnumerationError& error) {
+        return fail(ExitCode::usb, error.what());
+    } catch (const flasher::DescriptorError& error) {
+        return fail(ExitCode::usb, error.what());
+    } catch (const flasher::DeviceInfoError& error) {
+        return fail(ExitCode::usb, error.what());
+    } catch (const flasher::DfuError& error) {
+        return fail(ExitCode::dfu, error.what());
+    } catch (const sim::commands::BehaviourError& error) {
+        return fail(ExitCode::behaviour, error.what());
+    } catch (const std::invalid_argument& error) {
+        return fail(ExitCode::usage, error.what());
+    } catch (const std::exception& error) {
+        return fail(ExitCode::file, error.what());
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "A virtual STM32F103 board that runs unmodified firmware, with a USB host at its port."};
+    app.footer(sim::commands::exit_code_help);
+    app.require_subcommand(1);
+    sim::commands::add_demo(app);
+    sim::commands::add_run(app);
+    sim::commands::add_lsusb(app);
+    sim::commands::add_download(app);
+    return run(app, argc, argv);
+}
