@@ -44,7 +44,7 @@ inline constexpr usb::Identity identity{
 };
 
 /** Is seen to leave the bus, then resets the chip; the boot decision does the rest. */
-inline void leave() {
+[[noreturn, gnu::noinline]] inline void leave() {
     detach<board.usb_pullup>();
     chip::system_reset();
 }

@@ -22,7 +22,7 @@ inline constexpr At<Iwdg, 0x4000'3000> iwdg;
 inline void feed_watchdog() { iwdg->KR = 0xAAAA; }
 
 /** Resets the chip: every peripheral is as after power-on, only the backup domain and RCC_CSR remember. */
-[[noreturn]] inline void system_reset() {
+[[noreturn, gnu::noinline]] inline void system_reset() {
     constexpr std::uint32_t VECTKEY = 0x05FA'0000, SYSRESETREQ = 1u << 2;
     scb->AIRCR = VECTKEY | SYSRESETREQ;
     for (;;) {  // the reset takes a few cycles to arrive (PM0056 section 4.4.5)

@@ -3,7 +3,7 @@
 //
 // Two registers of it are not memory, and have no read-modify-write. ISTR clears where 0 is written. In EPnR the
 // bits STAT and DTOG toggle where 1 is written and CTR clears where 0 is written; so what is written is made by pure
-// functions from what was read, starting from `unchanged`, the value that, written back, changes nothing.
+// pure functions from what was read.
 #pragma once
 
 #include "chip/reg.hpp"
@@ -23,25 +23,21 @@ struct Epr {
 
     constexpr bool has(std::uint16_t bits) const { return (value & bits) != 0; }
 
-    /** Written back, changes nothing: no toggle, and 1 where 0 would clear. */
-    constexpr Epr unchanged() const {
-        return {static_cast<std::uint16_t>((value & ~toggles) | CTR_RX | CTR_TX)};
+    /**
+     * Written back, leaves both STAT as given, and clears those CTR bits that were set when this was read. A CTR
+     * that has been set since is kept, and so is a STAT that was already as given when this was read.
+     * @param stats  see stats()
+     */
+    constexpr Epr served(std::uint16_t stats) const {
+        return {static_cast<std::uint16_t>(((value & ~toggles) ^ (CTR_RX | CTR_TX)) |
+                                           ((value ^ stats) & (STAT_RX | STAT_TX)))};
     }
-    /** Written back, leaves STAT_TX and STAT_RX as given, whatever they were, and both CTR clear. */
-    constexpr Epr served(Stat tx, Stat rx) const {
-        const unsigned wanted = static_cast<unsigned>(rx) << 12 | static_cast<unsigned>(tx) << 4;
-        return {static_cast<std::uint16_t>((value & ~(toggles | CTR_RX | CTR_TX)) |
-                                           ((value ^ wanted) & (STAT_RX | STAT_TX)))};
-    }
-    /** Written back, leaves STAT_TX as given and CTR_TX clear; the receiving half is not disturbed. */
-    constexpr Epr sent(Stat tx) const {
-        const unsigned wanted = static_cast<unsigned>(tx) << 4;
-        return {static_cast<std::uint16_t>((unchanged().value & ~CTR_TX) | ((value ^ wanted) & STAT_TX))};
+    static constexpr std::uint16_t stats(Stat tx, Stat rx) {
+        return static_cast<std::uint16_t>(static_cast<unsigned>(rx) << 12 | static_cast<unsigned>(tx) << 4);
     }
 };
-static_assert(Epr{0xFFFF}.unchanged().value == 0x8F8F);
-static_assert(Epr{0x3220}.served(Stat::stall, Stat::valid).value == 0x0230);
-static_assert(Epr{0xA2A0}.sent(Stat::valid).value == 0x8210);
+static_assert(Epr{0xBA20}.served(Epr::stats(Stat::stall, Stat::valid)).value == 0x0AB0);
+static_assert(Epr{0x3280}.served(Epr::stats(Stat::valid, Stat::valid)).value == 0x8230);
 
 struct UsbRegisters {
     volatile std::uint32_t EPR[8];

@@ -9,9 +9,6 @@ extern "C" [[noreturn]] void reset();
 namespace chip {
 namespace {
 
-/** A fault must not leave a device behind that only a power cycle brings back. */
-[[noreturn]] void fault() { system_reset(); }
-
 union Vector {
     std::uint32_t* stack;
     void (*handler)();
@@ -20,8 +17,9 @@ union Vector {
 [[gnu::section(".vectors"), gnu::used]] constexpr Vector vectors[] = {
     {.stack = stack_top},
     {.handler = reset},
-    {.handler = fault},  // NMI
-    {.handler = fault},  // HardFault, to which every other fault escalates
+    // A fault must not leave a device behind that only a power cycle brings back.
+    {.handler = system_reset},  // NMI
+    {.handler = system_reset},  // HardFault, to which every other fault escalates
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "dfu/image.hpp"
 #include "dfu/protocol.hpp"
 #include "usb/chapter9.hpp"
 
@@ -35,49 +36,51 @@ class Interface {
     /** A host has come, or come back. */
     void bus_reset() {
         if (downloaded_) leave();
-        state_ = State::dfuIDLE;
-        status_ = Status::OK;
+        become_idle();
     }
 
     template <class Control>
     bool setup(const usb::Setup& setup, Control& control) {
-        if (!legal(setup)) return fail(Status::errSTALLEDPKT);
+        if (!legal(setup)) {
+            if (state_ == State::dfuERROR) return false;  // the first cause stands until the host clears it
+            return fail(Status::errSTALLEDPKT);
+        }
         switch (static_cast<Request>(setup.bRequest)) {
             case Request::DFU_DETACH:
                 leaving_ = true;
-                return control.acknowledge();
+                break;
             case Request::DFU_DNLOAD:
-                return download(setup, control);
+                if (setup.wLength == 0) {
+                    if (state_ == State::dfuIDLE) return fail(Status::errSTALLEDPKT);
+                    update_.finish();
+                    state_ = State::dfuMANIFEST_SYNC;
+                    break;
+                }
+                return in_order(setup) && control.receive(update_.room());
             case Request::DFU_UPLOAD:
-                return upload(setup, control);
+                return in_order(setup) && upload(setup, control);
             case Request::DFU_GETSTATUS:
                 return get_status(control);
             case Request::DFU_GETSTATE:
-                reply_[0] = static_cast<std::uint8_t>(state_);
-                return control.send(reply_, 1);
+                return control.send(reinterpret_cast<const std::uint8_t*>(&state_), 1);
             case Request::DFU_CLRSTATUS:
             case Request::DFU_ABORT:
-                state_ = State::dfuIDLE;
-                status_ = Status::OK;
-                return control.acknowledge();
+                become_idle();
+                break;
         }
-        return false;
+        return control.acknowledge();
     }
 
     /** The data stage of DFU_DNLOAD is complete. */
-    void data_received() {
-        state_ = State::dfuDNLOAD_SYNC;
-        settle(update_.accept(block_length_), State::dfuDNLOAD_SYNC);
-    }
+    void data_received() { settle(update_.accept(length_), State::dfuDNLOAD_SYNC); }
 
     /** The answer has reached the host: what it announced can be done now. */
     void status_done() {
         if (leaving_) leave();
         if (state_ == State::dfuDNBUSY) settle(update_.write(), State::dfuDNLOAD_SYNC);
-        if (state_ == State::dfuMANIFEST) {
-            settle(update_.commit(), State::dfuMANIFEST_SYNC);
-            if (state_ == State::dfuMANIFEST_SYNC) downloaded_ = true;
-            if (attributes.will_detach && downloaded_) leave();
+        if (state_ == State::dfuMANIFEST && settle(update_.commit(), State::dfuMANIFEST_SYNC)) {
+            downloaded_ = true;
+            if constexpr (attributes.will_detach) leave();
         }
     }
 
@@ -86,39 +89,39 @@ class Interface {
     static constexpr unsigned reporting = in(State::dfuIDLE) | in(State::dfuDNLOAD_SYNC) | in(State::dfuDNLOAD_IDLE) |
                                           in(State::dfuMANIFEST_SYNC) | in(State::dfuUPLOAD_IDLE) | in(State::dfuERROR);
 
-    /** States in which each request is legal (DFU 1.1 appendix A.2), and the direction that it must have. */
-    struct Rule {
-        std::uint16_t states;
-        bool device_to_host;
-    };
-    static constexpr Rule rules[request_count] = {
-        /* DFU_DETACH */ {0xFFFF, false},
-        /* DFU_DNLOAD */ {attributes.can_download ? in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE) : 0, false},
-        /* DFU_UPLOAD */ {attributes.can_upload ? in(State::dfuIDLE) | in(State::dfuUPLOAD_IDLE) : 0, true},
-        /* DFU_GETSTATUS */ {reporting, true},
-        /* DFU_CLRSTATUS */ {in(State::dfuERROR), false},
-        /* DFU_GETSTATE */ {reporting, true},
-        /* DFU_ABORT */ {in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE) | in(State::dfuUPLOAD_IDLE), false},
+    /** The states in which each request is legal (DFU 1.1 appendix A.2), and beside them its direction. */
+    static constexpr unsigned device_to_host = 1u << 15;
+    static constexpr std::uint16_t rules[request_count] = {
+        /* DFU_DETACH */ static_cast<std::uint16_t>(~device_to_host),
+        /* DFU_DNLOAD */ attributes.can_download ? in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE) : 0,
+        /* DFU_UPLOAD */ attributes.can_upload ? device_to_host | in(State::dfuIDLE) | in(State::dfuUPLOAD_IDLE) : 0,
+        /* DFU_GETSTATUS */ device_to_host | reporting,
+        /* DFU_CLRSTATUS */ in(State::dfuERROR),
+        /* DFU_GETSTATE */ device_to_host | reporting,
+        /* DFU_ABORT */ in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE) | in(State::dfuUPLOAD_IDLE),
     };
 
     bool legal(const usb::Setup& setup) const {
-        return setup.bRequest < request_count && (rules[setup.bRequest].states & in(state_)) != 0 &&
-               rules[setup.bRequest].device_to_host == setup.device_to_host();
+        if (setup.bRequest >= request_count) return false;
+        const unsigned rule = rules[setup.bRequest];
+        return (rule >> static_cast<unsigned>(state_) & 1u) != 0 && ((rule & device_to_host) != 0) == setup.device_to_host();
     }
 
-    /** Enters dfuERROR. The first cause stands until the host clears it. */
+    void become_idle() {
+        state_ = State::dfuIDLE;
+        status_ = Status::OK;
+    }
+
     bool fail(Status status) {
-        if (state_ != State::dfuERROR) status_ = status;
+        status_ = status;
         state_ = State::dfuERROR;
         return false;
     }
 
-    void settle(Status status, State next) {
-        if (status == Status::OK) {
-            state_ = next;
-        } else {
-            fail(status);
-        }
+    bool settle(Status status, State next) {
+        if (status != Status::OK) return fail(status);
+        state_ = next;
+        return true;
     }
 
     /** Whether a block is the next one: wBlockNum counts from 0 and wraps (DFU 1.1 section 6.1.1). */
@@ -129,31 +132,21 @@ class Interface {
             downloaded_ = false;
             update_.restart();
         }
-        return setup.wValue == block_++ && setup.wLength <= transfer_size;
-    }
-
-    template <class Control>
-    bool download(const usb::Setup& setup, Control& control) {
-        if (setup.wLength == 0) {
-            if (state_ == State::dfuIDLE) return fail(Status::errSTALLEDPKT);
-            update_.finish();
-            state_ = State::dfuMANIFEST_SYNC;
-            return control.acknowledge();
-        }
-        if (!in_order(setup)) return fail(Status::errADDRESS);
-        block_length_ = setup.wLength;
-        return control.receive(update_.room());
+        if (setup.wValue != block_ || setup.wLength > transfer_size) return fail(Status::errADDRESS);
+        ++block_;
+        length_ = setup.wLength;
+        return true;
     }
 
     template <class Control>
     bool upload(const usb::Setup& setup, Control& control) {
-        if (!in_order(setup)) return fail(Status::errADDRESS);
-        const std::uint32_t left = Update::ranges().application_end - Update::ranges().application_base - position_;
+        const Ranges ranges = Update::ranges();
+        const std::uint32_t left = ranges.application_end - ranges.application_base - position_;
         const std::uint32_t length = std::min<std::uint32_t>(setup.wLength, left);
         state_ = length < setup.wLength ? State::dfuIDLE : State::dfuUPLOAD_IDLE;
-        control.send(update_.read(position_, length), length);
+        const std::uint8_t* data = update_.read(position_, length);
         position_ += length;
-        return true;
+        return control.send(data, length);
     }
 
     template <class Control>
@@ -161,9 +154,13 @@ class Interface {
         Milliseconds wait{0};
         if (state_ == State::dfuDNLOAD_SYNC) {
             wait = update_.pending();
-            state_ = State::dfuDNBUSY;
-            if (wait.count == 0) settle(update_.write(), State::dfuDNLOAD_IDLE);
-        } else if (state_ == State::dfuMANIFEST_SYNC) {
+            if (wait.count != 0) {
+                state_ = State::dfuDNBUSY;
+            } else {
+                settle(update_.write(), State::dfuDNLOAD_IDLE);
+            }
+        }
+        if (state_ == State::dfuMANIFEST_SYNC) {
             if (downloaded_) {
                 state_ = State::dfuIDLE;
             } else {
@@ -171,13 +168,11 @@ class Interface {
                 state_ = State::dfuMANIFEST;
             }
         }
-        reply_[0] = static_cast<std::uint8_t>(status_);
-        reply_[1] = static_cast<std::uint8_t>(wait.count);  // bwPollTimeout; never more than 255 ms
-        reply_[2] = 0;
-        reply_[3] = 0;
-        reply_[4] = static_cast<std::uint8_t>(state_);
-        reply_[5] = 0;
-        return control.send(reply_, 6);
+        // bStatus, bwPollTimeout (three bytes; never more than 255 ms), bState, iString
+        reply_[0] = static_cast<std::uint16_t>(static_cast<unsigned>(status_) | wait.count << 8);
+        reply_[1] = 0;
+        reply_[2] = static_cast<std::uint16_t>(state_);
+        return control.send(reinterpret_cast<const std::uint8_t*>(reply_), sizeof reply_);
     }
 
     State state_{};
@@ -185,9 +180,9 @@ class Interface {
     bool leaving_{};
     bool downloaded_{};  ///< an update has been completed since the last one was begun
     std::uint16_t block_{};
-    std::uint32_t block_length_{};
+    std::uint16_t length_{};    ///< of the present block, in bytes
     std::uint32_t position_{};  ///< of the next block to upload, in bytes from the application's start
-    std::uint8_t reply_[6]{};
+    std::uint16_t reply_[3]{};
     Update update_{};
 };
 

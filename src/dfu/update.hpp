@@ -45,8 +45,7 @@ struct Placement {
 template <class F>
 concept FlashMemory = requires(F flash, std::uint32_t address, std::uint16_t half_word) {
     { F::blank } -> std::convertible_to<std::uint16_t>;
-    { *flash.at(address) } -> std::convertible_to<std::uint16_t>;
-    { *flash.bytes(address) } -> std::convertible_to<std::uint8_t>;
+    { flash.at(address) } -> std::convertible_to<const std::uint8_t*>;
     flash.unlock();
     flash.erase_page(address);
     flash.program(address, half_word);
@@ -84,12 +83,13 @@ class Update {
     }
 
     /** The time that write() will need, at the datasheet's typical values; 0 when it will change nothing. */
-    Milliseconds pending() const {
-        return window_is_full() ? time(compare(window_, window())) : Milliseconds{0};
-    }
+    Milliseconds pending() const { return time(window_work()); }
+
     /** The same for commit(). */
     Milliseconds pending_commit() const {
-        return {pending().count + time(compare(place.application_base, vector_page())).count};
+        const Work window = window_work(), vectors = compare(place.application_base, vector_page());
+        return time({static_cast<std::uint16_t>(window.programs + vectors.programs),
+                     static_cast<std::uint16_t>(window.erases + vectors.erases)});
     }
 
     /** Brings to flash what is complete. */
@@ -135,24 +135,25 @@ class Update {
      */
     const std::uint8_t* read(std::uint32_t offset, std::uint32_t length) {
         const std::uint32_t address = place.application_base + offset;
-        if constexpr (!place.high_memory) return Flash::bytes(address);
+        if constexpr (!place.high_memory) return Flash::at(address);
         for (std::uint32_t i = 0; i < length; ++i) buffer_[i] = visible_byte(offset + i);
         return buffer_;
     }
 
   private:
-    static constexpr std::uint32_t half_words = place.page / 2;
-
-    /** Differences between a page of flash and what it shall hold. */
+    /** What it takes to bring a page to what it shall hold. */
     struct Work {
-        std::uint32_t changes;  ///< half-words that differ
-        std::uint32_t content;  ///< half-words that are not blank when done
-        bool erase;             ///< one that differs is not blank now
+        std::uint16_t programs;  ///< half-words to program
+        std::uint16_t erases;    ///< 1 when a half-word that differs is not blank
+
+        bool none() const { return programs + erases == 0; }
     };
 
-    static std::uint16_t half_word(std::uint32_t address) { return *Flash::at(address); }
+    static std::uint16_t half_word(std::uint32_t address) {
+        return *reinterpret_cast<const std::uint16_t*>(Flash::at(address));
+    }
     static std::uint32_t word(std::uint32_t address) {
-        return half_word(address) | static_cast<std::uint32_t>(half_word(address + 2)) << 16;
+        return *reinterpret_cast<const std::uint32_t*>(Flash::at(address));
     }
 
     bool window_is_full() const { return fill_ >= 2 * place.page; }
@@ -168,41 +169,42 @@ class Update {
     }
 
     static Work compare(std::uint32_t address, const std::uint8_t* data) {
-        const auto* now = Flash::at(address);
-        const auto* wanted = reinterpret_cast<const std::uint16_t*>(data);
-        Work work{};
-        for (std::uint32_t i = 0; i < half_words; ++i) {
-            if (wanted[i] != Flash::blank) ++work.content;
-            if (now[i] == wanted[i]) continue;
-            ++work.changes;
-            if (now[i] != Flash::blank) work.erase = true;
+        std::uint32_t changes = 0, content = 0, erases = 0;
+        for (std::uint32_t i = 0; i < place.page; i += 2) {
+            const std::uint16_t now = half_word(address + i);
+            const std::uint16_t wanted = *reinterpret_cast<const std::uint16_t*>(data + i);
+            if (wanted != Flash::blank) ++content;
+            if (now == wanted) continue;
+            ++changes;
+            if (now != Flash::blank) erases = 1;
         }
-        return work;
+        return {static_cast<std::uint16_t>(erases != 0 ? content : changes), static_cast<std::uint16_t>(erases)};
     }
+
+    Work window_work() const { return window_is_full() ? compare(window_, window()) : Work{0, 0}; }
 
     /** 20 ms an erase and 52.5 us a half-word (datasheet, typical), rounded up to the next millisecond. */
     static Milliseconds time(Work work) {
-        if (work.changes == 0) return {0};
-        const std::uint32_t programming = (work.erase ? work.content : work.changes) * 26 / 512 + 1;
-        return {work.erase ? programming + 20 : programming};
+        if (work.none()) return {0};
+        return {work.erases * 20u + work.programs * 27u / 512 + 1};
     }
 
     /** Brings a page to flash and reads it back. */
     static Status store(std::uint32_t address, const std::uint8_t* data) {
-        if (compare(address, data).changes == 0) return Status::OK;
+        if (compare(address, data).none()) return Status::OK;
         const Status opened = open();
         if (opened != Status::OK) return opened;
-        if (compare(address, data).erase) {
+        if (compare(address, data).erases != 0) {
             Flash::erase_page(address);
-            if (compare(address, data).erase) return failed(Status::errERASE);
+            if (compare(address, data).erases != 0) return failed(Status::errERASE);
         }
         // Standard: the initial stack is programmed last, its high half at the very end. High-memory: the
         // bootloader's own vectors come first, so that the chip starts again as soon as possible.
-        constexpr std::uint32_t start = place.high_memory ? 0 : 2;
-        for (std::uint32_t n = start; n < start + half_words; ++n) {
-            const std::uint32_t i = n % half_words;
-            const std::uint16_t wanted = reinterpret_cast<const std::uint16_t*>(data)[i];
-            if (!program(address + 2 * i, wanted)) return failed(Status::errPROG);
+        constexpr std::uint32_t start = place.high_memory ? 0 : 4;
+        for (std::uint32_t n = start; n < start + place.page; n += 2) {
+            const std::uint32_t offset = n % place.page;
+            const std::uint16_t wanted = *reinterpret_cast<const std::uint16_t*>(data + offset);
+            if (!program(address + offset, wanted)) return failed(Status::errPROG);
         }
         return Status::OK;
     }
@@ -219,8 +221,8 @@ class Update {
         if constexpr (place.high_memory) return program(place.record, 0) ? Status::OK : failed(Status::errPROG);
         // The high half of the stack first: of 0x2000 a single bit goes, so that this write is atomic. Then the
         // rest, because a page whose erase is cut half-way holds random bits where zeroes were.
-        for (const std::uint32_t half : {2u, 0u, 6u, 4u}) {
-            const std::uint32_t address = place.application_base + half;
+        for (std::uint32_t i = 0; i < 8; i += 2) {
+            const std::uint32_t address = place.application_base + (i ^ 2u);
             if (half_word(address) != Flash::blank) program(address, 0);
         }
         if (!application_is_whole()) return Status::OK;
@@ -246,7 +248,7 @@ class Update {
         constexpr std::uint32_t hidden = place.hidden_vector * 4;
         if (offset - hidden < 8) return 0;
         if (offset < 8) offset += hidden;
-        return *Flash::bytes(place.application_base + offset);
+        return *Flash::at(place.application_base + offset);
     }
 
     /** The status of a flash operation that did not do what it should. */

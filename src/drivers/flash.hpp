@@ -15,13 +15,8 @@ class Flash {
   public:
     static constexpr std::uint16_t blank = 0xFFFF;
 
-    /** Half-words at an address of the array. */
-    static const volatile std::uint16_t* at(std::uint32_t address) {
-        return reinterpret_cast<const volatile std::uint16_t*>(address);
-    }
-
-    /** Bytes at an address of the array, to be sent to a host. */
-    static const std::uint8_t* bytes(std::uint32_t address) { return reinterpret_cast<const std::uint8_t*>(address); }
+    /** The array's memory from an address on. */
+    static const std::uint8_t* at(std::uint32_t address) { return reinterpret_cast<const std::uint8_t*>(address); }
 
     /** Takes the lock off until the next reset. A controller that a wrong key locked stays so, and says so later. */
     static void unlock() {
@@ -56,6 +51,7 @@ class Flash {
         while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
         }
         chip::flash->CR.write(chip::flash_cr::none);
+        asm volatile("" : : : "memory");  // what was read from the array before may have changed
     }
 };
 

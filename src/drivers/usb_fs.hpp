@@ -40,7 +40,7 @@ class UsbFs {
         packet_memory->half_word[3] = 0x8400;     // COUNT0_RX: BL_SIZE 1, NUM_BLOCK 1: 64 bytes (RM0008 table 177)
         // A packet that arrived before the reset and was never served leaves CTR_RX set, and with it an endpoint
         // that answers nothing any more: all CTR are cleared here. STAT is "disabled" now, so these bits toggle it.
-        chip::usb->EPR[0] = Epr::CONTROL | static_cast<unsigned>(Stat::nak) << 12 | static_cast<unsigned>(Stat::nak) << 4;
+        chip::usb->EPR[0] = Epr::CONTROL | Epr::stats(Stat::nak, Stat::nak);
         set_address(0);
     }
 

@@ -23,14 +23,14 @@ class ControlEndpoint {
         }
         const Epr epr = Driver::endpoint();
         if (epr.has(epr.CTR_RX)) {
-            if (epr.has(epr.SETUP)) {
-                on_setup(epr);
-            } else {
-                on_out(epr);
-            }
+            stage_ = epr.has(epr.SETUP) ? on_setup() : on_out();
         } else if (epr.has(epr.CTR_TX)) {
-            on_in(epr);
+            stage_ = on_in();
+        } else {
+            return;
         }
+        Driver::write_endpoint(epr.served(static_cast<std::uint16_t>(stage_)));
+        if (stage_ == Stage::done) function_.status_done();
     }
 
     /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live until it ends. */
@@ -53,78 +53,56 @@ class ControlEndpoint {
 
     /** Answers a request that has no data stage. */
     bool acknowledge() {
+        left_ = 0;
         stage_ = Stage::status_in;
         return true;
     }
 
   private:
-    enum class Stage : std::uint8_t { idle, data_in, data_out, status_in };
     using Epr = typename Driver::Epr;
     using Stat = typename Driver::Stat;
 
-    void on_setup(Epr epr) {
+    /** A stage of a transfer is the pair of handshakes that it shows to the host. */
+    enum class Stage : std::uint16_t {
+        done = Epr::stats(Stat::nak, Stat::nak),
+        data_in = Epr::stats(Stat::valid, Stat::valid),  // valid to receive: a host may start the status stage early
+        status_out = Epr::stats(Stat::nak, Stat::valid),
+        data_out = Epr::stats(Stat::stall, Stat::valid),
+        status_in = Epr::stats(Stat::valid, Stat::stall),
+        stalled = Epr::stats(Stat::stall, Stat::stall),
+    };
+
+    Stage on_setup() {
         union {
             std::uint16_t half_words[4];
             Setup setup;
         };
         for (std::uint32_t i = 0; i < 4; ++i) half_words[i] = Driver::received_half_word(i);
-        stage_ = Stage::idle;
         left_ = setup.wLength;
-        auto tx = Stat::stall, rx = Stat::stall;
-        if (function_.setup(setup, *this)) {
-            if (stage_ == Stage::data_out) {
-                rx = Stat::valid;
-            } else {
-                if (stage_ == Stage::data_in) {
-                    rx = Stat::valid;  // the status stage, which a host may start early
-                } else {
-                    left_ = 0;
-                }
-                load_packet();
-                tx = Stat::valid;
-            }
-        }
-        Driver::write_endpoint(epr.served(tx, rx));
+        if (!function_.setup(setup, *this)) return Stage::stalled;
+        if (stage_ != Stage::data_out) load_packet();
+        return stage_;
     }
 
-    void on_out(Epr epr) {
-        if (stage_ != Stage::data_out) {
-            // The status stage of a transfer to the host.
-            stage_ = Stage::idle;
-            Driver::write_endpoint(epr.served(Stat::nak, Stat::nak));
-            function_.status_done();
-            return;
-        }
+    Stage on_out() {
+        if (stage_ != Stage::data_out) return Stage::done;
         const std::uint32_t length = Driver::received();
-        auto tx = Stat::stall, rx = Stat::stall;
-        if (length <= left_) {
-            for (std::uint32_t i = 0; i < length; ++i) {
-                *sink_++ = static_cast<std::uint8_t>(Driver::received_half_word(i / 2) >> (i % 2 * 8));
-            }
-            left_ -= length;
-            if (left_ == 0) {
-                stage_ = Stage::status_in;
-                function_.data_received();
-                load_packet();
-                tx = Stat::valid;
-            } else if (length == max_packet_size) {
-                rx = Stat::valid;
-            }
+        if (length > left_) return Stage::stalled;
+        for (std::uint32_t i = 0; i < length; ++i) {
+            *sink_++ = static_cast<std::uint8_t>(Driver::received_half_word(i / 2) >> (i % 2 * 8));
         }
-        Driver::write_endpoint(epr.served(tx, rx));
+        left_ -= length;
+        if (left_ != 0) return length == max_packet_size ? Stage::data_out : Stage::stalled;
+        function_.data_received();
+        load_packet();
+        return Stage::status_in;
     }
 
-    void on_in(Epr epr) {
-        if (stage_ == Stage::data_in && (left_ != 0 || ends_short_)) {
-            load_packet();
-            Driver::write_endpoint(epr.sent(Stat::valid));
-            return;
-        }
-        Driver::write_endpoint(epr.sent(Stat::nak));
-        if (stage_ == Stage::status_in) {
-            stage_ = Stage::idle;
-            function_.status_done();
-        }
+    Stage on_in() {
+        if (stage_ != Stage::data_in) return Stage::done;
+        if (left_ == 0 && !ends_short_) return Stage::status_out;
+        load_packet();
+        return Stage::data_in;
     }
 
     /** The next packet of what is left, or an empty one. */

@@ -67,22 +67,16 @@ class Device {
             case pair(interface_out, SET_INTERFACE):
                 return setup.wIndex == 0 && setup.wValue <= identity.alternate && control.acknowledge();
             case pair(device_in, GET_CONFIGURATION):
-                return send(control, configuration_, 1);
+                return control.send(&configuration_, 1);
             case pair(interface_in, GET_INTERFACE):
-                return send(control, identity.alternate, 1);
+                return control.send(&identity.alternate, 1);
             case pair(device_in, GET_STATUS):
             case pair(interface_in, GET_STATUS):
             case pair(endpoint_in, GET_STATUS):
-                return send(control, 0, 2);  // bus-powered, no remote wakeup, not halted
+                return control.send(no_status, 2);
             default:
                 return false;
         }
-    }
-
-    bool send(Control& control, std::uint8_t low_byte, std::uint32_t length) {
-        scratch_[0] = low_byte;
-        scratch_[1] = 0;
-        return control.send(scratch_, length);
     }
 
     bool send_descriptor(Control& control, unsigned key) {
@@ -111,6 +105,8 @@ class Device {
         return control.send(scratch_, 2 + 2 * 24);
     }
 
+    static constexpr std::uint8_t no_status[2]{};  ///< bus-powered, no remote wakeup, not halted
+
     static constexpr auto table = [] {
         constexpr auto packed = packed_table(identity);
         std::array<std::uint8_t, packed.size> bytes{};
@@ -120,8 +116,8 @@ class Device {
 
     std::uint8_t new_address_{};
     std::uint8_t configuration_{};
-    std::uint8_t scratch_[256]{};  ///< answers that are made up when asked; the longest descriptor has 255 bytes
     Interface interface_{};
+    std::uint8_t scratch_[256]{};  ///< a descriptor while it is sent; the longest has 255 bytes
 };
 
 }  // namespace usb
