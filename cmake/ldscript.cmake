@@ -56,3 +56,18 @@ function(dapboot_read_ldscript file prefix)
     set(${prefix}_LENGTH "${rom_length}" PARENT_SCOPE)
     set(${prefix}_RAM_LENGTH "${ram_length}" PARENT_SCOPE)
 endfunction()
+
+# dapboot_use_regions(<board> <user>): takes the user's regions in place of the board's, where the bootloader can
+# live in them: a standard one starts where the chip does, a high-memory one stays above every application.
+macro(dapboot_use_regions board user)
+    if(${board}_VARIANT STREQUAL "STANDARD" AND NOT ${user}_ORIGIN EQUAL ${board}_ORIGIN)
+        dapboot_stop("LDSCRIPT puts rom at ${${user}_ORIGIN}, but the chip starts at ${${board}_ORIGIN}.")
+    endif()
+    if(NOT ${board}_VARIANT STREQUAL "STANDARD" AND ${user}_ORIGIN LESS ${board}_ORIGIN)
+        dapboot_stop("LDSCRIPT puts rom at ${${user}_ORIGIN}, where applications may be written:"
+            " a high-memory bootloader of this target begins at ${${board}_ORIGIN} or above.")
+    endif()
+    set(${board}_ORIGIN "${${user}_ORIGIN}")
+    set(${board}_LENGTH "${${user}_LENGTH}")
+    set(${board}_RAM_LENGTH "${${user}_RAM_LENGTH}")
+endmacro()

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The classic front, src/Makefile: what people type there, and what they get.
+source "$(dirname "$0")/lib.sh"
+cd "$scratch" || exit 1
+front=(make -f "$root/src/Makefile")
+
+# A program that writes down how it was called.
+mkdir bin
+printf '#!/bin/sh\necho "called: $0 $*"\n' | tee bin/openocd bin/st-flash bin/gdb >/dev/null
+chmod +x bin/*
+PATH="$scratch/bin:$PATH"
+
+succeeds "make" "${front[@]}"
+says "make prints the use of memory" "dapboot: flash "
+says "make prints the limits" " of 3072 bytes, RAM 4096 bytes"
+exists dapboot.elf dapboot.bin dapboot.hex dapboot.map
+cp dapboot.bin default.bin
+(($(stat -c %s dapboot.bin) <= 3072)) || fail "dapboot.bin is larger than 3,072 bytes"
+
+succeeds "make again" "${front[@]}"
+[[ "$output" != *"dapboot: flash"* ]] || fail "nothing changed, and yet it was linked again"
+
+succeeds "changed DEFS rebuild" "${front[@]}" DEFS=-DUSB_PID=0x1234
+cmp -s dapboot.bin default.bin && fail "DEFS had no effect"
+succeeds "DEFS from the environment" env DEFS=-DUSB_PID=0x1234 "${front[@]}"
+succeeds "without DEFS as before" "${front[@]}"
+cmp -s dapboot.bin default.bin || fail "the default build is not what it was"
+
+succeeds "changed TARGET rebuilds" "${front[@]}" TARGET=BLUEPILL_HIGH
+high_size="$(stat -c %s dapboot.bin)"
+((high_size > 61 * 1024 && high_size <= 64 * 1024)) ||
+    fail "a high-memory image reaches from the start of flash to the end of the bootloader, not over $high_size bytes"
+succeeds "TARGET in local.mk" sh -c 'echo TARGET = BLUEPILL_HIGH >local.mk; cp dapboot.bin high.bin; rm dapboot.*; make -f "$1"' \
+    - "$root/src/Makefile"
+cmp -s dapboot.bin high.bin || fail "local.mk had no effect"
+rm -f local.mk
+
+succeeds "make images" "${front[@]}" images
+exists dapboot.srec dapboot.list dapboot.bin dapboot.hex
+succeeds "make size" "${front[@]}" size
+says "make size lists the sections" "text"
+says "make size names the limit" " of 3072 bytes"
+for part in elf bin hex srec list; do
+    rm -f dapboot.*
+    succeeds "make $part" "${front[@]}" $part
+    exists dapboot.$part
+done
+succeeds "make V=1" "${front[@]}" V=1 DEFS=-DHAVE_LED=0
+says "V=1 shows the compiler" "-mcpu=cortex-m3"
+
+succeeds "make flash" "${front[@]}" flash
+says "flash" "openocd -f interface/cmsis-dap.cfg -f target/stm32f1x.cfg -c program ./dapboot.hex verify reset exit"
+succeeds "make flash with others" "${front[@]}" flash OOCD_INTERFACE=stlink OOCD_BOARD=board/my.cfg
+says "flash with others" "openocd -f interface/stlink.cfg -f board/my.cfg -c program"
+succeeds "make flash with CMSIS-DAP" "${front[@]}" flash OOCD_INTERFACE=CMSIS-DAP OOCD=openocd
+says "flash with CMSIS-DAP" "-f interface/cmsis-dap.cfg "
+succeeds "make erase" "${front[@]}" erase
+says "erase" "mass_erase"
+succeeds "make debug" "${front[@]}" debug GDB=gdb
+says "debug" "dapboot.elf"
+succeeds "make dapboot.stlink-flash" "${front[@]}" dapboot.stlink-flash
+says "dapboot.stlink-flash" "st-flash --reset write ./dapboot.bin 0x08000000"
+
+refuses "unknown target" "There is no TARGET=BLUEPIL. Choose one of: " "${front[@]}" TARGET=BLUEPIL
+refuses "a compiler that is not there" "no-such-thing-g++" "${front[@]}" PREFIX=no-such-thing
+succeeds "the compiler that is there, afterwards" "${front[@]}" PREFIX=arm-none-eabi
+
+succeeds "make clean" "${front[@]}" clean
+[[ -z "$(ls dapboot.* build 2>/dev/null)" ]] || fail "make clean left something behind"
+
+finish
