@@ -21,6 +21,17 @@ void reset(void) { for (;;) { } }
 extern unsigned stack_top[];
 __attribute__((section(".vectors"), used)) static const void* const vectors[] = {stack_top, (void*)reset};
 SOURCE
+# With initialised data, and without: the image is vectors, code and the data's first values, and ends there.
+printf 'volatile int counter = 1; int* use(void); int* use(void) { return (int*)&counter; }\n' >data.c
+for sources in application.c "application.c data.c"; do
+    # shellcheck disable=SC2086
+    succeeds "$sources" arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -nostdlib -L "$root/kit" \
+        -T "$root/kit/standard-64k.ld" $sources -o application.elf
+    # The limit keeps a section that loads into RAM from filling the disk.
+    succeeds "$sources as .bin" bash -c 'ulimit -f 64; arm-none-eabi-objcopy -O binary --gap-fill=0xff application.elf a.bin'
+    (($(stat -c %s a.bin) < 100)) || fail "$sources: the .bin has $(stat -c %s a.bin) bytes"
+done
+
 # places SCRIPT FIRST END: an image linked with SCRIPT begins at FIRST, and one that reaches END is refused.
 places() {
     local script="$1" first="$2" length="$3"
