@@ -131,8 +131,7 @@ function nameOf(range: { readonly lowest: number; readonly highest: number }): s
 
 function tooLong(image: Image, destination: Destination): Verdict | undefined {
   const base = destination.layout?.applicationBase ?? FLASH_BASE;
-  const limit = destination.layout?.flashLimit ?? FLASH_LIMIT;
-  const room = destination.capacity ?? FLASH_BASE + limit - base;
+  const room = destination.capacity ?? FLASH_BASE + FLASH_LIMIT - base;
   if (image.data.length <= room) return undefined;
   return refused(
     `The image has ${image.data.length} bytes, and this device has room for ${room}.`,

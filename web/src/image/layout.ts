@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Where a connected bootloader lets the application live, as far as a host can know: DFU does not announce it, so
-// the names and ids of known bootloaders have to.
+// the names of known bootloaders have to.
 
 export const FLASH_BASE = 0x0800_0000;
 export const RAM_BASE = 0x2000_0000;
@@ -10,27 +10,16 @@ export interface Layout {
   readonly bootloader: string;
   /** Address of the application's vector table. */
   readonly applicationBase: number;
-  /** Largest flash of the chips that this bootloader is for, in bytes. */
-  readonly flashLimit: number;
 }
 
-export interface Identity {
-  readonly vendorId: number;
-  readonly productId: number;
-  readonly product: string;
-  /** wTransferSize. */
-  readonly transferSize: number;
-}
-
-const KIB = 1024;
+const STANDARD_OFFSET = 8 * 1024;
 
 /** Undefined for a device that is not known: then nothing can be said about addresses. */
-export function layoutOf(device: Identity): Layout | undefined {
+export function layoutOf(device: { readonly product: string }): Layout | undefined {
   if (!/\bDAPBoot\b/i.test(device.product)) return undefined;
   const high = /high-memory/i.test(device.product);
   return {
     bootloader: high ? 'dapboot (high-memory)' : 'dapboot',
-    applicationBase: high ? FLASH_BASE : FLASH_BASE + 8 * KIB,
-    flashLimit: 1024 * KIB,
+    applicationBase: high ? FLASH_BASE : FLASH_BASE + STANDARD_OFFSET,
   };
 }
