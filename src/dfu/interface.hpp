@@ -152,21 +152,13 @@ class Interface {
     template <class Control>
     bool get_status(Control& control) {
         Milliseconds wait{0};
-        if (state_ == State::dfuDNLOAD_SYNC) {
-            wait = update_.pending();
-            if (wait.count != 0) {
-                state_ = State::dfuDNBUSY;
-            } else {
-                settle(update_.write(), State::dfuDNLOAD_IDLE);
-            }
-        }
-        if (state_ == State::dfuMANIFEST_SYNC) {
-            if (downloaded_) {
-                state_ = State::dfuIDLE;
-            } else {
-                wait = update_.pending_commit();
-                state_ = State::dfuMANIFEST;
-            }
+        const bool manifesting = state_ == State::dfuMANIFEST_SYNC;
+        if (manifesting && downloaded_) {
+            state_ = State::dfuIDLE;
+        } else if (manifesting || state_ == State::dfuDNLOAD_SYNC) {
+            wait = update_.pending(manifesting);
+            state_ = manifesting ? State::dfuMANIFEST : State::dfuDNBUSY;
+            if (!manifesting && wait.count == 0) settle(update_.write(), State::dfuDNLOAD_IDLE);
         }
         // bStatus, bwPollTimeout (three bytes; never more than 255 ms), bState, iString
         reply_[0] = static_cast<std::uint16_t>(static_cast<unsigned>(status_) | wait.count << 8);

@@ -82,14 +82,16 @@ class Update {
         if constexpr (place.high_memory) hide_vectors();
     }
 
-    /** The time that write() will need, at the datasheet's typical values; 0 when it will change nothing. */
-    Milliseconds pending() const { return time(window_work()); }
-
-    /** The same for commit(). */
-    Milliseconds pending_commit() const {
-        const Work window = window_work(), vectors = compare(place.application_base, vector_page());
-        return time({static_cast<std::uint16_t>(window.programs + vectors.programs),
-                     static_cast<std::uint16_t>(window.erases + vectors.erases)});
+    /**
+     * The time that write() or commit() will need at the datasheet's typical values, 20 ms an erase and 52.5 us a
+     * half-word, rounded up to the next millisecond; 0 when it will change nothing.
+     */
+    Milliseconds pending(bool before_commit) const {
+        Work work{0, 0};
+        if (window_is_full()) work = compare(window_, window());
+        if (before_commit) work = work + compare(place.application_base, vector_page());
+        if (work.none()) return {0};
+        return {work.erases * 20 + work.programs * 27 / 512 + 1};
     }
 
     /** Brings to flash what is complete. */
@@ -143,10 +145,11 @@ class Update {
   private:
     /** What it takes to bring a page to what it shall hold. */
     struct Work {
-        std::uint16_t programs;  ///< half-words to program
-        std::uint16_t erases;    ///< 1 when a half-word that differs is not blank
+        std::uint32_t programs;  ///< half-words to program
+        std::uint32_t erases;
 
-        bool none() const { return programs + erases == 0; }
+        bool none() const { return (programs | erases) == 0; }
+        friend Work operator+(Work a, Work b) { return {a.programs + b.programs, a.erases + b.erases}; }
     };
 
     static std::uint16_t half_word(std::uint32_t address) {
@@ -178,15 +181,7 @@ class Update {
             ++changes;
             if (now != Flash::blank) erases = 1;
         }
-        return {static_cast<std::uint16_t>(erases != 0 ? content : changes), static_cast<std::uint16_t>(erases)};
-    }
-
-    Work window_work() const { return window_is_full() ? compare(window_, window()) : Work{0, 0}; }
-
-    /** 20 ms an erase and 52.5 us a half-word (datasheet, typical), rounded up to the next millisecond. */
-    static Milliseconds time(Work work) {
-        if (work.none()) return {0};
-        return {work.erases * 20u + work.programs * 27u / 512 + 1};
+        return {erases != 0 ? content : changes, erases};
     }
 
     /** Brings a page to flash and reads it back. */

@@ -20,7 +20,7 @@ class ApplicationFlash : public Flash {
   private:
     /** A board that is known to have more than its chip admits says so; otherwise the chip is asked, and what it says
      * is believed up to what such a chip can have. */
-    static std::uint32_t size() {
+    [[gnu::noinline]] static std::uint32_t size() {
         constexpr auto memory = config::board.memory;
         if constexpr (memory.flash_size != 0) return memory.flash_size;
         return std::min(chip::flash_size_register() * 1024, memory.flash_limit);

@@ -69,7 +69,7 @@ class Device {
             case pair(device_in, GET_CONFIGURATION):
                 return control.send(&configuration_, 1);
             case pair(interface_in, GET_INTERFACE):
-                return control.send(&identity.alternate, 1);
+                return control.send(alternate, 1);
             case pair(device_in, GET_STATUS):
             case pair(interface_in, GET_STATUS):
             case pair(endpoint_in, GET_STATUS):
@@ -106,6 +106,7 @@ class Device {
     }
 
     static constexpr std::uint8_t no_status[2]{};  ///< bus-powered, no remote wakeup, not halted
+    static constexpr std::uint8_t alternate[1]{identity.alternate};
 
     static constexpr auto table = [] {
         constexpr auto packed = packed_table(identity);
