@@ -17,19 +17,26 @@ done
 # An application of the simplest kind: two vectors and an endless loop.
 cat >application.c <<'SOURCE'
 void reset(void);
-void reset(void) { for (;;) { } }
-extern unsigned stack_top[];
+extern unsigned stack_top[], data_begin[], data_end[], bss_begin[], bss_end[];
+extern const unsigned data_load[];
+void reset(void) {
+    const unsigned* from = data_load;
+    for (volatile unsigned* to = data_begin; to != data_end; ++to) *to = *from++;
+    for (volatile unsigned* to = bss_begin; to != bss_end; ++to) *to = 0;
+    for (;;) { }
+}
 __attribute__((section(".vectors"), used)) static const void* const vectors[] = {stack_top, (void*)reset};
 SOURCE
-# With initialised data, and without: the image is vectors, code and the data's first values, and ends there.
-printf 'volatile int counter = 1; int* use(void); int* use(void) { return (int*)&counter; }\n' >data.c
-for sources in application.c "application.c data.c"; do
-    # shellcheck disable=SC2086
-    succeeds "$sources" arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -nostdlib -L "$root/kit" \
-        -T "$root/kit/standard-64k.ld" $sources -o application.elf
-    # The limit keeps a section that loads into RAM from filling the disk.
-    succeeds "$sources as .bin" bash -c 'ulimit -f 64; arm-none-eabi-objcopy -O binary --gap-fill=0xff application.elf a.bin'
-    (($(stat -c %s a.bin) < 100)) || fail "$sources: the .bin has $(stat -c %s a.bin) bytes"
+# The examples: an image is vectors, code and the first values of data, and ends there. The limit keeps a section that
+# loads into RAM from filling the disk.
+succeeds "configure the examples" cmake -S "$root/kit" -B kit -G Ninja "-DDAPBOOT_FIRMWARE_DIR=$scratch/images" \
+    "-DCMAKE_TOOLCHAIN_FILE=$root/cmake/arm-none-eabi.cmake"
+succeeds "build the examples" bash -c 'ulimit -f 4096; cmake --build kit'
+for example in blinky button; do
+    for image in $example-bluepill $example-bluepill-high; do
+        exists images/$image.elf images/$image.bin images/$image.hex
+        (($(stat -c %s images/$image.bin) < 1024)) || fail "$image.bin has $(stat -c %s images/$image.bin) bytes"
+    done
 done
 
 # places SCRIPT FIRST END: an image linked with SCRIPT begins at FIRST, and one that reaches END is refused.
@@ -39,7 +46,7 @@ places() {
     succeeds "$script" "${link[@]}" application.c -o application.elf
     output="$(arm-none-eabi-objdump -h application.elf)"
     says "$script begins at $first" " 0$first  "
-    printf '__attribute__((section(".text.filler"), used)) static const char filler[%s] = {1};\n' "$((length - 64))" >filler.c
+    printf '__attribute__((section(".text.filler"), used)) static const char filler[%s] = {1};\n' "$((length - 128))" >filler.c
     succeeds "$script, almost full" "${link[@]}" application.c filler.c -o application.elf
     printf '__attribute__((section(".text.filler"), used)) static const char filler[%s] = {1};\n' "$length" >filler.c
     refuses "$script, over its end" "region \`flash' overflowed" "${link[@]}" application.c filler.c -o application.elf
