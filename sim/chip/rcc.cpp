@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: ISC
+// RCC behaviour. Sections are those of RM0008 rev 21.
+#include "sim/chip/rcc.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace sim::chip {
+
+namespace {
+
+// Start-up times: datasheet DS5319 tables 21 (HSE with an 8 MHz crystal), 24 (HSI), 27 (PLL), 25 (LSI), 23 (LSE).
+constexpr Time hsi_start{2'000'000};
+constexpr Time hse_start{2'000'000'000};
+constexpr Time pll_lock{200'000'000};
+constexpr Time lsi_start{85'000'000};
+constexpr Time lse_start{3'000'000'000'000};
+constexpr std::uint32_t hsi_hz = 8'000'000;
+
+enum Offset : std::uint32_t {
+    cr = 0x00, cfgr = 0x04, cir = 0x08, apb2rstr = 0x0c, apb1rstr = 0x10, ahbenr = 0x14, apb2enr = 0x18,
+    apb1enr = 0x1c, bdcr = 0x20, csr = 0x24
+};
+constexpr std::uint32_t hsi = 0, hse = 1, pll = 2;
+
+constexpr std::uint32_t cfgr_mask = 0x077f'fff3;
+constexpr std::uint32_t cfgr_pll_fields = 0x003f'0000;  // PLLSRC, PLLXTPRE, PLLMUL
+constexpr std::uint32_t ahbenr_mask = 0x0000'0557;
+constexpr std::uint32_t apb2_mask = 0x0038'fffd;
+constexpr std::uint32_t apb1_mask = 0x3afe'c9ff;
+
+}  // namespace
+
+void Rcc::reset() {
+    const RccState old = state;
+    state = RccState{};
+    state.bdcr = old.bdcr;
+    state.csr_flags = old.csr_flags;
+    for (const Alarm alarm : {Alarm::hsi_ready, Alarm::hse_ready, Alarm::pll_ready, Alarm::lsi_ready}) {
+        services_.alarms.cancel(alarm);
+    }
+    services_.clock.set_hz(hsi_hz);
+}
+
+void Rcc::note_reset(ResetCause cause) {
+    constexpr std::uint32_t pin = bit(26);
+    switch (cause) {
+        case ResetCause::power_on: state.csr_flags = bit(27) | pin; break;
+        case ResetCause::pin: state.csr_flags |= pin; break;
+        case ResetCause::software: state.csr_flags |= bit(28) | pin; break;
+        case ResetCause::independent_watchdog: state.csr_flags |= bit(29) | pin; break;
+        case ResetCause::window_watchdog: state.csr_flags |= bit(30) | pin; break;
+    }
+}
+
+void Rcc::force_lsi() {
+    if (state.lsi_on) return;
+    state.lsi_on = true;
+    services_.set_alarm(Alarm::lsi_ready, services_.now() + lsi_start);
+}
+
+std::uint32_t Rcc::read(std::uint32_t offset) {
+    switch (offset) {
+        case cr:
+            return (state.hsi_on ? bit(0) : 0) | (state.hsi_ready ? bit(1) : 0) | state.hsitrim << 3 |
+                   (state.hse_on ? bit(16) : 0) | (state.hse_ready ? bit(17) : 0) |
+                   (state.hse_bypass ? bit(18) : 0) | (state.css_on ? bit(19) : 0) | (state.pll_on ? bit(24) : 0) |
+                   (state.pll_ready ? bit(25) : 0);
+        case cfgr: return state.cfgr | state.sws << 2;
+        case cir: return state.cir_enable << 8 | state.cir_flags;
+        case apb2rstr: return state.apb2rstr;
+        case apb1rstr: return state.apb1rstr;
+        case ahbenr: return state.ahbenr;
+        case apb2enr: return state.apb2enr;
+        case apb1enr: return state.apb1enr;
+        case bdcr: return state.bdcr;
+        case csr: return state.csr_flags | (state.lsi_on ? bit(0) : 0) | (state.lsi_ready ? bit(1) : 0);
+        default: return unmodelled("RCC", offset);
+    }
+}
+
+void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
+    services_.side_effect = true;
+    switch (offset) {
+        case cr: return write_cr(merge(read(cr), value, mask));
+        case cfgr: return write_cfgr(merge(read(cfgr), value, mask));
+        case cir:
+            state.cir_enable = field(merge(read(cir), value, mask), 8, 5);
+            state.cir_flags &= ~field(value & mask, 16, 8);
+            return update_line();
+        case apb2rstr:
+        case apb1rstr: {
+            const bool second = offset == apb2rstr;
+            std::uint32_t& now = second ? state.apb2rstr : state.apb1rstr;
+            now = check_reserved(second ? "RCC_APB2RSTR" : "RCC_APB1RSTR", merge(now, value, mask),
+                                 second ? apb2_mask : apb1_mask);
+            for (unsigned number = 0; number < 32; ++number) {
+                if ((now & bit(number)) != 0) hooks.reset_peripheral(second ? Gate::apb2 : Gate::apb1, number);
+            }
+            return;
+        }
+        case ahbenr: state.ahbenr = check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask); return;
+        case apb2enr: state.apb2enr = check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask); return;
+        case apb1enr: state.apb1enr = check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask); return;
+        case bdcr: return write_bdcr(merge(state.bdcr, value, mask));
+        case csr:
+            if ((value & mask & bit(24)) != 0) state.csr_flags = 0;
+            if ((mask & bit(0)) != 0) {
+                if ((value & bit(0)) != 0) return force_lsi();
+                state.lsi_on = state.lsi_ready = false;
+                services_.alarms.cancel(Alarm::lsi_ready);
+            }
+            return;
+        default: unmodelled("RCC", offset);
+    }
+}
+
+void Rcc::write_cr(std::uint32_t value) {
+    // 7.3.1: an oscillator that drives SYSCLK, directly or through the PLL, cannot be switched off.
+    const bool pll_drives = state.sws == pll;
+    const bool hse_feeds_pll = (state.cfgr & bit(16)) != 0;
+    const bool hsi_needed = state.sws == hsi || (pll_drives && !hse_feeds_pll);
+    const bool hse_needed = state.sws == hse || (pll_drives && hse_feeds_pll);
+
+    state.hsitrim = field(value, 3, 5);
+    const bool hsi_wanted = (value & bit(0)) != 0 || hsi_needed;
+    if (hsi_wanted && !state.hsi_on) services_.set_alarm(Alarm::hsi_ready, services_.now() + hsi_start);
+    if (!hsi_wanted) {
+        state.hsi_ready = false;
+        services_.alarms.cancel(Alarm::hsi_ready);
+    }
+    state.hsi_on = hsi_wanted;
+
+    if (!state.hse_on) state.hse_bypass = (value & bit(18)) != 0;
+    const bool hse_wanted = (value & bit(16)) != 0 || hse_needed;
+    if (hse_wanted && !state.hse_on && hse_hz_ != 0) {
+        services_.set_alarm(Alarm::hse_ready, services_.now() + hse_start);
+    }
+    if (!hse_wanted) {
+        state.hse_ready = false;
+        services_.alarms.cancel(Alarm::hse_ready);
+    }
+    state.hse_on = hse_wanted;
+    state.css_on = (value & bit(19)) != 0;
+
+    const bool pll_wanted = (value & bit(24)) != 0 || pll_drives;
+    if (!pll_wanted) {
+        state.pll_ready = false;
+        services_.alarms.cancel(Alarm::pll_ready);
+    }
+    const bool pll_starts = pll_wanted && !state.pll_on;
+    state.pll_on = pll_wanted;
+    if (pll_starts) start_pll_if_possible();
+}
+
+void Rcc::start_pll_if_possible() {
+    const bool source_ready = (state.cfgr & bit(16)) != 0 ? state.hse_ready : state.hsi_ready;
+    if (state.pll_on && source_ready) services_.set_alarm(Alarm::pll_ready, services_.now() + pll_lock);
+}
+
+void Rcc::write_cfgr(std::uint32_t value) {
+    value = check_reserved("RCC_CFGR", value & ~std::uint32_t{0xc}, cfgr_mask);
+    if (((value ^ state.cfgr) & cfgr_pll_fields) != 0 && state.pll_on) {
+        services_.complain("RCC_CFGR: PLLSRC, PLLXTPRE and PLLMUL can be written only while the PLL is off (7.3.2)");
+        value = merge(value, state.cfgr, cfgr_pll_fields);
+    }
+    if (((value ^ state.cfgr) & bit(22)) != 0 && enabled(Gate::apb1, 23)) {
+        services_.complain("RCC_CFGR: USBPRE cannot change while the USB clock is enabled (7.3.2)");
+    }
+    if (field(value, 0, 2) == 3) services_.complain("RCC_CFGR: SW = 3 is not allowed (7.3.2)");
+    hooks.before_clock_change();
+    state.cfgr = value;
+    apply_clock();
+    hooks.after_clock_change();
+    switch_if_ready();
+}
+
+void Rcc::switch_if_ready() {
+    const std::uint32_t wanted = field(state.cfgr, 0, 2);
+    if (wanted == state.sws) return;
+    const bool ready = wanted == hsi   ? state.hsi_ready
+                       : wanted == hse ? state.hse_ready
+                       : wanted == pll ? state.pll_ready
+                                       : false;
+    if (!ready) return;
+    hooks.before_clock_change();
+    state.sws = wanted;
+    apply_clock();
+    hooks.after_clock_change();
+}
+
+void Rcc::apply_clock() {
+    services_.clock.set_hz(hclk_hz());
+    services_.attention = true;
+    check_limits();
+}
+
+void Rcc::check_limits() {
+    constexpr std::uint32_t most = 72'000'000, most_apb1 = 36'000'000, per_wait_state = 24'000'000;
+    if (sysclk_hz() > most) services_.complain(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
+    if (pclk1_hz() > most_apb1) services_.complain(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
+    const std::uint32_t waits = hooks.flash_wait_states();
+    if (sysclk_hz() > per_wait_state * (waits + 1)) {
+        services_.complain(fmt::format("FLASH_ACR: {} wait states are too few for {} Hz (PM0075 2.3.1)", waits,
+                                       sysclk_hz()));
+    }
+}
+
+void Rcc::write_bdcr(std::uint32_t value) {
+    if (!hooks.backup_writable()) return;  // 7.3.9: protected by DBP, silently.
+    if ((value & bit(16)) != 0) {
+        state.bdcr = bit(16);
+        services_.alarms.cancel(Alarm::lse_ready);
+        return hooks.reset_backup_domain();
+    }
+    value = check_reserved("RCC_BDCR", value, 0x0001'8307) & ~bit(1);
+    const bool starts = (value & ~state.bdcr & bit(0)) != 0;
+    if (starts && lse_hz_ != 0) services_.set_alarm(Alarm::lse_ready, services_.now() + lse_start);
+    const std::uint32_t ready = (value & bit(0)) != 0 ? state.bdcr & bit(1) : 0;
+    if ((value & bit(0)) == 0) services_.alarms.cancel(Alarm::lse_ready);
+    state.bdcr = value | ready;
+}
+
+void Rcc::on_alarm(Alarm alarm) {
+    switch (alarm) {
+        case Alarm::hsi_ready: state.hsi_ready = true; ready_flag(2); break;
+        case Alarm::hse_ready: state.hse_ready = true; ready_flag(3); break;
+        case Alarm::pll_ready: state.pll_ready = true; ready_flag(4); break;
+        case Alarm::lsi_ready: state.lsi_ready = true; ready_flag(0); break;
+        case Alarm::lse_ready: state.bdcr |= bit(1); ready_flag(1); break;
+        default: break;
+    }
+    if (alarm == Alarm::hsi_ready || alarm == Alarm::hse_ready) start_pll_if_possible();
+    switch_if_ready();
+}
+
+void Rcc::ready_flag(unsigned number) {
+    state.cir_flags |= state.cir_enable & bit(number);
+    update_line();
+}
+
+void Rcc::update_line() {
+    services_.set_line(Irq::rcc, (state.cir_flags & state.cir_enable) != 0);
+}
+
+std::uint32_t Rcc::source_hz(std::uint32_t source) const {
+    if (source == hse) return hse_hz_;
+    return source == pll ? pll_hz() : hsi_hz;
+}
+
+std::uint32_t Rcc::pll_hz() const {
+    const std::uint32_t factor = std::min<std::uint32_t>(field(state.cfgr, 18, 4) + 2, 16);
+    const bool from_hse = (state.cfgr & bit(16)) != 0;
+    const bool halved = !from_hse || (state.cfgr & bit(17)) != 0;
+    return (from_hse ? hse_hz_ : hsi_hz) / (halved ? 2 : 1) * factor;
+}
+
+std::uint32_t Rcc::prescaler(std::uint32_t code) {
+    return code < 4 ? 1 : 2u << (code - 4);
+}
+
+std::uint32_t Rcc::hclk_hz() const {
+    const std::uint32_t code = field(state.cfgr, 4, 4);
+    static constexpr std::uint32_t divisors[] = {2, 4, 8, 16, 64, 128, 256, 512};
+    return sysclk_hz() / (code < 8 ? 1 : divisors[code - 8]);
+}
+
+std::uint32_t Rcc::timer1_hz() const {
+    return field(state.cfgr, 8, 3) < 4 ? pclk1_hz() : 2 * pclk1_hz();
+}
+
+std::uint32_t Rcc::usb_hz() {
+    if (!state.pll_ready) return 0;
+    if ((state.cfgr & bit(16)) == 0 && !state.usb_from_hsi_noted) {
+        state.usb_from_hsi_noted = true;
+        services_.log("USB runs from the HSI, which no datasheet promises to be exact enough");
+    }
+    return (state.cfgr & bit(22)) != 0 ? pll_hz() : pll_hz() / 3 * 2;
+}
+
+bool Rcc::enabled(Gate gate, unsigned number) const {
+    switch (gate) {
+        case Gate::always: return true;
+        case Gate::ahb: return (state.ahbenr & bit(number)) != 0;
+        case Gate::apb1: return (state.apb1enr & bit(number)) != 0;
+        case Gate::apb2: return (state.apb2enr & bit(number)) != 0;
+    }
+    return false;
+}
+
+}  // namespace sim::chip
