@@ -3,7 +3,14 @@
 # The board header is the target's name in lower case, src/boards/<target>.hpp.
 # A new board is its header and a line here.
 set(DAPBOOT_BOARD_TABLE
+    "STM32F103         1  STANDARD HIGH HIGH_128"
     "BLUEPILL          1  STANDARD HIGH HIGH_128"
+    "BLUEPILLPLUSSTM32 1  STANDARD HIGH HIGH_128"
+    "BLUEPILLPLUSGD32  2  STANDARD"
+    "MAPLEMINI         1  STANDARD HIGH HIGH_128"
+    "STLINK            1  STANDARD HIGH HIGH_128"
+    "OLIMEXSTM32H103   1  STANDARD HIGH HIGH_128"
+    "BTTSKRMINIE3V2    2  STANDARD HIGH HIGH_128 HIGH_256"
 )
 
 # Bytes of flash a bootloader may fill, whichever the target. The linker enforces it.
