@@ -45,6 +45,7 @@ inline constexpr usb::Identity identity{
 
 /** Is seen to leave the bus, then resets the chip; the boot decision does the rest. */
 [[noreturn, gnu::noinline]] inline void leave() {
+    drivers::UsbFs::power_down();
     detach<board.usb_pullup>();
     chip::system_reset();
 }
@@ -76,8 +77,7 @@ inline void become_dfu_device() {
         drivers::write(board.led.pin, board.led.lit);
         drivers::make_output(board.led.pin, board.led.drive);
     }
-    drivers::UsbFs::power_up();
-    detach<board.usb_pullup>();  // long enough for the transceiver to start, too
+    detach<board.usb_pullup>();  // a host may still know the application that has just reset
     drivers::UsbFs::start();
     attach<board.usb_pullup>();
 }

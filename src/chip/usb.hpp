@@ -52,7 +52,7 @@ static_assert(sizeof(UsbRegisters) == 0x54);
 inline constexpr At<UsbRegisters, 0x4000'5C00> usb;
 
 namespace usb_bits {
-inline constexpr std::uint32_t CNTR_FRES = 1u << 0;
+inline constexpr std::uint32_t CNTR_FRES = 1u << 0, CNTR_PDWN = 1u << 1;
 inline constexpr std::uint32_t ISTR_CTR = 1u << 15, ISTR_RESET = 1u << 10;
 inline constexpr std::uint32_t DADDR_EF = 1u << 7;
 }  // namespace usb_bits

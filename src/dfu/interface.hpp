@@ -35,7 +35,7 @@ class Interface {
   public:
     /** A host has come, or come back. */
     void bus_reset() {
-        if (downloaded_) leave();
+        if (downloaded_ || leaving_) leave();
         become_idle();
     }
 

@@ -88,7 +88,9 @@ class Update {
      */
     Milliseconds pending(bool before_commit) const {
         Work work{0, 0};
-        if (window_is_full()) work = compare(window_, window());
+        for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page) {
+            work = work + compare(window_ + at - place.page, buffer_ + at);
+        }
         if (before_commit) work = work + compare(place.application_base, vector_page());
         if (work.none()) return {0};
         return {work.erases * 20 + work.programs * 27 / 512 + 1};
@@ -126,10 +128,10 @@ class Update {
         if constexpr (place.high_memory) {
             if (half_word(place.record) != Flash::blank) return false;
         }
-        return runnable(installed_vectors(), ranges());
+        return can_run(Flash::at(place.vectors()));
     }
 
-    static Vectors installed_vectors() { return {word(place.vectors()), word(place.vectors() + 4)}; }
+    static Vectors installed_vectors() { return vectors_at(Flash::at(place.vectors())); }
 
     /**
      * `length` bytes of the installed image from `offset` on, as the host sent them.
@@ -155,9 +157,11 @@ class Update {
     static std::uint16_t half_word(std::uint32_t address) {
         return *reinterpret_cast<const std::uint16_t*>(Flash::at(address));
     }
-    static std::uint32_t word(std::uint32_t address) {
-        return *reinterpret_cast<const std::uint32_t*>(Flash::at(address));
+    static Vectors vectors_at(const std::uint8_t* table) {
+        const auto* words = reinterpret_cast<const std::uint32_t*>(table);
+        return {words[0], words[1]};
     }
+    [[gnu::noinline]] static bool can_run(const std::uint8_t* table) { return runnable(vectors_at(table), ranges()); }
 
     bool window_is_full() const { return fill_ >= 2 * place.page; }
     const std::uint8_t* vector_page() const { return buffer_; }
@@ -166,7 +170,7 @@ class Update {
 
     bool acceptable(std::uint32_t length) {
         constexpr std::uint32_t needed = place.high_memory ? (place.hidden_vector + 2) * 4 : 8;
-        if (length < needed || !runnable({vector(0), vector(1)}, ranges())) return false;
+        if (length < needed || !can_run(buffer_)) return false;
         // What stands in the two reserved vectors would be lost, so nothing may stand there.
         return !place.high_memory || (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
     }
@@ -234,10 +238,11 @@ class Update {
 
     /** High-memory: page 0 starts the bootloader, and keeps the application's own two words in reserved vectors. */
     void hide_vectors() {
-        for (std::uint32_t i = 0; i < 2; ++i) {
-            vector(place.hidden_vector + i) = vector(i);
-            vector(i) = word(place.bootloader_base + 4 * i);
-        }
+        const Vectors bootloader = vectors_at(Flash::at(place.bootloader_base));
+        vector(place.hidden_vector) = vector(0);
+        vector(place.hidden_vector + 1) = vector(1);
+        vector(0) = bootloader.initial_stack;
+        vector(1) = bootloader.reset;
     }
     static std::uint8_t visible_byte(std::uint32_t offset) {
         constexpr std::uint32_t hidden = place.hidden_vector * 4;

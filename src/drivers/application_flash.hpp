@@ -14,15 +14,15 @@ class ApplicationFlash : public Flash {
     /** One behind the last byte that an application may use. */
     static std::uint32_t application_end() {
         if constexpr (config::high_memory) return config::record_page;
-        return config::flash_base + size();
+        if constexpr (memory.flash_size != 0) return config::flash_base + memory.flash_size;
+        return config::flash_base + reported_size();
     }
 
   private:
-    /** A board that is known to have more than its chip admits says so; otherwise the chip is asked, and what it says
-     * is believed up to what such a chip can have. */
-    [[gnu::noinline]] static std::uint32_t size() {
-        constexpr auto memory = config::board.memory;
-        if constexpr (memory.flash_size != 0) return memory.flash_size;
+    static constexpr auto memory = config::board.memory;
+
+    /** The size in bytes that the chip reports, believed up to what such a chip can have. */
+    [[gnu::noinline]] static std::uint32_t reported_size() {
         return std::min(chip::flash_size_register() * 1024, memory.flash_limit);
     }
 };

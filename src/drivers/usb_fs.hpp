@@ -5,6 +5,7 @@
 // they mean.
 #pragma once
 
+#include "chip/core.hpp"
 #include "chip/flash.hpp"
 #include "chip/usb.hpp"
 
@@ -15,11 +16,13 @@ class UsbFs {
     using Epr = chip::Epr;
     using Stat = chip::Stat;
 
-    /** Leaves power-down with the transceiver off the bus' logic until start() (RM0008 section 23.4.2). */
-    static void power_up() { chip::usb->CNTR = chip::usb_bits::CNTR_FRES; }
+    /** Gives DP and DM back to the GPIO port. */
+    static void power_down() { chip::usb->CNTR = chip::usb_bits::CNTR_PDWN | chip::usb_bits::CNTR_FRES; }
 
-    /** Starts to listen; at least 1 us after power_up (tSTARTUP, datasheet). */
+    /** Starts to listen (RM0008 section 23.4.2). From here on the transceiver owns DP and DM. */
     static void start() {
+        chip::usb->CNTR = chip::usb_bits::CNTR_FRES;
+        chip::wait_cycles(48);  // tSTARTUP, 1 us (datasheet)
         chip::usb->CNTR = 0;
         chip::usb->ISTR = 0;
     }

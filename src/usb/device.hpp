@@ -18,6 +18,7 @@ class Device {
     using Control = ControlEndpoint<Driver, Device>;
 
     bool setup(const Setup& setup, Control& control) {
+        new_address_ = 0;
         switch (setup.bmRequestType) {
             case request_type::class_interface_in:
             case request_type::class_interface_out:
@@ -35,7 +36,7 @@ class Device {
     void status_done() {
         // The address counts from the end of the status stage on (USB 2.0 section 9.4.6).
         if (new_address_ != 0) {
-            Driver::set_address(new_address_);
+            Driver::set_address(new_address_ ^ address_is_new);
             new_address_ = 0;
         }
         interface_.status_done();
@@ -58,7 +59,7 @@ class Device {
             case pair(device_in, GET_DESCRIPTOR):
                 return send_descriptor(control, setup.wValue);
             case pair(device_out, SET_ADDRESS):
-                new_address_ = static_cast<std::uint8_t>(setup.wValue & 0x7F);
+                new_address_ = static_cast<std::uint8_t>(address_is_new | setup.wValue);
                 return control.acknowledge();
             case pair(device_out, SET_CONFIGURATION):
                 if (setup.wValue > 1) return false;
@@ -114,6 +115,8 @@ class Device {
         for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = packed.data[i];
         return bytes;
     }();
+
+    static constexpr std::uint8_t address_is_new = 0x80;  ///< tells address 0 from none; no address has this bit
 
     std::uint8_t new_address_{};
     std::uint8_t configuration_{};
