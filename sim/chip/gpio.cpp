@@ -215,6 +215,12 @@ void Gpio::reset(int index) {
     for (unsigned number = 0; number < 16; ++number) update_pin(index, number);
 }
 
+void Gpio::refresh() {
+    for (int index = 0; index < port_count; ++index) {
+        for (unsigned number = 0; number < 16; ++number) update_pin(index, number);
+    }
+}
+
 void Gpio::settle_all() {
     for (int index = 0; index < port_count; ++index) {
         for (unsigned number = 0; number < 16; ++number) update_pin(index, number, true);

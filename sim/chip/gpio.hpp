@@ -40,6 +40,7 @@ class Gpio {
     void reset(int port);
     /// Decides all levels anew, at once: power has come.
     void settle_all();
+    void refresh();  ///< Who drives may have changed for reasons outside of the ports.
     void on_alarm();
     void power_lost();
 

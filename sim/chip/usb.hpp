@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: ISC
+// The USB full-speed device: endpoint registers, packet memory, and its answers to a host (RM0008 23).
+// Not modelled, and refused when used: isochronous endpoints and double-buffered bulk.
+#pragma once
+
+#include "sim/chip/services.hpp"
+#include "sim/usb_bus.hpp"
+
+namespace sim::chip {
+
+inline constexpr std::uint32_t packet_memory_bytes = 512;
+
+struct UsbState {
+    std::array<std::uint16_t, 8> ep{};
+    std::uint16_t cntr = 0x0003, istr = 0, daddr = 0, btable = 0, fnr = 0;
+    std::array<std::uint8_t, packet_memory_bytes> memory{};
+    Time analog_ready_at = never;  ///< 1 us after PDWN was cleared (datasheet, tSTARTUP).
+    bool bus_in_reset = false;
+    std::uint64_t transactions = 0;
+};
+
+class Usb : public Peripheral, public UsbPort {
+  public:
+    using Peripheral::Peripheral;
+    UsbState state;
+    std::function<std::uint32_t()> clock_hz;   ///< Of the USB block; 0: none.
+    std::function<std::uint32_t()> pclk1_hz;
+    std::function<bool()> gate_open;           ///< RCC_APB1ENR.USBEN.
+    std::function<bool()> pulled_up;           ///< DP as the board and PA12 leave it.
+    std::function<void()> transceiver_changed;
+    std::function<void()> wakeup;              ///< EXTI line 18.
+
+    std::uint32_t read(std::uint32_t offset) override;
+    void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
+    void reset() override;
+    void on_alarm(Alarm alarm);
+    bool transceiver_on() const { return (state.cntr & 2) == 0; }
+
+    bool attached() const override { return pulled_up(); }
+    void begin_reset() override;
+    void end_reset() override;
+    void sof(std::uint16_t frame) override;
+    void begin_resume() override;
+    void end_resume() override;
+    bool drives_resume() const override { return (state.cntr & bit(4)) != 0 && transceiver_on(); }
+    Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
+                    bool data1) override;
+    Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
+                  std::span<const std::uint8_t> bytes) override;
+    InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges) override;
+
+  private:
+    enum class Direction : std::uint8_t { rx, tx };
+    /// Index of the register that serves this endpoint, or -1: nobody answers.
+    int find(std::uint8_t address, std::uint8_t endpoint, Direction direction);
+    bool alive();
+    bool hears();
+    void activity();
+    void raise(std::uint16_t flags);
+    void bus_reset_seen();
+    void reset_protocol();
+    void write_endpoint(std::size_t index, std::uint16_t value);
+    void write_cntr(std::uint16_t value);
+    std::uint16_t word(std::uint32_t at) const;
+    void put_word(std::uint32_t at, std::uint16_t value);
+    std::uint32_t descriptor(std::size_t index, unsigned item) const;
+    /// Copies a packet to packet memory. False: it does not fit the buffer.
+    bool receive(std::size_t index, std::span<const std::uint8_t> bytes);
+    void complete(std::size_t index, std::uint16_t flag);
+    std::uint16_t istr_now() const;
+    void update_line();
+};
+
+/// Packet memory as the core sees it: 16 bits at each multiple of four (23.3).
+class PacketMemory : public Peripheral {
+  public:
+    PacketMemory(Services& services, Usb& usb) : Peripheral(services), usb_(usb) {}
+    std::uint32_t read(std::uint32_t offset) override;
+    void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
+    void reset() override {}
+
+  private:
+    Usb& usb_;
+};
+
+}  // namespace sim::chip
