@@ -29,7 +29,8 @@ inline constexpr dfu::Placement placement{
     .bootloader_base = config::bootloader_base,
 };
 
-inline constexpr dfu::Attributes dfu_attributes{board.dfu.can_download, board.dfu.can_upload, board.dfu.will_detach};
+inline constexpr dfu::Attributes dfu_attributes{board.dfu.can_download, board.dfu.can_upload,
+                                                board.dfu.will_detach};
 
 inline constexpr usb::Identity identity{
     .vendor_id = board.usb.vendor_id,
@@ -61,7 +62,8 @@ inline constinit Device::Control control{};
 inline void start_peripherals() {
     using namespace chip;
     auto ports = rcc_apb2enr::IOPxEN(static_cast<unsigned>(attachment_port<board.usb_pullup>));
-    if constexpr (board.led.fitted) ports = ports | rcc_apb2enr::IOPxEN(static_cast<unsigned>(board.led.pin.port));
+    if constexpr (board.led.fitted)
+        ports = ports | rcc_apb2enr::IOPxEN(static_cast<unsigned>(board.led.pin.port));
     if constexpr (board.swd_pins_in_use) ports = ports | rcc_apb2enr::AFIOEN;
     rcc->APB2ENR.write(ports);
     rcc->APB1ENR.write(rcc_apb1enr::USBEN);

@@ -5,9 +5,9 @@
 namespace boot {
 
 struct Inputs {
-    bool commanded;            ///< the application left the command word in a backup register
-    bool button_pressed;       ///< the user holds the button, or has set the jumper
-    bool application_is_whole; ///< there is something that can be started
+    bool commanded;             ///< the application left the command word in a backup register
+    bool button_pressed;        ///< the user holds the button, or has set the jumper
+    bool application_is_whole;  ///< there is something that can be started
 };
 
 enum class Decision { start_application, stay };

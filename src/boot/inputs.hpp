@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Reads what the boot decision depends on, on the internal oscillator, and leaves the chip as it was after reset.
+// Reads what the boot decision depends on, on the internal oscillator, and leaves the chip as it
+// was after reset.
 #pragma once
 
 #include "boot/decision.hpp"
@@ -31,7 +32,8 @@ template <config::Button button, config::BootCommand command>
 Inputs read_inputs(bool application_is_whole) {
     using namespace chip;
     rcc->APB1ENR.write(drivers::backup_clocks);
-    if constexpr (button.fitted) rcc->APB2ENR.write(rcc_apb2enr::IOPxEN(static_cast<unsigned>(button.pin.port)));
+    if constexpr (button.fitted)
+        rcc->APB2ENR.write(rcc_apb2enr::IOPxEN(static_cast<unsigned>(button.pin.port)));
     const Inputs inputs{drivers::take(command), pressed<button>(), application_is_whole};
     rcc->APB1ENR.write(rcc_apb1enr::none);
     if constexpr (button.fitted) rcc->APB2ENR.write(rcc_apb2enr::none);

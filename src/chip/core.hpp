@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Cortex-M3 system control block and independent watchdog (PM0056 section 4.4, RM0008 section 19.4).
+// Cortex-M3 system control block and independent watchdog (PM0056 section 4.4, RM0008
+// section 19.4).
 #pragma once
 
 #include "chip/reg.hpp"
@@ -19,9 +20,12 @@ struct Iwdg {
 inline constexpr At<Iwdg, 0x4000'3000> iwdg;
 
 /** Restarts the independent watchdog; does nothing when it was never started. */
-inline void feed_watchdog() { iwdg->KR = 0xAAAA; }
+inline void feed_watchdog() {
+    iwdg->KR = 0xAAAA;
+}
 
-/** Resets the chip: every peripheral is as after power-on, only the backup domain and RCC_CSR remember. */
+/** Resets the chip: every peripheral is as after power-on, only the backup domain and RCC_CSR
+ * remember. */
 [[noreturn, gnu::noinline]] inline void system_reset() {
     constexpr std::uint32_t VECTKEY = 0x05FA'0000, SYSRESETREQ = 1u << 2;
     scb->AIRCR = VECTKEY | SYSRESETREQ;
@@ -30,8 +34,8 @@ inline void feed_watchdog() { iwdg->KR = 0xAAAA; }
 }
 
 /**
- * Lets at least `cycles` of the system clock pass. A taken branch costs the Cortex-M3 two to four cycles, so a turn
- * of this loop is never shorter than three.
+ * Lets at least `cycles` of the system clock pass. A taken branch costs the Cortex-M3 two to four
+ * cycles, so a turn of this loop is never shorter than three.
  */
 inline void wait_cycles(std::uint32_t cycles) {
     std::uint32_t turns = cycles / 3 + 1;

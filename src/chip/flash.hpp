@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Flash program and erase controller (PM0075 section 3), and the device electronic signature (RM0008 section 30).
+// Flash program and erase controller (PM0075 section 3), and the device electronic signature
+// (RM0008 section 30).
 #pragma once
 
 #include "chip/reg.hpp"
@@ -38,6 +39,8 @@ inline std::uint32_t flash_size_register() {
 }
 
 /** The 96-bit unique device ID, three words from bits 31:0 to bits 95:64. */
-inline const std::uint8_t* unique_id() { return reinterpret_cast<const std::uint8_t*>(0x1FFF'F7E8); }
+inline const std::uint8_t* unique_id() {
+    return reinterpret_cast<const std::uint8_t*>(0x1FFF'F7E8);
+}
 
 }  // namespace chip

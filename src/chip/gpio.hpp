@@ -15,7 +15,9 @@ struct Gpio {
     volatile std::uint32_t LCKR;
 };
 
-inline Gpio* gpio(unsigned port) { return reinterpret_cast<Gpio*>(0x4001'0800 + port * 0x400); }
+inline Gpio* gpio(unsigned port) {
+    return reinterpret_cast<Gpio*>(0x4001'0800 + port * 0x400);
+}
 
 /** The four configuration bits of a pin (RM0008 table 20). */
 enum class PinMode : std::uint32_t {

@@ -14,7 +14,8 @@ namespace chip {
 
 /** Gives every variable its initial value, zero. Nothing may have been stored in one before. */
 inline void clear_variables() {
-    for (std::uint32_t* word = ram_start; word != ram_end; ++word) *word = 0;
+    for (std::uint32_t* word = ram_start; word != ram_end; ++word)
+        *word = 0;
 }
 
 }  // namespace chip

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
-// The vocabulary of boards: everything in which one STM32F103 board differs from another, as plain facts.
+// The vocabulary of boards: everything in which one STM32F103 board differs from another, as plain
+// facts.
 //
-// A board is one constant of type Board in src/boards/. Nothing here knows a register; polarity, pin, page and
-// size are types of their own, so that a level cannot be taken for a pin.
+// A board is one constant of type Board in src/boards/. Nothing here knows a register; polarity,
+// pin, page and size are types of their own, so that a level cannot be taken for a pin.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,14 @@ struct Pin {
 enum class Level : std::uint8_t { low, high };
 enum class Drive : std::uint8_t { push_pull, open_drain };
 
-/** Cycles of a 72 MHz clock: the unit in which users have always written BUTTON_SAMPLE_DELAY_CYCLES. */
+/** Cycles of a 72 MHz clock: the unit in which users have always written
+ * BUTTON_SAMPLE_DELAY_CYCLES. */
 struct Cycles72MHz {
     std::uint32_t count;
 };
-consteval Cycles72MHz microseconds(std::uint32_t count) { return {count * 72}; }
+consteval Cycles72MHz microseconds(std::uint32_t count) {
+    return {count * 72};
+}
 
 /** Sizes in bytes. */
 consteval std::uint32_t operator""_KiB(unsigned long long count) {
@@ -43,7 +47,8 @@ struct Button {
     bool fitted;
     Pin pin;
     Level pressed;
-    bool internal_pull;  ///< pulled away from `pressed` by the chip; false where the board has a resistor
+    bool internal_pull;  ///< pulled away from `pressed` by the chip; false where the board has a
+                         ///< resistor
     Cycles72MHz settle;  ///< how long the input needs before it can be believed
 };
 
@@ -79,9 +84,9 @@ struct Usb {
 struct Dfu {
     bool can_download;
     bool can_upload;
-    bool will_detach;               ///< resets into the application by itself; else manifestation tolerant
-    std::uint8_t alternate;         ///< number of the alternate setting that speaks DFU
-    std::uint16_t transfer_size;    ///< wTransferSize in bytes
+    bool will_detach;        ///< resets into the application by itself; else manifestation tolerant
+    std::uint8_t alternate;  ///< number of the alternate setting that speaks DFU
+    std::uint16_t transfer_size;  ///< wTransferSize in bytes
 };
 
 /** The request that an application leaves behind in a backup register before it resets. */
@@ -99,8 +104,10 @@ struct Board {
     Usb usb;
     Dfu dfu;
     BootCommand command;
-    bool swd_pins_in_use;            ///< LED, button or pull-up sit on SWD pins: the debug port is switched off
-    std::uint32_t application_base;  ///< address of the application's vector table; 0 takes the variant's
+    bool swd_pins_in_use;  ///< LED, button or pull-up sit on SWD pins: the debug port is switched
+                           ///< off
+    std::uint32_t
+        application_base;  ///< address of the application's vector table; 0 takes the variant's
 };
 
 /** A board on which nothing is fitted. Board headers copy it and state what is different. */
@@ -108,7 +115,10 @@ inline constexpr Board bare_board{
     .led = {},
     .button = {},
     .usb_pullup = {},
-    .memory = {.flash_page = 1_KiB, .flash_size = 128_KiB, .flash_limit = 128_KiB, .ram_size = 20_KiB},
+    .memory = {.flash_page = 1_KiB,
+               .flash_size = 128_KiB,
+               .flash_limit = 128_KiB,
+               .ram_size = 20_KiB},
     .clock = {.hse_frequency = 8'000'000},
     .usb = {.vendor_id = 0x1209,
             .product_id = 0xDB42,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Where bootloader and application lie in flash, derived from board and variant; every relation is checked here.
+// Where bootloader and application lie in flash, derived from board and variant; every relation is
+// checked here.
 #pragma once
 
 #include "config/overrides.hpp"
@@ -9,44 +10,54 @@ namespace config {
 inline constexpr std::uint32_t flash_base = 0x0800'0000;
 inline constexpr std::uint32_t sram_base = 0x2000'0000;
 
-/** True: the bootloader sits at the top of flash, and the application starts where the chip looks after reset. */
+/** True: the bootloader sits at the top of flash, and the application starts where the chip looks
+ * after reset. */
 inline constexpr bool high_memory = variant != Variant::standard;
 
-/** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own, tighter limit. */
-inline constexpr std::uint32_t bootloader_reserve = high_memory ? (board.memory.flash_page == 2_KiB ? 4_KiB : 3_KiB) : 3_KiB;
+/** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own,
+ * tighter limit. */
+inline constexpr std::uint32_t bootloader_reserve =
+    high_memory ? (board.memory.flash_page == 2_KiB ? 4_KiB : 3_KiB) : 3_KiB;
 
 /** First byte behind the part that a high-memory variant is made for. */
 inline constexpr std::uint32_t part_end = flash_base + (variant == Variant::high_64    ? 64_KiB
                                                         : variant == Variant::high_128 ? 128_KiB
                                                                                        : 256_KiB);
 
-inline constexpr std::uint32_t bootloader_base = high_memory ? part_end - bootloader_reserve : flash_base;
+inline constexpr std::uint32_t bootloader_base =
+    high_memory ? part_end - bootloader_reserve : flash_base;
 
 /** High-memory: the page that tells whether an update is open (dfu/update.hpp). */
 inline constexpr std::uint32_t record_page = bootloader_base - board.memory.flash_page;
 
 /** Address of the application's vector table. */
-inline constexpr std::uint32_t application_base = board.application_base != 0 ? board.application_base
-                                                  : high_memory               ? flash_base
-                                                                              : flash_base + 8_KiB;
+inline constexpr std::uint32_t application_base = board.application_base != 0
+                                                      ? board.application_base
+                                                  : high_memory ? flash_base
+                                                                : flash_base + 8_KiB;
 
 static_assert(board.memory.flash_page == 1_KiB || board.memory.flash_page == 2_KiB,
               "FLASH_PAGE_SIZE: an STM32F103 has pages of 1024 or 2048 bytes");
 static_assert(application_base % board.memory.flash_page == 0,
               "APP_BASE_ADDRESS: the application must start on a flash page");
-static_assert(high_memory ? application_base == flash_base : application_base >= bootloader_base + bootloader_reserve,
+static_assert(high_memory ? application_base == flash_base
+                          : application_base >= bootloader_base + bootloader_reserve,
               "APP_BASE_ADDRESS: the application must not overlap the bootloader");
-static_assert(application_base % 512 == 0, "APP_BASE_ADDRESS: VTOR needs a vector table aligned to 512 bytes");
-static_assert(board.memory.flash_size == 0 || high_memory || flash_base + board.memory.flash_size > application_base,
+static_assert(application_base % 512 == 0,
+              "APP_BASE_ADDRESS: VTOR needs a vector table aligned to 512 bytes");
+static_assert(board.memory.flash_size == 0 || high_memory ||
+                  flash_base + board.memory.flash_size > application_base,
               "FLASH_SIZE_OVERRIDE: the flash ends before the application starts");
 static_assert(board.dfu.transfer_size >= 64 && board.dfu.transfer_size <= 4096,
               "TARGET_DFU_WTRANSFERSIZE: 64 to 4096 bytes");
 static_assert(board.command.backup_register >= 1 && board.command.backup_register <= 10,
               "REG_BOOT: BKP1 to BKP10");
 static_assert(board.clock.hse_frequency == 0 || board.clock.hse_frequency == 8'000'000 ||
-                  board.clock.hse_frequency == 12'000'000 || board.clock.hse_frequency == 16'000'000,
+                  board.clock.hse_frequency == 12'000'000 ||
+                  board.clock.hse_frequency == 16'000'000,
               "HSE_VALUE: 8000000, 12000000 or 16000000, or USE_HSI");
-static_assert(board.usb.landing_page.size() <= 252, "LANDING_PAGE_URL: longer than 252 bytes (WebUSB section 4.3.1)");
+static_assert(board.usb.landing_page.size() <= 252,
+              "LANDING_PAGE_URL: longer than 252 bytes (WebUSB section 4.3.1)");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
 
 }  // namespace config

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
-// Turns the user's -D edits into a changed copy of the board. The only file with preprocessor conditions.
+// Turns the user's -D edits into a changed copy of the board. The only file with preprocessor
+// conditions.
 //
-// Each knob is applied by one line, so that a knob that is not here does not exist; the build refuses unknown ones
-// by name before the compiler runs (cmake/knobs.cmake).
+// Each knob is applied by one line, so that a knob that is not here does not exist; the build
+// refuses unknown ones by name before the compiler runs (cmake/knobs.cmake).
 #pragma once
 
 #include "config/board.hpp"
@@ -24,8 +25,12 @@ inline constexpr Variant variant =
     Variant::standard;
 #endif
 
-constexpr Level active(bool high) { return high ? Level::high : Level::low; }
-constexpr Drive drive(bool open_drain) { return open_drain ? Drive::open_drain : Drive::push_pull; }
+constexpr Level active(bool high) {
+    return high ? Level::high : Level::low;
+}
+constexpr Drive drive(bool open_drain) {
+    return open_drain ? Drive::open_drain : Drive::push_pull;
+}
 
 constexpr Board overridden(Board b) {
     using namespace names;

@@ -36,21 +36,21 @@ enum class State : std::uint8_t {
 /** bStatus (DFU 1.1 section 6.1.2). */
 enum class Status : std::uint8_t {
     OK = 0x00,
-    errTARGET = 0x01,        ///< the image cannot run here
+    errTARGET = 0x01,  ///< the image cannot run here
     errFILE = 0x02,
-    errWRITE = 0x03,         ///< the page is write-protected
+    errWRITE = 0x03,  ///< the page is write-protected
     errERASE = 0x04,
     errCHECK_ERASED = 0x05,  ///< the page is not blank after its erase
     errPROG = 0x06,          ///< a half-word did not take what was written
     errVERIFY = 0x07,
-    errADDRESS = 0x08,       ///< the image reaches past the end, or a block came out of order
-    errNOTDONE = 0x09,       ///< the image ends before its own reset handler
+    errADDRESS = 0x08,  ///< the image reaches past the end, or a block came out of order
+    errNOTDONE = 0x09,  ///< the image ends before its own reset handler
     errFIRMWARE = 0x0A,
     errVENDOR = 0x0B,
     errUSBR = 0x0C,
     errPOR = 0x0D,
     errUNKNOWN = 0x0E,
-    errSTALLEDPKT = 0x0F,    ///< a request that is not allowed in this state
+    errSTALLEDPKT = 0x0F,  ///< a request that is not allowed in this state
 };
 
 /** Milliseconds of bwPollTimeout. */

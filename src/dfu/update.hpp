@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: ISC
-// The update as a transaction: after a power failure at any moment the chip holds the old application whole, the new
-// one whole, or none that would be started.
+// The update as a transaction: after a power failure at any moment the chip holds the old
+// application whole, the new one whole, or none that would be started.
 //
-//   1. The first page of the image, with its vector table, waits in RAM until everything else is in place.
-//   2. Before the first page that really changes is touched, the installed application is invalidated without an
+//   1. The first page of the image, with its vector table, waits in RAM until everything else is in
+//   place.
+//   2. Before the first page that really changes is touched, the installed application is
+//   invalidated without an
 //      erase, by programming zeroes (open).
-//   3. Pages stream in. One that already holds the data is left alone, one that is blank is not erased.
-//   4. The vector page is written last, and of it last the half-word that makes the application valid (commit).
+//   3. Pages stream in. One that already holds the data is left alone, one that is blank is not
+//   erased.
+//   4. The vector page is written last, and of it last the half-word that makes the application
+//   valid (commit).
 //
-// The standard layout keeps its commit record in the vector page itself. The high-memory layout must not erase page 0
-// without need, because the chip starts there; its record is a page of its own, blank when the application is whole.
+// The standard layout keeps its commit record in the vector page itself. The high-memory layout
+// must not erase page 0 without need, because the chip starts there; its record is a page of its
+// own, blank when the application is whole.
 //
 // This is also the one place where sizes and offsets from the host are checked.
 #pragma once
@@ -33,8 +38,8 @@ struct Placement {
     std::uint32_t record;           ///< high-memory: the page that tells whether an update is open
     std::uint32_t bootloader_base;  ///< high-memory: where the bootloader's own vectors are
 
-    /** High-memory: index of the reserved vector (PM0056 table 16) that keeps the application's initial stack; the
-     * reset vector is in the next one. */
+    /** High-memory: index of the reserved vector (PM0056 table 16) that keeps the application's
+     * initial stack; the reset vector is in the next one. */
     static constexpr std::uint32_t hidden_vector = 7;
     constexpr std::uint32_t vectors() const {
         return application_base + (high_memory ? hidden_vector * 4 : 0);
@@ -63,9 +68,10 @@ class Update {
     std::uint8_t* room() { return buffer_ + fill_; }
 
     /**
-     * Takes in `length` bytes that have been put into room(). Blocks follow one another without a gap, whatever
-     * their lengths. Touches no flash.
-     * @return errTARGET: the image cannot run here; errADDRESS: it reaches past the end of the application's flash
+     * Takes in `length` bytes that have been put into room(). Blocks follow one another without a
+     * gap, whatever their lengths. Touches no flash.
+     * @return errTARGET: the image cannot run here; errADDRESS: it reaches past the end of the
+     * application's flash
      */
     Status accept(std::uint32_t length) {
         const bool first = fill_ == 0;
@@ -78,13 +84,14 @@ class Update {
 
     /** Completes the image after its last block. */
     void finish() {
-        while (fill_ % place.page != 0) buffer_[fill_++] = 0xFF;
+        while (fill_ % place.page != 0)
+            buffer_[fill_++] = 0xFF;
         if constexpr (place.high_memory) hide_vectors();
     }
 
     /**
-     * The time that write() or commit() will need at the datasheet's typical values, 20 ms an erase and 52.5 us a
-     * half-word, rounded up to the next millisecond; 0 when it will change nothing.
+     * The time that write() or commit() will need at the datasheet's typical values, 20 ms an erase
+     * and 52.5 us a half-word, rounded up to the next millisecond; 0 when it will change nothing.
      */
     Milliseconds pending(bool before_commit) const {
         Work work{0, 0};
@@ -103,12 +110,14 @@ class Update {
             if (status != Status::OK) return status;
             window_ += place.page;
             fill_ -= place.page;
-            for (std::uint32_t i = place.page; i < fill_; ++i) buffer_[i] = buffer_[i + place.page];
+            for (std::uint32_t i = place.page; i < fill_; ++i)
+                buffer_[i] = buffer_[i + place.page];
         }
         return Status::OK;
     }
 
-    /** Writes the rest, the vector page last. When this returns OK, the new application is whole. */
+    /** Writes the rest, the vector page last. When this returns OK, the new application is whole.
+     */
     Status commit() {
         Status status = write();
         if (status == Status::OK) status = store(place.application_base, vector_page());
@@ -135,12 +144,14 @@ class Update {
 
     /**
      * `length` bytes of the installed image from `offset` on, as the host sent them.
-     * @param length at most wTransferSize; the caller has checked that offset + length stays inside the application
+     * @param length at most wTransferSize; the caller has checked that offset + length stays inside
+     * the application
      */
     const std::uint8_t* read(std::uint32_t offset, std::uint32_t length) {
         const std::uint32_t address = place.application_base + offset;
         if constexpr (!place.high_memory) return Flash::at(address);
-        for (std::uint32_t i = 0; i < length; ++i) buffer_[i] = visible_byte(offset + i);
+        for (std::uint32_t i = 0; i < length; ++i)
+            buffer_[i] = visible_byte(offset + i);
         return buffer_;
     }
 
@@ -151,7 +162,9 @@ class Update {
         std::uint32_t erases;
 
         bool none() const { return (programs | erases) == 0; }
-        friend Work operator+(Work a, Work b) { return {a.programs + b.programs, a.erases + b.erases}; }
+        friend Work operator+(Work a, Work b) {
+            return {a.programs + b.programs, a.erases + b.erases};
+        }
     };
 
     static std::uint16_t half_word(std::uint32_t address) {
@@ -161,18 +174,23 @@ class Update {
         const auto* words = reinterpret_cast<const std::uint32_t*>(table);
         return {words[0], words[1]};
     }
-    [[gnu::noinline]] static bool can_run(const std::uint8_t* table) { return runnable(vectors_at(table), ranges()); }
+    [[gnu::noinline]] static bool can_run(const std::uint8_t* table) {
+        return runnable(vectors_at(table), ranges());
+    }
 
     bool window_is_full() const { return fill_ >= 2 * place.page; }
     const std::uint8_t* vector_page() const { return buffer_; }
     const std::uint8_t* window() const { return buffer_ + place.page; }
-    std::uint32_t& vector(std::uint32_t index) { return reinterpret_cast<std::uint32_t*>(buffer_)[index]; }
+    std::uint32_t& vector(std::uint32_t index) {
+        return reinterpret_cast<std::uint32_t*>(buffer_)[index];
+    }
 
     bool acceptable(std::uint32_t length) {
         constexpr std::uint32_t needed = place.high_memory ? (place.hidden_vector + 2) * 4 : 8;
         if (length < needed || !can_run(buffer_)) return false;
         // What stands in the two reserved vectors would be lost, so nothing may stand there.
-        return !place.high_memory || (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
+        return !place.high_memory ||
+               (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
     }
 
     static Work compare(std::uint32_t address, const std::uint8_t* data) {
@@ -197,8 +215,9 @@ class Update {
             Flash::erase_page(address);
             if (compare(address, data).erases != 0) return failed(Status::errERASE);
         }
-        // Standard: the initial stack is programmed last, its high half at the very end. High-memory: the
-        // bootloader's own vectors come first, so that the chip starts again as soon as possible.
+        // Standard: the initial stack is programmed last, its high half at the very end.
+        // High-memory: the bootloader's own vectors come first, so that the chip starts again as
+        // soon as possible.
         constexpr std::uint32_t start = place.high_memory ? 0 : 4;
         for (std::uint32_t n = start; n < start + place.page; n += 2) {
             const std::uint32_t offset = n % place.page;
@@ -214,12 +233,15 @@ class Update {
         return half_word(address) == wanted;
     }
 
-    /** From here on the installed application is not started any more, until the commit. May be called again. */
+    /** From here on the installed application is not started any more, until the commit. May be
+     * called again. */
     static Status open() {
         Flash::unlock();
-        if constexpr (place.high_memory) return program(place.record, 0) ? Status::OK : failed(Status::errPROG);
-        // The high half of the stack first: of 0x2000 a single bit goes, so that this write is atomic. Then the
-        // rest, because a page whose erase is cut half-way holds random bits where zeroes were.
+        if constexpr (place.high_memory)
+            return program(place.record, 0) ? Status::OK : failed(Status::errPROG);
+        // The high half of the stack first: of 0x2000 a single bit goes, so that this write is
+        // atomic. Then the rest, because a page whose erase is cut half-way holds random bits where
+        // zeroes were.
         for (std::uint32_t i = 0; i < 8; i += 2) {
             const std::uint32_t address = place.application_base + (i ^ 2u);
             if (half_word(address) != Flash::blank) program(address, 0);
@@ -236,7 +258,8 @@ class Update {
         return half_word(place.record) == Flash::blank ? Status::OK : failed(Status::errERASE);
     }
 
-    /** High-memory: page 0 starts the bootloader, and keeps the application's own two words in reserved vectors. */
+    /** High-memory: page 0 starts the bootloader, and keeps the application's own two words in
+     * reserved vectors. */
     void hide_vectors() {
         const Vectors bootloader = vectors_at(Flash::at(place.bootloader_base));
         vector(place.hidden_vector) = vector(0);
@@ -252,11 +275,14 @@ class Update {
     }
 
     /** The status of a flash operation that did not do what it should. */
-    static Status failed(Status otherwise) { return Flash::met_protection() ? Status::errWRITE : otherwise; }
+    static Status failed(Status otherwise) {
+        return Flash::met_protection() ? Status::errWRITE : otherwise;
+    }
 
     std::uint32_t fill_{};    ///< bytes in buffer_
     std::uint32_t window_{};  ///< flash address of buffer_[place.page]
-    /** Vector page, then the window in which the current page gathers, then room for the rest of a block. */
+    /** Vector page, then the window in which the current page gathers, then room for the rest of a
+     * block. */
     alignas(4) std::uint8_t buffer_[2 * place.page + place.transfer_size]{};
 };
 

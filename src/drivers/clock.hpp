@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // 48 MHz for core and USB, from the crystal, or from the internal oscillator where there is none.
 //
-// 48 MHz rather than 72: the USB clock is the PLL itself, flash needs one wait state instead of two, and nothing that
-// the bootloader does waits for the core.
+// 48 MHz rather than 72: the USB clock is the PLL itself, flash needs one wait state instead of
+// two, and nothing that the bootloader does waits for the core.
 #pragma once
 
 #include "chip/flash.hpp"
@@ -18,16 +18,18 @@ template <config::Clock clock>
 void start_clock() {
     using namespace chip;
     constexpr auto shared = rcc_cfgr::USBPRE_div1 | rcc_cfgr::PPRE1_div2;
-    // HSI reaches the PLL halved (RM0008 section 7.2.2); its tolerance is outside USB's 0.25 %, but usually works.
+    // HSI reaches the PLL halved (RM0008 section 7.2.2); its tolerance is outside USB's 0.25 %, but
+    // usually works.
     auto cfgr = shared | rcc_cfgr::PLLMUL(usb_clock / (reset_clock / 2));
     if constexpr (clock.hse_frequency != 0) {
         constexpr auto halved = clock.hse_frequency == 16'000'000;
         constexpr auto pll_input = halved ? clock.hse_frequency / 2 : clock.hse_frequency;
-        constexpr auto from_crystal = shared | rcc_cfgr::PLLSRC_HSE | rcc_cfgr::PLLMUL(usb_clock / pll_input) |
+        constexpr auto from_crystal = shared | rcc_cfgr::PLLSRC_HSE |
+                                      rcc_cfgr::PLLMUL(usb_clock / pll_input) |
                                       (halved ? rcc_cfgr::PLLXTPRE : decltype(cfgr){0});
         rcc->CR.set(rcc_cr::HSEON);
-        // A crystal starts within 2 ms (datasheet); one that is not there must not keep the user out. Each turn
-        // takes more than ten cycles of 8 MHz, so this waits at least 10 ms.
+        // A crystal starts within 2 ms (datasheet); one that is not there must not keep the user
+        // out. Each turn takes more than ten cycles of 8 MHz, so this waits at least 10 ms.
         for (unsigned turns = 8000; turns != 0; --turns) {
             if (rcc->CR.any(rcc_cr::HSERDY)) {
                 cfgr = from_crystal;
@@ -38,7 +40,8 @@ void start_clock() {
     rcc->CFGR.write(cfgr);
     flash->ACR.write(flash_acr::PRFTBE | flash_acr::LATENCY_1);
     rcc->CR.set(rcc_cr::PLLON);
-    while (!rcc->CR.any(rcc_cr::PLLRDY)) {  // bounded by the PLL's lock time, 200 us: its input runs
+    while (
+        !rcc->CR.any(rcc_cr::PLLRDY)) {  // bounded by the PLL's lock time, 200 us: its input runs
     }
     rcc->CFGR.write(cfgr | rcc_cfgr::SW_PLL);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The control endpoint: turns packets into transfers (USB 2.0 sections 5.5 and 8.5.3).
 //
-// A Function (usb/device.hpp) answers each SETUP with send, receive or acknowledge; where it says no, the request is
-// stalled. The direction that a transfer does not use is stalled too, so that a host that breaks the protocol is told
-// at once. Any SETUP starts anew, whatever was going on.
+// A Function (usb/device.hpp) answers each SETUP with send, receive or acknowledge; where it says
+// no, the request is stalled. The direction that a transfer does not use is stalled too, so that a
+// host that breaks the protocol is told at once. Any SETUP starts anew, whatever was going on.
 #pragma once
 
 #include <algorithm>
@@ -33,11 +33,12 @@ class ControlEndpoint {
         if (stage_ == Stage::done) function_.status_done();
     }
 
-    /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live until it ends. */
+    /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live
+     * until it ends. */
     bool send(const std::uint8_t* data, std::uint32_t length) {
         source_ = data;
-        // A packet shorter than the maximum ends a data stage that is shorter than asked; with a full last packet
-        // an empty one has to follow (USB 2.0 section 5.5.3).
+        // A packet shorter than the maximum ends a data stage that is shorter than asked; with a
+        // full last packet an empty one has to follow (USB 2.0 section 5.5.3).
         ends_short_ = length < left_;
         left_ = std::min(length, left_);
         stage_ = Stage::data_in;
@@ -65,26 +66,29 @@ class ControlEndpoint {
     /** A stage of a transfer is the pair of handshakes that it shows to the host. */
     enum class Stage : std::uint16_t {
         done = Epr::stats(Stat::nak, Stat::nak),
-        data_in = Epr::stats(Stat::valid, Stat::valid),  // valid to receive: a host may start the status stage early
+        data_in = Epr::stats(
+            Stat::valid, Stat::valid),  // valid to receive: a host may start the status stage early
         status_out = Epr::stats(Stat::nak, Stat::valid),
         data_out = Epr::stats(Stat::stall, Stat::valid),
         status_in = Epr::stats(Stat::valid, Stat::stall),
         stalled = Epr::stats(Stat::stall, Stat::stall),
     };
 
-    Stage on_setup() {
+    // Kept whole: inlined, the compiler would copy the end of poll() once for every stage.
+    [[gnu::noinline]] Stage on_setup() {
         union {
             std::uint16_t half_words[4];
             Setup setup;
         };
-        for (std::uint32_t i = 0; i < 4; ++i) half_words[i] = Driver::received_half_word(i);
+        for (std::uint32_t i = 0; i < 4; ++i)
+            half_words[i] = Driver::received_half_word(i);
         left_ = setup.wLength;
         if (!function_.setup(setup, *this)) return Stage::stalled;
         if (stage_ != Stage::data_out) load_packet();
         return stage_;
     }
 
-    Stage on_out() {
+    [[gnu::noinline]] Stage on_out() {
         if (stage_ != Stage::data_out) return Stage::done;
         const std::uint32_t length = Driver::received();
         if (length > left_) return Stage::stalled;
@@ -98,7 +102,7 @@ class ControlEndpoint {
         return Stage::status_in;
     }
 
-    Stage on_in() {
+    [[gnu::noinline]] Stage on_in() {
         if (stage_ != Stage::data_in) return Stage::done;
         if (left_ == 0 && !ends_short_) return Stage::status_out;
         load_packet();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The device: answers standard and vendor requests (USB 2.0 section 9.4), and hands class requests to its one
-// interface.
+// The device: answers standard and vendor requests (USB 2.0 section 9.4), and hands class requests
+// to its one interface.
 #pragma once
 
 #include "usb/control.hpp"
@@ -25,7 +25,8 @@ class Device {
                 return setup.wIndex == 0 && interface_.setup(setup, control);
             case request_type::vendor_device_in:
             case request_type::vendor_interface_in:
-                return setup.bRequest == vendor_code && send_descriptor(control, vendor_key | setup.wIndex);
+                return setup.bRequest == vendor_code &&
+                       send_descriptor(control, vendor_key | setup.wIndex);
             default:
                 return standard(setup, control);
         }
@@ -49,8 +50,11 @@ class Device {
     }
 
   private:
-    /** Requests as one number with their bmRequestType, since a request means something for one recipient only. */
-    static constexpr unsigned pair(std::uint8_t type, std::uint8_t request) { return type << 8 | request; }
+    /** Requests as one number with their bmRequestType, since a request means something for one
+     * recipient only. */
+    static constexpr unsigned pair(std::uint8_t type, std::uint8_t request) {
+        return type << 8 | request;
+    }
 
     bool standard(const Setup& setup, Control& control) {
         using namespace request;
@@ -66,7 +70,8 @@ class Device {
                 configuration_ = static_cast<std::uint8_t>(setup.wValue);
                 return control.acknowledge();
             case pair(interface_out, SET_INTERFACE):
-                return setup.wIndex == 0 && setup.wValue <= identity.alternate && control.acknowledge();
+                return setup.wIndex == 0 && setup.wValue <= identity.alternate &&
+                       control.acknowledge();
             case pair(device_in, GET_CONFIGURATION):
                 return control.send(&configuration_, 1);
             case pair(interface_in, GET_INTERFACE):
@@ -81,7 +86,8 @@ class Device {
     }
 
     bool send_descriptor(Control& control, unsigned key) {
-        if (key == descriptor_key(descriptor_type::STRING, string_serial)) return send_serial(control);
+        if (key == descriptor_key(descriptor_type::STRING, string_serial))
+            return send_serial(control);
         for (const std::uint8_t* entry = table.data(); entry != table.data() + table.size();) {
             const Unpacked unpacked = unpack(entry + 2, scratch_);
             if (key == descriptor_key(entry[0], entry[1])) {
@@ -92,7 +98,8 @@ class Device {
         return false;
     }
 
-    /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in memory's byte order. */
+    /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in
+     * memory's byte order. */
     bool send_serial(Control& control) {
         std::uint8_t* to = scratch_;
         *to++ = 2 + 2 * 24;
@@ -112,11 +119,13 @@ class Device {
     static constexpr auto table = [] {
         constexpr auto packed = packed_table(identity);
         std::array<std::uint8_t, packed.size> bytes{};
-        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = packed.data[i];
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = packed.data[i];
         return bytes;
     }();
 
-    static constexpr std::uint8_t address_is_new = 0x80;  ///< tells address 0 from none; no address has this bit
+    static constexpr std::uint8_t address_is_new =
+        0x80;  ///< tells address 0 from none; no address has this bit
 
     std::uint8_t new_address_{};
     std::uint8_t configuration_{};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
-// Descriptors, packed: written in the sources as they travel on the wire, kept in flash at about two thirds of that.
+// Descriptors, packed: written in the sources as they travel on the wire, kept in flash at about
+// two thirds of that.
 //
-// UTF-16 strings and reserved fields make every second byte of most descriptors a zero. So a packed descriptor is a
-// sequence of runs: a byte with the length of the run and a flag, then its bytes; where the flag is set, each of
-// them stands for itself and a zero behind it. A run of no length ends it. Packing happens in the compiler, unpacking
-// in a dozen instructions.
+// UTF-16 strings and reserved fields make every second byte of most descriptors a zero. So a packed
+// descriptor is a sequence of runs: a byte with the length of the run and a flag, then its bytes;
+// where the flag is set, each of them stands for itself and a zero behind it. A run of no length
+// ends it. Packing happens in the compiler, unpacking in a dozen instructions.
 #pragma once
 
 #include <array>
@@ -31,11 +32,13 @@ struct Bytes {
     }
     template <std::size_t Other>
     constexpr Bytes& append(const Bytes<Other>& other) {
-        for (std::size_t i = 0; i < other.size; ++i) append(other.data[i]);
+        for (std::size_t i = 0; i < other.size; ++i)
+            append(other.data[i]);
         return *this;
     }
     constexpr Bytes& append16(unsigned value) {
-        return append(static_cast<std::uint8_t>(value)).append(static_cast<std::uint8_t>(value >> 8));
+        return append(static_cast<std::uint8_t>(value))
+            .append(static_cast<std::uint8_t>(value >> 8));
     }
 };
 
@@ -49,7 +52,9 @@ constexpr Bytes<2 * Capacity> pack(const Bytes<Capacity>& plain) {
     Bytes<2 * Capacity> packed;
     const auto pairs_from = [&](std::size_t at) {
         std::size_t pairs = 0;
-        while (at + 2 * pairs + 1 < plain.size && plain.data[at + 2 * pairs + 1] == 0 && pairs < longest_run) ++pairs;
+        while (at + 2 * pairs + 1 < plain.size && plain.data[at + 2 * pairs + 1] == 0 &&
+               pairs < longest_run)
+            ++pairs;
         return pairs;
     };
     constexpr std::size_t worthwhile = 3;  // pairs; a run costs a byte, and so does the next one
@@ -57,16 +62,19 @@ constexpr Bytes<2 * Capacity> pack(const Bytes<Capacity>& plain) {
         const std::size_t pairs = pairs_from(at);
         if (pairs >= worthwhile) {
             packed.append(static_cast<std::uint8_t>(wide_run | pairs));
-            for (std::size_t i = 0; i < pairs; ++i) packed.append(plain.data[at + 2 * i]);
+            for (std::size_t i = 0; i < pairs; ++i)
+                packed.append(plain.data[at + 2 * i]);
             at += 2 * pairs;
             continue;
         }
         std::size_t length = 0;
-        while (at + length < plain.size && length < longest_run && (length == 0 || pairs_from(at + length) < worthwhile)) {
+        while (at + length < plain.size && length < longest_run &&
+               (length == 0 || pairs_from(at + length) < worthwhile)) {
             ++length;
         }
         packed.append(static_cast<std::uint8_t>(length));
-        for (std::size_t i = 0; i < length; ++i) packed.append(plain.data[at + i]);
+        for (std::size_t i = 0; i < length; ++i)
+            packed.append(plain.data[at + i]);
         at += length;
     }
     return packed.append(0);
