@@ -41,7 +41,7 @@ export class Flow {
   /** A device that was refused or given free: left alone until it is plugged in again or chosen. */
   private shunned_: DeviceHandle | undefined;
   /** A write that goes on when its device is back. */
-  private resume_: { image: Image; handle: DeviceHandle; left: number } | undefined;
+  private resume_: { image: Image; handle: DeviceHandle; left: number; waiting: boolean } | undefined;
   private switching_ = false;
   private refreshing_ = Promise.resolve();
 
@@ -122,7 +122,7 @@ export class Flow {
   async write(): Promise<void> {
     const { image, verdict, device } = this.state_;
     if (!image || !device || !verdict || verdict.kind === 'refused') return;
-    this.resume_ ??= { image, handle: device.handle, left: RESUME_LIMIT };
+    this.resume_ ??= { image, handle: device.handle, left: RESUME_LIMIT, waiting: false };
     await this.run('write', (context) => jobs.write(context, image));
   }
 
@@ -213,9 +213,10 @@ export class Flow {
 
   /** Goes on with a write that was cut off; the bootloader skips the pages that it already has. */
   private async takeUp(): Promise<void> {
-    const { device } = this.state_;
-    if (!this.resume_ || !device || !sameDevice(this.resume_.handle, device.handle)) return;
+    const { device, job } = this.state_;
+    if (!this.resume_?.waiting || !device || job || !sameDevice(this.resume_.handle, device.handle)) return;
     this.resume_.left--;
+    this.resume_.waiting = false;
     this.options_.log('the device is back: going on');
     await this.write();
   }
@@ -242,10 +243,10 @@ export class Flow {
       this.options_.log(done.outcome.title);
       this.finish(device, done);
     } catch (error) {
-      this.fail(kind, device, error);
+      this.fail(kind, device, transport, error);
     }
-    // The device may have left and come back while the job ended.
-    void this.refresh();
+    // The device may have left and come back while the job was ending.
+    void this.refresh().then(() => this.takeUp());
   }
 
   private finish(device: ConnectedDevice, done: Done): void {
@@ -259,10 +260,11 @@ export class Flow {
     if (done.capacity !== undefined) this.judge();
   }
 
-  private fail(kind: JobKind, device: ConnectedDevice, error: unknown): void {
+  private fail(kind: JobKind, device: ConnectedDevice, transport: DfuTransport, error: unknown): void {
     this.options_.log(error instanceof Error ? error.message : String(error));
-    const gone = error instanceof UsbFault && error.kind === 'gone';
+    const gone = error instanceof UsbFault && (error.kind === 'gone' || this.transport_ !== transport);
     if (kind === 'write' && gone && this.resume_ && this.resume_.left > 0) {
+      this.resume_.waiting = true;
       this.set({
         job: undefined,
         outcome: {

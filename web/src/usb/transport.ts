@@ -54,6 +54,8 @@ export interface DeviceHandle {
   readonly productId: number;
   readonly product: string;
   readonly serial: string;
+  /** What tells boards with equal names and numbers apart: the link of a virtual one. */
+  readonly board?: object;
   connect(): DfuTransport;
 }
 
@@ -67,7 +69,6 @@ export interface DeviceSource {
 
 /** Whether two handles are the same piece of hardware, before and after it left the bus. */
 export function sameDevice(a: DeviceHandle, b: DeviceHandle): boolean {
-  return (
-    a.kind === b.kind && a.vendorId === b.vendorId && a.productId === b.productId && a.serial === b.serial
-  );
+  const sameIds = a.vendorId === b.vendorId && a.productId === b.productId && a.serial === b.serial;
+  return a.kind === b.kind && a.board === b.board && sameIds;
 }

@@ -42,6 +42,7 @@ function handle(link: BoardLink, device: BoardDevice): DeviceHandle {
     productId: device.productId,
     product: device.product,
     serial: device.serial,
+    board: link,
     connect: () => new VirtualTransport(link, device),
   };
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: ISC
+// Card 1: connecting, and who is connected.
+
+import type { State } from '../app/state.ts';
+import type { DeviceHandle } from '../usb/transport.ts';
+import { byId, element, onClick, setText, showFacts } from './dom.ts';
+import { bcd, bytes, usbId } from './format.ts';
+
+/** A virtual board on offer. */
+export interface BoardOffer {
+  readonly name: string;
+  readonly choose: () => void;
+}
+
+export interface DeviceActions {
+  connect(): void;
+  choose(handle: DeviceHandle): void;
+  disconnect(): void;
+}
+
+export class DeviceView {
+  private offers_: readonly BoardOffer[] = [];
+  private drawn_ = '';
+
+  constructor(private readonly actions_: DeviceActions) {
+    onClick('connect', () => actions_.connect());
+    onClick('disconnect', () => actions_.disconnect());
+  }
+
+  offer(offers: readonly BoardOffer[]): void {
+    this.offers_ = offers;
+    this.drawn_ = '';
+  }
+
+  render(state: State): void {
+    const { device } = state;
+    byId('device-absent').hidden = device !== undefined;
+    byId('device-present').hidden = device === undefined;
+    byId('connect-row').hidden = state.unsupported !== undefined;
+    const connect = byId<HTMLButtonElement>('connect');
+    connect.disabled = state.connecting;
+    setText(connect, state.connecting ? 'Connecting…' : 'Connect a device');
+    byId<HTMLButtonElement>('disconnect').disabled = state.job !== undefined;
+    this.renderChoices(state);
+    if (device) this.renderDevice(device);
+  }
+
+  /** Devices that need no chooser: permitted before, or virtual. Drawn anew only when they change: focus stays. */
+  private renderChoices(state: State): void {
+    const permitted = state.available.filter((handle) => handle.kind === 'usb');
+    const signature = JSON.stringify([permitted, this.offers_.map((one) => one.name), state.unsupported === undefined]);
+    if (signature === this.drawn_) return;
+    this.drawn_ = signature;
+    const usb = state.unsupported ? [] : permitted;
+    byId('available').replaceChildren(
+      ...usb.map((handle) =>
+        this.choice(handle.product || 'USB device', `serial ${handle.serial || 'none'}`, () => this.actions_.choose(handle)),
+      ),
+      ...this.offers_.map((one) => this.choice(one.name, 'a simulated board, no hardware needed', one.choose)),
+    );
+  }
+
+  private choice(name: string, detail: string, act: () => void): HTMLElement {
+    const button = element('button', 'choice', element('span', '', name), element('small', '', detail));
+    button.type = 'button';
+    button.addEventListener('click', act);
+    return button;
+  }
+
+  private renderDevice(device: NonNullable<State['device']>): void {
+    const { facts, target, capacity } = device;
+    const { functional } = target;
+    setText(byId('device-name'), facts.product || 'USB device');
+    setText(byId('device-serial'), facts.serial ? `Serial number ${facts.serial}` : 'No serial number');
+    const abilities = [
+      functional.canDownload ? 'take firmware' : '',
+      functional.canUpload ? 'give it back' : '',
+      functional.willDetach ? 'start it by itself' : '',
+    ].filter((one) => one !== '');
+    showFacts(byId('device-facts'), [
+      ['USB id', usbId(facts.vendorId, facts.productId)],
+      ['Protocol', `DFU ${bcd(functional.version)}`],
+      ['Block size', `${functional.transferSize} bytes`],
+      ...(target.interface.alternate > 0 ? [['Alternate setting', String(target.interface.alternate)] as const] : []),
+      ...(capacity === undefined ? [] : [['Room', bytes(capacity)] as const]),
+      ['It can', abilities.join(', ') || 'nothing that this page needs', 'wide'],
+    ]);
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: ISC
+// The few things that views do with the page, none of which can turn a string into markup.
+
+/** The element of the page with this id; a missing one is a mistake of the page. */
+export function byId<T extends Element = HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no element #${id}`);
+  return element as unknown as T;
+}
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+export function onClick(id: string, act: () => void): void {
+  byId(id).addEventListener('click', act);
+}
+
+/** Fills a description list; `wide` facts get a line of their own. */
+export function showFacts(list: HTMLElement, facts: readonly (readonly [string, string, 'wide'?])[]): void {
+  list.replaceChildren(
+    ...facts.map(([name, value, wide]) =>
+      element('div', wide ?? '', element('dt', '', name), element('dd', '', value)),
+    ),
+  );
+}
+
+/** Replaces text only where it differs, so that screen readers do not say it again. */
+export function setText(target: Element, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+/** A box of text with a button that copies it. */
+export function copyBox(text: string, copy: (text: string) => Promise<void>): HTMLElement {
+  const button = element('button', 'quiet', 'Copy');
+  button.type = 'button';
+  button.addEventListener('click', () => {
+    void copy(text).then(
+      () => setText(button, 'Copied'),
+      () => setText(button, 'Copying is not allowed here: select the text'),
+    );
+  });
+  const lines = element('pre', '', text);
+  lines.tabIndex = 0;
+  return element('div', 'copy-box', lines, button);
+}

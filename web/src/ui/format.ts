@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: ISC
+// Numbers as people read them.
+
+const KIB = 1024;
+
+export function bytes(count: number): string {
+  if (count < KIB) return `${Math.round(count)} bytes`;
+  return `${(count / KIB).toFixed(count < 10 * KIB ? 1 : 0)} KiB`;
+}
+
+export function address(value: number): string {
+  return `0x${value.toString(16).toUpperCase().padStart(8, '0')}`;
+}
+
+export function usbId(vendorId: number, productId: number): string {
+  const four = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
+  return `${four(vendorId)}:${four(productId)}`;
+}
+
+/** Binary coded decimal, as bcdDFUVersion has it: 0x0110 is 1.1. */
+export function bcd(value: number): string {
+  const major = (value >> 8).toString(16);
+  const minor = (value & 0xff).toString(16).padStart(2, '0').replace(/0$/, '');
+  return `${major}.${minor}`;
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 1) return 'less than a second';
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
