@@ -36,6 +36,16 @@ inline constexpr std::uint32_t application_base = board.application_base != 0
                                                   : high_memory ? flash_base
                                                                 : flash_base + 8_KiB;
 
+/** Length in UTF-16, in which USB counts; a UTF-8 sequence of four bytes needs two units. */
+constexpr std::size_t utf16_units(std::string_view utf8) {
+    std::size_t units = 0;
+    for (const char c : utf8) {
+        const auto octet = static_cast<unsigned char>(c);
+        units += (octet & 0xC0) == 0x80 ? 0 : octet >= 0xF0 ? 2 : 1;
+    }
+    return units;
+}
+
 static_assert(board.memory.flash_page == 1_KiB || board.memory.flash_page == 2_KiB,
               "FLASH_PAGE_SIZE: an STM32F103 has pages of 1024 or 2048 bytes");
 static_assert(application_base % board.memory.flash_page == 0,
@@ -58,6 +68,16 @@ static_assert(board.clock.hse_frequency == 0 || board.clock.hse_frequency == 8'0
               "HSE_VALUE: 8000000, 12000000 or 16000000, or USE_HSI");
 static_assert(board.usb.landing_page.size() <= 252,
               "LANDING_PAGE_URL: longer than 252 bytes (WebUSB section 4.3.1)");
+static_assert(utf16_units(board.usb.vendor) <= 126,
+              "USB_VENDOR_STRING: longer than 126 characters");
+static_assert(utf16_units(board.usb.product) <= 126,
+              "USB_PRODUCT_STRING: longer than 126 characters");
+static_assert(utf16_units(board.usb.interface) <= 126,
+              "USB_INTERFACE_STRING: longer than 126 characters");
+static_assert(board.memory.flash_size % board.memory.flash_page == 0,
+              "FLASH_SIZE_OVERRIDE: not whole pages");
+static_assert(board.memory.flash_size != 0 || board.memory.flash_page == 1_KiB,
+              "FLASH_SIZE_OVERRIDE: a board with pages of 2 KiB states its size");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
 
 }  // namespace config

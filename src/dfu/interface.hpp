@@ -60,6 +60,7 @@ class Interface {
                     state_ = State::dfuMANIFEST_SYNC;
                     break;
                 }
+                downloaded_ = false;
                 return in_order(setup) && control.receive(update_.room());
             case Request::DFU_UPLOAD:
                 return in_order(setup) && upload(setup, control);
@@ -76,7 +77,10 @@ class Interface {
     }
 
     /** The data stage of DFU_DNLOAD is complete. */
-    void data_received() { settle(update_.accept(length_), State::dfuDNLOAD_SYNC); }
+    void data_received() {
+        ++block_;  // not before: a block whose data stage was given up is still the next one
+        settle(update_.accept(length_), State::dfuDNLOAD_SYNC);
+    }
 
     /** The answer has reached the host: what it announced can be done now. */
     void status_done() {
@@ -140,12 +144,10 @@ class Interface {
         if (state_ == State::dfuIDLE) {
             block_ = 0;
             position_ = 0;
-            downloaded_ = false;
             update_.restart();
         }
         if (setup.wValue != block_ || setup.wLength > transfer_size)
             return fail(Status::errADDRESS);
-        ++block_;
         length_ = setup.wLength;
         return true;
     }
@@ -158,6 +160,7 @@ class Interface {
         state_ = length < setup.wLength ? State::dfuIDLE : State::dfuUPLOAD_IDLE;
         const std::uint8_t* data = update_.read(position_, length);
         position_ += length;
+        ++block_;
         return control.send(data, length);
     }
 

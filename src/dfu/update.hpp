@@ -98,7 +98,15 @@ class Update {
         for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page) {
             work = work + compare(window_ + at - place.page, buffer_ + at);
         }
-        if (before_commit) work = work + compare(place.application_base, vector_page());
+        if (before_commit) {
+            Work vectors = compare(place.application_base, vector_page());
+            if constexpr (place.high_memory) {
+                if (!(work + vectors).none() || update_is_open()) ++vectors.erases;  // close()
+            } else if (vectors.none() && !work.none()) {
+                vectors = {place.page / 2, 1};  // equal now, but not once open() has been there
+            }
+            work = work + vectors;
+        }
         if (work.none()) return {0};
         return {work.erases * 20 + work.programs * 27 / 512 + 1};
     }
@@ -135,7 +143,7 @@ class Update {
     /** Whether the installed application is whole and can be started. */
     static bool application_is_whole() {
         if constexpr (place.high_memory) {
-            if (half_word(place.record) != Flash::blank) return false;
+            if (update_is_open()) return false;
         }
         return can_run(Flash::at(place.vectors()));
     }
@@ -177,6 +185,10 @@ class Update {
     [[gnu::noinline]] static bool can_run(const std::uint8_t* table) {
         return runnable(vectors_at(table), ranges());
     }
+
+    /** High-memory: anything but a blank record says so, also one that a power cut has half written
+     * or half erased. */
+    static bool update_is_open() { return half_word(place.record) != Flash::blank; }
 
     bool window_is_full() const { return fill_ >= 2 * place.page; }
     const std::uint8_t* vector_page() const { return buffer_; }
@@ -237,8 +249,10 @@ class Update {
      * called again. */
     static Status open() {
         Flash::unlock();
-        if constexpr (place.high_memory)
-            return program(place.record, 0) ? Status::OK : failed(Status::errPROG);
+        if constexpr (place.high_memory) {
+            if (!update_is_open()) program(place.record, 0);
+            return update_is_open() ? Status::OK : failed(Status::errPROG);
+        }
         // The high half of the stack first: of 0x2000 a single bit goes, so that this write is
         // atomic. Then the rest, because a page whose erase is cut half-way holds random bits where
         // zeroes were.
@@ -253,9 +267,8 @@ class Update {
 
     /** High-memory: the application is whole again. */
     static Status close() {
-        if (half_word(place.record) == Flash::blank) return Status::OK;
-        Flash::erase_page(place.record);
-        return half_word(place.record) == Flash::blank ? Status::OK : failed(Status::errERASE);
+        if (update_is_open()) Flash::erase_page(place.record);
+        return update_is_open() ? failed(Status::errERASE) : Status::OK;
     }
 
     /** High-memory: page 0 starts the bootloader, and keeps the application's own two words in

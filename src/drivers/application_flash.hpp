@@ -21,9 +21,10 @@ class ApplicationFlash : public Flash {
   private:
     static constexpr auto memory = config::board.memory;
 
-    /** The size in bytes that the chip reports, believed up to what such a chip can have. */
+    /** The size in bytes that the chip reports, believed as far as it is possible. */
     [[gnu::noinline]] static std::uint32_t reported_size() {
-        return std::min(chip::flash_size_register() * 1024, memory.flash_limit);
+        constexpr std::uint32_t least = config::application_base - config::flash_base;
+        return std::clamp(chip::flash_size_register() * 1024, least, memory.flash_limit);
     }
 };
 

@@ -40,8 +40,9 @@ class ControlEndpoint {
         // A packet shorter than the maximum ends a data stage that is shorter than asked; with a
         // full last packet an empty one has to follow (USB 2.0 section 5.5.3).
         ends_short_ = length < left_;
+        stage_ =
+            left_ != 0 ? Stage::data_in : Stage::status_in;  // wLength 0: there is no data stage
         left_ = std::min(length, left_);
-        stage_ = Stage::data_in;
         return true;
     }
 

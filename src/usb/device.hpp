@@ -26,7 +26,7 @@ class Device {
             case request_type::vendor_device_in:
             case request_type::vendor_interface_in:
                 return setup.bRequest == vendor_code &&
-                       send_descriptor(control, vendor_key | setup.wIndex);
+                       send_descriptor(control, vendor_key + setup.wIndex);
             default:
                 return standard(setup, control);
         }
@@ -61,7 +61,7 @@ class Device {
         using namespace request_type;
         switch (pair(setup.bmRequestType, setup.bRequest)) {
             case pair(device_in, GET_DESCRIPTOR):
-                return send_descriptor(control, setup.wValue);
+                return setup.wValue < vendor_key && send_descriptor(control, setup.wValue);
             case pair(device_out, SET_ADDRESS):
                 new_address_ = static_cast<std::uint8_t>(address_is_new | setup.wValue);
                 return control.acknowledge();
