@@ -5,34 +5,10 @@
 
 #include <algorithm>
 
-#include "sim/machine.hpp"
-
 namespace sim {
-namespace {
-
-class MachineClock : public BusClock {
-  public:
-    explicit MachineClock(Machine& machine) : machine_(machine) {}
-    [[nodiscard]] Time now() const override { return machine_.now(); }
-    void run_until(Time when) override { machine_.run_until(when); }
-
-  private:
-    Machine& machine_;
-};
-
-}  // namespace
-
 UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing)
     : port_(port), clock_(clock), timing_(timing) {
     state_.frame_start = state_.bus_free = clock.now();
-}
-
-UsbHost::UsbHost(Machine& machine, HostTiming timing)
-    : own_clock_(std::make_unique<MachineClock>(machine)),
-      port_(machine.usb()),
-      clock_(*own_clock_),
-      timing_(timing) {
-    state_.frame_start = state_.bus_free = machine.now();
 }
 
 UsbHost::~UsbHost() = default;
