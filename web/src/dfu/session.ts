@@ -32,7 +32,7 @@ export interface SessionOptions {
 export type Ending = 'left' | 'stayed';
 
 const POLL_STEP_MS = 50;
-/** A device that stays busy longer than this (beyond what it announced) is taken for stuck. */
+/** A device that stays busy longer than this, beyond the longest wait that it announced, is taken for stuck. */
 const BUSY_LIMIT_MS = 30_000;
 const LEAVE_LIMIT_MS = 3_000;
 /** No STM32F103 has more flash than this; a device that reads on and on is stopped here. */
@@ -174,8 +174,8 @@ export class DfuSession {
 
   /** Polls until the block is in flash; meanwhile the progress moves through the block with the clock. */
   private async awaitBlock(offset: number, length: number, total: number): Promise<void> {
-    let waited = 0;
-    for (let allowance = BUSY_LIMIT_MS; waited <= allowance; ) {
+    let longest = 0;
+    for (let waited = 0; waited <= BUSY_LIMIT_MS + longest; ) {
       const status = await this.getStatus('write', offset);
       if (status.state === 'dfuDNLOAD-IDLE') return;
       if (status.state === 'dfuERROR') throw await this.refusal('write', status, offset);
@@ -183,7 +183,7 @@ export class DfuSession {
         throw new DfuProtocolError('write', status.state, `unexpected answer to the block at byte ${offset}`);
       }
       const wait = Math.max(status.pollTimeout, 1);
-      allowance += status.pollTimeout;
+      longest = Math.max(longest, wait);
       await this.pause(wait, (spent) => this.report('write', offset + length * (spent / (wait + 1)), total));
       waited += wait;
     }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: ISC
+// The flasher's transport in front of a fake device, and a source that offers such devices. Time is counted, not
+// spent: tests of a device that is busy for a minute take a millisecond.
+
+import type { DeviceHandle, DeviceSource, DfuTransport, FaultKind, Setup } from '../../src/usb/transport.ts';
+import { UsbFault } from '../../src/usb/transport.ts';
+import type { FakeDevice } from './fake-device.ts';
+
+const typeBits = { standard: 0, class: 0x20, vendor: 0x40 } as const;
+
+export class FakeTransport implements DfuTransport {
+  readonly gone: Promise<void>;
+  /** Faults that the next calls of open() and select() end in. */
+  openFaults: FaultKind[] = [];
+  claimFault: FaultKind | undefined;
+  opened = false;
+  private readonly device_: FakeDevice;
+
+  constructor(device: FakeDevice) {
+    this.device_ = device;
+    this.gone = new Promise((resolve) => device.onLeave(resolve));
+  }
+
+  open(): Promise<void> {
+    const fault = this.openFaults.shift();
+    if (fault) return Promise.reject(new UsbFault(fault, 'opening the device', 'Access denied.'));
+    if (!this.device_.attached) return Promise.reject(new UsbFault('gone', 'opening the device'));
+    this.opened = true;
+    return Promise.resolve();
+  }
+
+  async select(_configuration: number, interfaceNumber: number, alternate: number): Promise<void> {
+    if (this.claimFault) throw new UsbFault(this.claimFault, 'claiming the interface');
+    this.answer('SET_INTERFACE', this.device_.control(0x01, 11, alternate, interfaceNumber, new Uint8Array()));
+  }
+
+  async controlIn(setup: Setup, length: number): Promise<Uint8Array> {
+    await Promise.resolve();
+    const type = 0x80 | typeBits[setup.type] | (setup.recipient === 'interface' ? 1 : 0);
+    return this.answer(
+      `request ${setup.request}`,
+      this.device_.control(type, setup.request, setup.value, setup.index, length),
+    );
+  }
+
+  async controlOut(setup: Setup, data: Uint8Array = new Uint8Array()): Promise<void> {
+    await Promise.resolve();
+    const type = typeBits[setup.type] | (setup.recipient === 'interface' ? 1 : 0);
+    this.answer(`request ${setup.request}`, this.device_.control(type, setup.request, setup.value, setup.index, data));
+  }
+
+  async reset(): Promise<void> {
+    this.device_.reset();
+    await Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.opened = false;
+    return Promise.resolve();
+  }
+
+  private answer(action: string, reply: ReturnType<FakeDevice['control']>): Uint8Array {
+    if (reply.kind === 'ok') return reply.data;
+    throw new UsbFault(reply.kind, action);
+  }
+}
+
+/** Virtual milliseconds. */
+export class FakeClock {
+  time = 0;
+  readonly now = (): number => this.time;
+  readonly sleep = async (milliseconds: number): Promise<void> => {
+    this.time += milliseconds;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+/** Offers fake devices as plugged in and permitted. */
+export class FakeSource implements DeviceSource {
+  openFaults: FaultKind[] = [];
+  claimFault: FaultKind | undefined;
+  private readonly watchers_: (() => void)[] = [];
+
+  constructor(readonly devices: FakeDevice[]) {}
+
+  list(): Promise<DeviceHandle[]> {
+    return Promise.resolve(this.devices.filter((device) => device.attached).map((device) => this.handle(device)));
+  }
+
+  watch(changed: () => void): void {
+    this.watchers_.push(changed);
+  }
+
+  changed(): void {
+    for (const watcher of this.watchers_) watcher();
+  }
+
+  handle(device: FakeDevice): DeviceHandle {
+    return {
+      kind: 'usb',
+      vendorId: device.options.vendorId,
+      productId: device.options.productId,
+      product: device.options.product,
+      serial: device.options.serial,
+      connect: () => {
+        const transport = new FakeTransport(device);
+        transport.openFaults = this.openFaults;
+        transport.claimFault = this.claimFault;
+        return transport;
+      },
+    };
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: ISC
+// Every format against files that other programs made, then against damage.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
+import { loadImage } from '../../src/image/image.ts';
+import { ImageError } from '../../src/image/segments.ts';
+import { crc32 } from '../../src/image/dfu-file.ts';
+import { program } from '../fakes/images.ts';
+import { uf2 } from './uf2-writer.ts';
+
+const made = (name: string): Uint8Array => new Uint8Array(readFileSync(join(inject('made'), name)));
+const load = (name: string) => loadImage(name, made(name));
+const flip = (bytes: Uint8Array, at: number): Uint8Array => {
+  const changed = bytes.slice();
+  changed[at]! ^= 0x01;
+  return changed;
+};
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+describe('files of other programs', () => {
+  test.each(['app.elf', 'app.hex', 'srec.hex'])('%s holds what objcopy made of the program', (name) => {
+    const image = load(name);
+    expect(image.data).toEqual(made('app.bin'));
+    expect(image.address).toBe(0x08002000);
+    expect(image.vectors.initialStack).toBe(0x20005000);
+    expect(image.vectors.reset & 1).toBe(1);
+  });
+
+  test('.hex records with segment addresses (type 02)', () => {
+    expect(new TextDecoder().decode(made('segments.hex'))).toMatch(/^:02000002/m);
+    const image = load('segments.hex');
+    expect(image.address).toBe(0x20000);
+    expect(image.data).toEqual(made('app.bin'));
+  });
+
+  test('a gap between sections is erased flash', () => {
+    expect(load('gap.elf').data).toEqual(made('gap.bin'));
+    expect(load('gap.hex').data.length).toBe(made('gap.bin').length);
+  });
+
+  test('a plain binary says no address', () => {
+    const image = load('app.bin');
+    expect(image.address).toBeUndefined();
+    expect(image.data).toEqual(made('app.bin'));
+  });
+
+  test.each([
+    ['any.dfu', 0xffff, 0xffff],
+    ['ours.dfu', 0x1209, 0xdb42],
+    ['other.dfu', 0x0483, 0xdf11],
+  ])('%s: the suffix of dfu-suffix is read and taken off', (name, vendorId, productId) => {
+    const image = load(name);
+    expect(image.suffix).toMatchObject({ vendorId, productId });
+    expect(image.data).toEqual(made('app.bin'));
+    expect(image.format).toBe('dfu');
+  });
+
+  test('a suffix is taken off whatever the file is called', () => {
+    expect(loadImage('renamed.bin', made('ours.dfu')).data).toEqual(made('app.bin'));
+  });
+
+  test('Intel HEX inside a .dfu is decoded, not flashed as text', () => {
+    expect(load('hex-inside.dfu').data).toEqual(made('app.bin'));
+  });
+});
+
+describe('damaged or wrong files', () => {
+  test.each([
+    ['empty', 'a.bin', () => new Uint8Array(), /empty/],
+    ['too short', 'a.bin', () => Uint8Array.of(1, 2, 3), /too short/],
+    ['.dfu with one bit changed', 'a.dfu', () => flip(made('ours.dfu'), 40), /checksum/],
+    ['.dfu that is no .dfu', 'a.dfu', () => made('app.bin'), /no DFU suffix/],
+    ['.dfu cut off', 'a.dfu', () => made('ours.dfu').slice(0, -3), /no DFU suffix/],
+    ['DfuSe container', 'a.dfu', () => text('DfuSe\x01 and a header that must never reach flash'), /DfuSe/],
+    ['.hex with a wrong digit', 'a.hex', () => text(':0100000001FF\n:00000001FF\n'), /Line 1 .* checksum/],
+    ['.hex cut off', 'a.hex', () => text(':0100000001FE\n'), /no end record/],
+    ['.hex with a wrong count', 'a.hex', () => text(':0200000001FD\n:00000001FF\n'), /longer or shorter/],
+    ['.hex that goes on', 'a.hex', () => text(':00000001FF\n:0100000001FE\n'), /after the end/],
+    ['.hex with a strange type', 'a.hex', () => text(':0000000AF6\n:00000001FF\n'), /unknown type/],
+    ['.elf cut off', 'a.elf', () => made('app.elf').slice(0, 200), /damaged/],
+    ['.elf header only', 'a.elf', () => made('app.elf').slice(0, 20), /damaged/],
+    ['.elf object file', 'a.elf', () => made('app.o'), /not linked/],
+    ['.elf for another processor', 'a.elf', () => flip(made('app.elf'), 18), /another processor/],
+    ['.uf2 cut off', 'a.uf2', () => uf2(program(1000), { base: 0x08002000 }).slice(0, 700), /multiple of 512/],
+    ['.uf2 with a block missing', 'a.uf2', () => uf2(program(1000), { base: 0x08002000 }).slice(512), /of its 4 blocks/],
+    ['.uf2 with a damaged block', 'a.uf2', () => flip(uf2(program(1000), { base: 0x08002000 }), 511), /damaged/],
+    ['.uf2 of another family', 'a.uf2', () => uf2(program(900), { base: 0x10000000, family: 0xe48bff56 }), /0xE48BFF56/],
+  ])('%s is refused in words', (_what, name, content, sentence) => {
+    expect(() => loadImage(name, content())).toThrow(ImageError);
+    expect(() => loadImage(name, content())).toThrow(sentence);
+  });
+
+  test('no damage to any format escapes as another error', () => {
+    for (const name of ['app.elf', 'app.hex', 'ours.dfu']) {
+      const whole = made(name);
+      for (let at = 0; at < whole.length; at += 3) {
+        for (const bytes of [flip(whole, at), whole.slice(0, at)]) {
+          try {
+            loadImage(name, bytes);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ImageError);
+          }
+        }
+      }
+    }
+  });
+
+  test('two different bytes for one address are refused', () => {
+    const hex = ':0100000001FE\n:0100000002FD\n:00000001FF\n';
+    expect(() => loadImage('a.hex', text(hex))).toThrow(/two different bytes/);
+  });
+
+  test('data further apart than any flash is refused', () => {
+    const hex = ':0100000001FE\n:020000041000EA\n:0100000002FD\n:00000001FF\n';
+    expect(() => loadImage('a.hex', text(hex))).toThrow(/further apart/);
+  });
+});
+
+describe('UF2', () => {
+  test('blocks are put together, in whatever order they come', () => {
+    const data = program(1000);
+    const file = uf2(data, { base: 0x08002000 });
+    const reversed = new Uint8Array(file.length);
+    for (let at = 0; at < file.length; at += 512) reversed.set(file.subarray(at, at + 512), file.length - 512 - at);
+    for (const bytes of [file, reversed]) {
+      const image = loadImage('a.uf2', bytes);
+      expect(image.data.subarray(0, 1000)).toEqual(data);
+      expect(image.address).toBe(0x08002000);
+    }
+  });
+});
+
+test('the checksum is that of DFU 1.1 appendix B: the known value of "123456789", not inverted', () => {
+  expect(crc32(text('123456789'))).toBe((~0xcbf43926 >>> 0));
+});

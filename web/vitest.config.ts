@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: ISC
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['tests/unit/**/*.test.ts'], globalSetup: ['tests/unit/made-by-tools.ts'], testTimeout: 20_000 },
+});
