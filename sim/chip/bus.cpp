@@ -11,7 +11,8 @@ namespace sim::chip {
 namespace {
 
 constexpr unsigned any = 1 | 2 | 4, half_or_word = 2 | 4, word = 4;
-constexpr std::uint32_t ram_bit_band = 0x2200'0000, peripheral_bit_band = 0x4200'0000, bit_band_bytes = 0x0200'0000;
+constexpr std::uint32_t ram_bit_band = 0x2200'0000, peripheral_bit_band = 0x4200'0000,
+                        bit_band_bytes = 0x0200'0000;
 
 const char* size_name(unsigned size) {
     return size == 1 ? "byte" : size == 2 ? "half-word" : "word";
@@ -20,11 +21,14 @@ const char* size_name(unsigned size) {
 }  // namespace
 
 void Chip::add_blocks() {
-    const auto add = [this](std::uint32_t base, std::uint32_t size, const char* name, Peripheral& peripheral,
-                            unsigned widths, Gate gate, unsigned gate_bit, bool reset_line = true) {
-        blocks_.push_back({base, base + size, name, &peripheral, widths, gate, gate_bit, reset_line});
+    const auto add = [this](std::uint32_t base, std::uint32_t size, const char* name,
+                            Peripheral& peripheral, unsigned widths, Gate gate, unsigned gate_bit,
+                            bool reset_line = true) {
+        blocks_.push_back(
+            {base, base + size, name, &peripheral, widths, gate, gate_bit, reset_line});
     };
-    static constexpr const char* port_names[] = {"GPIOA", "GPIOB", "GPIOC", "GPIOD", "GPIOE", "GPIOF", "GPIOG"};
+    static constexpr const char* port_names[] = {"GPIOA", "GPIOB", "GPIOC", "GPIOD",
+                                                 "GPIOE", "GPIOF", "GPIOG"};
     add(0x4000'0000, 0x400, "TIM2", timers[0], half_or_word, Gate::apb1, 0);
     add(0x4000'0400, 0x400, "TIM3", timers[1], half_or_word, Gate::apb1, 1);
     add(0x4000'0800, 0x400, "TIM4", timers[2], half_or_word, Gate::apb1, 2);
@@ -32,13 +36,15 @@ void Chip::add_blocks() {
     add(0x4000'3000, 0x400, "IWDG", iwdg, half_or_word, Gate::always, 0, false);
     add(0x4000'4400, 0x400, "USART2", usarts[1], half_or_word, Gate::apb1, 17);
     add(0x4000'5c00, 0x400, "USB", usb, half_or_word, Gate::apb1, 23);
-    add(0x4000'6000, 0x400, "USB packet memory", packet_memory, half_or_word, Gate::apb1, 23, false);
+    add(0x4000'6000, 0x400, "USB packet memory", packet_memory, half_or_word, Gate::apb1, 23,
+        false);
     add(0x4000'6c00, 0x400, "BKP", bkp, half_or_word, Gate::apb1, 27, false);
     add(0x4000'7000, 0x400, "PWR", pwr, half_or_word, Gate::apb1, 28);
     add(0x4001'0000, 0x400, "AFIO", afio, word, Gate::apb2, 0);
     add(0x4001'0400, 0x400, "EXTI", exti, word, Gate::always, 0, false);
     for (std::uint32_t port = 0; port < port_count; ++port) {
-        add(0x4001'0800 + 0x400 * port, 0x400, port_names[port], ports[port], word, Gate::apb2, 2 + port);
+        add(0x4001'0800 + 0x400 * port, 0x400, port_names[port], ports[port], word, Gate::apb2,
+            2 + port);
     }
     add(0x4001'3800, 0x400, "USART1", usarts[0], half_or_word, Gate::apb2, 14);
     add(0x4002'1000, 0x400, "RCC", rcc, any, Gate::always, 0, false);
@@ -49,18 +55,21 @@ void Chip::add_blocks() {
 }
 
 const Chip::Block* Chip::find(std::uint32_t address, unsigned size, const char* verb) {
-    const auto block = std::find_if(blocks_.begin(), blocks_.end(), [address](const Block& candidate) {
-        return address >= candidate.base && address < candidate.end;
-    });
+    const auto block =
+        std::find_if(blocks_.begin(), blocks_.end(), [address](const Block& candidate) {
+            return address >= candidate.base && address < candidate.end;
+        });
     const auto refuse = [&](const std::string& why) -> const Block* {
-        services.complain(fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
+        services.complain(
+            fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
         return nullptr;
     };
     if (block == blocks_.end()) return refuse("no peripheral is modelled there");
     if (!rcc.enabled(block->gate, block->gate_bit)) {
         return refuse(fmt::format("the clock of {} is off in RCC", block->name));
     }
-    if ((block->widths & size) == 0) return refuse(fmt::format("{} does not take this width", block->name));
+    if ((block->widths & size) == 0)
+        return refuse(fmt::format("{} does not take this width", block->name));
     if ((address & (size - 1)) != 0) return refuse("not aligned");
     return &*block;
 }
@@ -101,11 +110,13 @@ std::uint32_t Chip::access_bit_band(std::uint32_t alias, bool is_write, std::uin
         }
         std::uint8_t& byte = ram[at + number / 8];
         const auto mask = static_cast<std::uint8_t>(1u << (number % 8));
-        if (is_write) byte = static_cast<std::uint8_t>((value & 1) != 0 ? byte | mask : byte & ~mask);
+        if (is_write)
+            byte = static_cast<std::uint8_t>((value & 1) != 0 ? byte | mask : byte & ~mask);
         return (byte & mask) != 0 ? 1 : 0;
     }
     const std::uint32_t old = read(peripheral_base + at, 4);
-    if (is_write) write(peripheral_base + at, 4, (value & 1) != 0 ? old | bit(number) : old & ~bit(number));
+    if (is_write)
+        write(peripheral_base + at, 4, (value & 1) != 0 ? old | bit(number) : old & ~bit(number));
     return (old >> number) & 1;
 }
 

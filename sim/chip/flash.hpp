@@ -73,7 +73,8 @@ class Flash : public Peripheral {
     void program_option(std::uint32_t address, std::uint16_t value);
     void load_options();
     /// Starts the operation unless the observer cuts the power; `change` makes the new content.
-    void operate(FlashOperation operation, std::uint32_t size, Time duration, const std::function<void()>& change);
+    void operate(FlashOperation operation, std::uint32_t size, Time duration,
+                 const std::function<void()>& change);
     void leave_half_done(double fraction, std::uint64_t seed);
     void update_line();
 

@@ -10,7 +10,15 @@ namespace sim::chip {
 
 namespace {
 
-enum Offset : std::uint32_t { crl = 0x00, crh = 0x04, idr = 0x08, odr = 0x0c, bsrr = 0x10, brr = 0x14, lckr = 0x18 };
+enum Offset : std::uint32_t {
+    crl = 0x00,
+    crh = 0x04,
+    idr = 0x08,
+    odr = 0x0c,
+    bsrr = 0x10,
+    brr = 0x14,
+    lckr = 0x18
+};
 constexpr double internal_pull_ohms = 40'000;  // DS5319 table 35: 30 to 50 kOhm
 constexpr double pin_farads = 10e-12;          // pin and trace
 constexpr double settled_after = 3;            // multiples of R*C
@@ -22,14 +30,17 @@ Time settle_time(double ohms, double farads) {
 }  // namespace
 
 Gpio::Gpio(Services& services, const BoardWiring& wiring) : services_(services), wiring_(wiring) {
-    for (PortState& port : state.port) port.settles.fill(never);
+    for (PortState& port : state.port)
+        port.settles.fill(never);
 }
 
 std::uint32_t Gpio::read(int index, std::uint32_t offset) {
     const PortState& port = state.port[static_cast<std::size_t>(index)];
     switch (offset) {
-        case crl: return port.crl;
-        case crh: return port.crh;
+        case crl:
+            return port.crl;
+        case crh:
+            return port.crh;
         case idr: {
             // 9.1: an analog input reads as zero, the Schmitt trigger is off.
             std::uint32_t levels = port.level;
@@ -38,12 +49,16 @@ std::uint32_t Gpio::read(int index, std::uint32_t offset) {
             }
             return levels;
         }
-        case odr: return port.odr;
+        case odr:
+            return port.odr;
         case bsrr:
-        case brr: return 0;
-        case lckr: return port.lckr | (port.locked ? bit(16) : 0);
+        case brr:
+            return 0;
+        case lckr:
+            return port.lckr | (port.locked ? bit(16) : 0);
         default:
-            services_.complain(fmt::format("GPIO{}: no register at offset 0x{:02x}", 'A' + index, offset));
+            services_.complain(
+                fmt::format("GPIO{}: no register at offset 0x{:02x}", 'A' + index, offset));
             return 0;
     }
 }
@@ -54,27 +69,44 @@ void Gpio::write(int index, std::uint32_t offset, std::uint32_t value, std::uint
     const auto spread = [&](unsigned first) {  // configuration nibbles that LCKR froze
         std::uint32_t frozen = 0;
         for (unsigned number = 0; number < 8; ++number) {
-            if (port.locked && (port.lckr & bit(first + number)) != 0) frozen |= 0xfu << (4 * number);
+            if (port.locked && (port.lckr & bit(first + number)) != 0)
+                frozen |= 0xfu << (4 * number);
         }
         return frozen;
     };
     switch (offset) {
-        case crl: port.crl = merge(port.crl, value, mask & ~spread(0)); break;
-        case crh: port.crh = merge(port.crh, value, mask & ~spread(8)); break;
-        case idr: services_.complain("GPIO_IDR is read-only (9.2.3)"); return;
-        case odr: port.odr = static_cast<std::uint16_t>(merge(port.odr, value, mask)); break;
+        case crl:
+            port.crl = merge(port.crl, value, mask & ~spread(0));
+            break;
+        case crh:
+            port.crh = merge(port.crh, value, mask & ~spread(8));
+            break;
+        case idr:
+            services_.complain("GPIO_IDR is read-only (9.2.3)");
+            return;
+        case odr:
+            port.odr = static_cast<std::uint16_t>(merge(port.odr, value, mask));
+            break;
         case bsrr: {
             const std::uint32_t set = value & mask & 0xffff, clear = (value & mask) >> 16;
             port.odr = static_cast<std::uint16_t>((port.odr & ~clear) | set);  // 9.2.5: set wins
             break;
         }
-        case brr: port.odr = static_cast<std::uint16_t>(port.odr & ~(value & mask)); break;
-        case lckr: services_.side_effect = true; write_lock(port, value & mask); return;
-        default: services_.complain(fmt::format("GPIO: no register at offset 0x{:02x}", offset)); return;
+        case brr:
+            port.odr = static_cast<std::uint16_t>(port.odr & ~(value & mask));
+            break;
+        case lckr:
+            services_.side_effect = true;
+            write_lock(port, value & mask);
+            return;
+        default:
+            services_.complain(fmt::format("GPIO: no register at offset 0x{:02x}", offset));
+            return;
     }
     if (old.crl == port.crl && old.crh == port.crh && old.odr == port.odr) return;
     services_.side_effect = true;
-    for (unsigned number = 0; number < 16; ++number) update_pin(index, number);
+    for (unsigned number = 0; number < 16; ++number)
+        update_pin(index, number);
 }
 
 void Gpio::write_lock(PortState& port, std::uint32_t value) {
@@ -82,7 +114,8 @@ void Gpio::write_lock(PortState& port, std::uint32_t value) {
     if (port.locked) return;
     const bool lckk = (value & bit(16)) != 0;
     const std::uint32_t pins = value & 0xffff;
-    const bool expected = lckk == (port.lock_step != 1) && (port.lock_step == 0 || pins == port.lckr);
+    const bool expected =
+        lckk == (port.lock_step != 1) && (port.lock_step == 0 || pins == port.lckr);
     port.lckr = pins;
     port.lock_step = expected ? static_cast<std::uint8_t>(port.lock_step + 1) : std::uint8_t{0};
     port.locked = port.lock_step == 3;
@@ -115,12 +148,15 @@ Gpio::Target Gpio::resolve(Pin pin) const {
     const Button& button = wiring_.button;
     std::optional<Level> switched;
     if (wiring_.has_button && button.pin == pin) {
-        if (state.button_pressed) switched = button.pressed;
-        else if (button.drives_when_released) switched = !button.pressed;
+        if (state.button_pressed)
+            switched = button.pressed;
+        else if (button.drives_when_released)
+            switched = !button.pressed;
     }
     const bool firm = switched && button.ohms <= 0;
     if (chip && ((wire && *wire != *chip) || (firm && *switched != *chip))) {
-        services_.complain(fmt::format("P{}{}: the chip drives against the board (short circuit)", pin.port, pin.number));
+        services_.complain(fmt::format("P{}{}: the chip drives against the board (short circuit)",
+                                       pin.port, pin.number));
     }
     if (wire) return {wire, {}};
     if (firm) return {switched, {}};
@@ -142,7 +178,8 @@ Gpio::Target Gpio::resolve(Pin pin) const {
     const UsbPullUp& usb = wiring_.usb_pull_up;
     if (usb.kind == UsbPullUp::Kind::fixed && pin == Pin{'A', 12}) consider(Level::high, 1500);
     if (claimed_by_debug(pin)) {
-        if (pin != Pin{'B', 3}) consider(pin == Pin{'A', 14} ? Level::low : Level::high, internal_pull_ohms);
+        if (pin != Pin{'B', 3})
+            consider(pin == Pin{'A', 14} ? Level::low : Level::high, internal_pull_ohms);
     } else if (configuration(index, pin.number) == 8) {
         consider((port.odr & bit(pin.number)) != 0 ? Level::high : Level::low, internal_pull_ohms);
     }
@@ -173,7 +210,8 @@ void Gpio::update_pin(int index, unsigned number, bool at_once) {
     const bool same_way = ((port.settling_to & bit(number)) != 0) == high;
     const Time due = services_.now() + target.delay;
     if (port.settles[number] != never && same_way && port.settles[number] <= due) return;
-    port.settling_to = static_cast<std::uint16_t>(merge(port.settling_to, high ? 0xffff : 0, bit(number)));
+    port.settling_to =
+        static_cast<std::uint16_t>(merge(port.settling_to, high ? 0xffff : 0, bit(number)));
     port.settles[number] = due;
     rearm();
 }
@@ -182,12 +220,14 @@ void Gpio::set_level(int index, unsigned number, bool high) {
     PortState& port = state.port[static_cast<std::size_t>(index)];
     if (((port.level & bit(number)) != 0) == high) return;
     port.level = static_cast<std::uint16_t>(port.level ^ bit(number));
-    changed(Pin{static_cast<char>('A' + index), static_cast<std::uint8_t>(number)}, high ? Level::high : Level::low);
+    changed(Pin{static_cast<char>('A' + index), static_cast<std::uint8_t>(number)},
+            high ? Level::high : Level::low);
 }
 
 void Gpio::rearm() {
     Time first = never;
-    for (const PortState& port : state.port) first = std::min(first, *std::min_element(port.settles.begin(), port.settles.end()));
+    for (const PortState& port : state.port)
+        first = std::min(first, *std::min_element(port.settles.begin(), port.settles.end()));
     services_.set_alarm(Alarm::pin_settled, first);
 }
 
@@ -212,18 +252,21 @@ void Gpio::reset(int index) {
     fresh.settles = port.settles;
     fresh.settling_to = port.settling_to;
     port = fresh;
-    for (unsigned number = 0; number < 16; ++number) update_pin(index, number);
+    for (unsigned number = 0; number < 16; ++number)
+        update_pin(index, number);
 }
 
 void Gpio::refresh() {
     for (int index = 0; index < port_count; ++index) {
-        for (unsigned number = 0; number < 16; ++number) update_pin(index, number);
+        for (unsigned number = 0; number < 16; ++number)
+            update_pin(index, number);
     }
 }
 
 void Gpio::settle_all() {
     for (int index = 0; index < port_count; ++index) {
-        for (unsigned number = 0; number < 16; ++number) update_pin(index, number, true);
+        for (unsigned number = 0; number < 16; ++number)
+            update_pin(index, number, true);
     }
 }
 
@@ -236,7 +279,8 @@ void Gpio::power_lost() {
         port.level = old.level;
         port.wire_drives = old.wire_drives;
         port.wire_level = old.wire_level;
-        for (unsigned number = 0; number < 16; ++number) set_level(index, number, false);
+        for (unsigned number = 0; number < 16; ++number)
+            set_level(index, number, false);
     }
 }
 
@@ -249,7 +293,8 @@ void Gpio::drive(Pin pin, std::optional<Level> level) {
     PortState& port = state.port.at(static_cast<std::size_t>(pin.port - 'A'));
     const std::uint32_t mask = bit(pin.number);
     port.wire_drives = static_cast<std::uint16_t>(merge(port.wire_drives, level ? mask : 0, mask));
-    port.wire_level = static_cast<std::uint16_t>(merge(port.wire_level, level == Level::high ? mask : 0, mask));
+    port.wire_level =
+        static_cast<std::uint16_t>(merge(port.wire_level, level == Level::high ? mask : 0, mask));
     update_pin(pin.port - 'A', pin.number);
 }
 

@@ -18,9 +18,10 @@ struct PortState {
     std::uint32_t lckr = 0;
     std::uint8_t lock_step = 0;
     bool locked = false;
-    std::uint16_t level = 0;       ///< What a reader of the pin sees.
+    std::uint16_t level = 0;                        ///< What a reader of the pin sees.
     std::uint16_t wire_drives = 0, wire_level = 0;  ///< A wire from outside.
-    std::array<Time, 16> settles{};  ///< When a slow level will have arrived; never: none under way.
+    std::array<Time, 16>
+        settles{};  ///< When a slow level will have arrived; never: none under way.
     std::uint16_t settling_to = 0;
 };
 
@@ -50,9 +51,9 @@ class Gpio {
     /// The chip drives the pin as a general purpose output to this level; nullopt: it does not.
     std::optional<Level> chip_drives(Pin pin) const;
 
-    std::function<void(Pin, Level)> changed;      ///< From whatever cause.
-    std::function<bool(Pin)> claimed_by_debug;    ///< AFIO: the pin still belongs to JTAG/SWD.
-    std::function<bool(Pin)> claimed_by_usb;      ///< PA11, PA12 while the transceiver is on.
+    std::function<void(Pin, Level)> changed;    ///< From whatever cause.
+    std::function<bool(Pin)> claimed_by_debug;  ///< AFIO: the pin still belongs to JTAG/SWD.
+    std::function<bool(Pin)> claimed_by_usb;    ///< PA11, PA12 while the transceiver is on.
 
   private:
     struct Target {
@@ -73,7 +74,8 @@ class Gpio {
 /// The bus's view of one port.
 class GpioPort : public Peripheral {
   public:
-    GpioPort(Services& services, Gpio& gpio, int port) : Peripheral(services), gpio_(gpio), port_(port) {}
+    GpioPort(Services& services, Gpio& gpio, int port)
+        : Peripheral(services), gpio_(gpio), port_(port) {}
     std::uint32_t read(std::uint32_t offset) override { return gpio_.read(port_, offset); }
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override {
         gpio_.write(port_, offset, value, mask);

@@ -10,7 +10,8 @@ namespace sim::chip {
 
 namespace {
 
-// Start-up times: datasheet DS5319 tables 21 (HSE with an 8 MHz crystal), 24 (HSI), 27 (PLL), 25 (LSI), 23 (LSE).
+// Start-up times: datasheet DS5319 tables 21 (HSE with an 8 MHz crystal), 24 (HSI), 27 (PLL), 25
+// (LSI), 23 (LSE).
 constexpr Time hsi_start{2'000'000};
 constexpr Time hse_start{2'000'000'000};
 constexpr Time pll_lock{200'000'000};
@@ -19,8 +20,16 @@ constexpr Time lse_start{3'000'000'000'000};
 constexpr std::uint32_t hsi_hz = 8'000'000;
 
 enum Offset : std::uint32_t {
-    cr = 0x00, cfgr = 0x04, cir = 0x08, apb2rstr = 0x0c, apb1rstr = 0x10, ahbenr = 0x14, apb2enr = 0x18,
-    apb1enr = 0x1c, bdcr = 0x20, csr = 0x24
+    cr = 0x00,
+    cfgr = 0x04,
+    cir = 0x08,
+    apb2rstr = 0x0c,
+    apb1rstr = 0x10,
+    ahbenr = 0x14,
+    apb2enr = 0x18,
+    apb1enr = 0x1c,
+    bdcr = 0x20,
+    csr = 0x24
 };
 constexpr std::uint32_t hsi = 0, hse = 1, pll = 2;
 
@@ -37,7 +46,8 @@ void Rcc::reset() {
     state = RccState{};
     state.bdcr = old.bdcr;
     state.csr_flags = old.csr_flags;
-    for (const Alarm alarm : {Alarm::hsi_ready, Alarm::hse_ready, Alarm::pll_ready, Alarm::lsi_ready}) {
+    for (const Alarm alarm :
+         {Alarm::hsi_ready, Alarm::hse_ready, Alarm::pll_ready, Alarm::lsi_ready}) {
         services_.alarms.cancel(alarm);
     }
     services_.clock.set_hz(hsi_hz);
@@ -46,11 +56,21 @@ void Rcc::reset() {
 void Rcc::note_reset(ResetCause cause) {
     constexpr std::uint32_t pin = bit(26);
     switch (cause) {
-        case ResetCause::power_on: state.csr_flags = bit(27) | pin; break;
-        case ResetCause::pin: state.csr_flags |= pin; break;
-        case ResetCause::software: state.csr_flags |= bit(28) | pin; break;
-        case ResetCause::independent_watchdog: state.csr_flags |= bit(29) | pin; break;
-        case ResetCause::window_watchdog: state.csr_flags |= bit(30) | pin; break;
+        case ResetCause::power_on:
+            state.csr_flags = bit(27) | pin;
+            break;
+        case ResetCause::pin:
+            state.csr_flags |= pin;
+            break;
+        case ResetCause::software:
+            state.csr_flags |= bit(28) | pin;
+            break;
+        case ResetCause::independent_watchdog:
+            state.csr_flags |= bit(29) | pin;
+            break;
+        case ResetCause::window_watchdog:
+            state.csr_flags |= bit(30) | pin;
+            break;
     }
 }
 
@@ -63,28 +83,41 @@ void Rcc::force_lsi() {
 std::uint32_t Rcc::read(std::uint32_t offset) {
     switch (offset) {
         case cr:
-            return (state.hsi_on ? bit(0) : 0) | (state.hsi_ready ? bit(1) : 0) | state.hsitrim << 3 |
-                   (state.hse_on ? bit(16) : 0) | (state.hse_ready ? bit(17) : 0) |
-                   (state.hse_bypass ? bit(18) : 0) | (state.css_on ? bit(19) : 0) | (state.pll_on ? bit(24) : 0) |
+            return (state.hsi_on ? bit(0) : 0) | (state.hsi_ready ? bit(1) : 0) |
+                   state.hsitrim << 3 | (state.hse_on ? bit(16) : 0) |
+                   (state.hse_ready ? bit(17) : 0) | (state.hse_bypass ? bit(18) : 0) |
+                   (state.css_on ? bit(19) : 0) | (state.pll_on ? bit(24) : 0) |
                    (state.pll_ready ? bit(25) : 0);
-        case cfgr: return state.cfgr | state.sws << 2;
-        case cir: return state.cir_enable << 8 | state.cir_flags;
-        case apb2rstr: return state.apb2rstr;
-        case apb1rstr: return state.apb1rstr;
-        case ahbenr: return state.ahbenr;
-        case apb2enr: return state.apb2enr;
-        case apb1enr: return state.apb1enr;
-        case bdcr: return state.bdcr;
-        case csr: return state.csr_flags | (state.lsi_on ? bit(0) : 0) | (state.lsi_ready ? bit(1) : 0);
-        default: return unmodelled("RCC", offset);
+        case cfgr:
+            return state.cfgr | state.sws << 2;
+        case cir:
+            return state.cir_enable << 8 | state.cir_flags;
+        case apb2rstr:
+            return state.apb2rstr;
+        case apb1rstr:
+            return state.apb1rstr;
+        case ahbenr:
+            return state.ahbenr;
+        case apb2enr:
+            return state.apb2enr;
+        case apb1enr:
+            return state.apb1enr;
+        case bdcr:
+            return state.bdcr;
+        case csr:
+            return state.csr_flags | (state.lsi_on ? bit(0) : 0) | (state.lsi_ready ? bit(1) : 0);
+        default:
+            return unmodelled("RCC", offset);
     }
 }
 
 void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     services_.side_effect = true;
     switch (offset) {
-        case cr: return write_cr(merge(read(cr), value, mask));
-        case cfgr: return write_cfgr(merge(read(cfgr), value, mask));
+        case cr:
+            return write_cr(merge(read(cr), value, mask));
+        case cfgr:
+            return write_cfgr(merge(read(cfgr), value, mask));
         case cir:
             state.cir_enable = field(merge(read(cir), value, mask), 8, 5);
             state.cir_flags &= ~field(value & mask, 16, 8);
@@ -96,14 +129,25 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             now = check_reserved(second ? "RCC_APB2RSTR" : "RCC_APB1RSTR", merge(now, value, mask),
                                  second ? apb2_mask : apb1_mask);
             for (unsigned number = 0; number < 32; ++number) {
-                if ((now & bit(number)) != 0) hooks.reset_peripheral(second ? Gate::apb2 : Gate::apb1, number);
+                if ((now & bit(number)) != 0)
+                    hooks.reset_peripheral(second ? Gate::apb2 : Gate::apb1, number);
             }
             return;
         }
-        case ahbenr: state.ahbenr = check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask); return;
-        case apb2enr: state.apb2enr = check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask); return;
-        case apb1enr: state.apb1enr = check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask); return;
-        case bdcr: return write_bdcr(merge(state.bdcr, value, mask));
+        case ahbenr:
+            state.ahbenr =
+                check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask);
+            return;
+        case apb2enr:
+            state.apb2enr =
+                check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask);
+            return;
+        case apb1enr:
+            state.apb1enr =
+                check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask);
+            return;
+        case bdcr:
+            return write_bdcr(merge(state.bdcr, value, mask));
         case csr:
             if ((value & mask & bit(24)) != 0) state.csr_flags = 0;
             if ((mask & bit(0)) != 0) {
@@ -112,7 +156,8 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
                 services_.alarms.cancel(Alarm::lsi_ready);
             }
             return;
-        default: unmodelled("RCC", offset);
+        default:
+            unmodelled("RCC", offset);
     }
 }
 
@@ -125,7 +170,8 @@ void Rcc::write_cr(std::uint32_t value) {
 
     state.hsitrim = field(value, 3, 5);
     const bool hsi_wanted = (value & bit(0)) != 0 || hsi_needed;
-    if (hsi_wanted && !state.hsi_on) services_.set_alarm(Alarm::hsi_ready, services_.now() + hsi_start);
+    if (hsi_wanted && !state.hsi_on)
+        services_.set_alarm(Alarm::hsi_ready, services_.now() + hsi_start);
     if (!hsi_wanted) {
         state.hsi_ready = false;
         services_.alarms.cancel(Alarm::hsi_ready);
@@ -156,13 +202,16 @@ void Rcc::write_cr(std::uint32_t value) {
 
 void Rcc::start_pll_if_possible() {
     const bool source_ready = (state.cfgr & bit(16)) != 0 ? state.hse_ready : state.hsi_ready;
-    if (state.pll_on && source_ready) services_.set_alarm(Alarm::pll_ready, services_.now() + pll_lock);
+    if (state.pll_on && source_ready)
+        services_.set_alarm(Alarm::pll_ready, services_.now() + pll_lock);
 }
 
 void Rcc::write_cfgr(std::uint32_t value) {
     value = check_reserved("RCC_CFGR", value & ~std::uint32_t{0xc}, cfgr_mask);
     if (((value ^ state.cfgr) & cfgr_pll_fields) != 0 && state.pll_on) {
-        services_.complain("RCC_CFGR: PLLSRC, PLLXTPRE and PLLMUL can be written only while the PLL is off (7.3.2)");
+        services_.complain(
+            "RCC_CFGR: PLLSRC, PLLXTPRE and PLLMUL can be written only while the PLL is off "
+            "(7.3.2)");
         value = merge(value, state.cfgr, cfgr_pll_fields);
     }
     if (((value ^ state.cfgr) & bit(22)) != 0 && enabled(Gate::apb1, 23)) {
@@ -198,12 +247,14 @@ void Rcc::apply_clock() {
 
 void Rcc::check_limits() {
     constexpr std::uint32_t most = 72'000'000, most_apb1 = 36'000'000, per_wait_state = 24'000'000;
-    if (sysclk_hz() > most) services_.complain(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
-    if (pclk1_hz() > most_apb1) services_.complain(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
+    if (sysclk_hz() > most)
+        services_.complain(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
+    if (pclk1_hz() > most_apb1)
+        services_.complain(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
     const std::uint32_t waits = hooks.flash_wait_states();
     if (sysclk_hz() > per_wait_state * (waits + 1)) {
-        services_.complain(fmt::format("FLASH_ACR: {} wait states are too few for {} Hz (PM0075 2.3.1)", waits,
-                                       sysclk_hz()));
+        services_.complain(fmt::format(
+            "FLASH_ACR: {} wait states are too few for {} Hz (PM0075 2.3.1)", waits, sysclk_hz()));
     }
 }
 
@@ -224,12 +275,28 @@ void Rcc::write_bdcr(std::uint32_t value) {
 
 void Rcc::on_alarm(Alarm alarm) {
     switch (alarm) {
-        case Alarm::hsi_ready: state.hsi_ready = true; ready_flag(2); break;
-        case Alarm::hse_ready: state.hse_ready = true; ready_flag(3); break;
-        case Alarm::pll_ready: state.pll_ready = true; ready_flag(4); break;
-        case Alarm::lsi_ready: state.lsi_ready = true; ready_flag(0); break;
-        case Alarm::lse_ready: state.bdcr |= bit(1); ready_flag(1); break;
-        default: break;
+        case Alarm::hsi_ready:
+            state.hsi_ready = true;
+            ready_flag(2);
+            break;
+        case Alarm::hse_ready:
+            state.hse_ready = true;
+            ready_flag(3);
+            break;
+        case Alarm::pll_ready:
+            state.pll_ready = true;
+            ready_flag(4);
+            break;
+        case Alarm::lsi_ready:
+            state.lsi_ready = true;
+            ready_flag(0);
+            break;
+        case Alarm::lse_ready:
+            state.bdcr |= bit(1);
+            ready_flag(1);
+            break;
+        default:
+            break;
     }
     if (alarm == Alarm::hsi_ready || alarm == Alarm::hse_ready) start_pll_if_possible();
     switch_if_ready();
@@ -281,10 +348,14 @@ std::uint32_t Rcc::usb_hz() {
 
 bool Rcc::enabled(Gate gate, unsigned number) const {
     switch (gate) {
-        case Gate::always: return true;
-        case Gate::ahb: return (state.ahbenr & bit(number)) != 0;
-        case Gate::apb1: return (state.apb1enr & bit(number)) != 0;
-        case Gate::apb2: return (state.apb2enr & bit(number)) != 0;
+        case Gate::always:
+            return true;
+        case Gate::ahb:
+            return (state.ahbenr & bit(number)) != 0;
+        case Gate::apb1:
+            return (state.apb1enr & bit(number)) != 0;
+        case Gate::apb2:
+            return (state.apb2enr & bit(number)) != 0;
     }
     return false;
 }

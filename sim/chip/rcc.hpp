@@ -13,8 +13,8 @@ struct RccState {
     bool pll_on = false, pll_ready = false;
     bool lsi_on = false, lsi_ready = false;
     std::uint32_t hsitrim = 16;
-    std::uint32_t cfgr = 0;   ///< Without SWS.
-    std::uint32_t sws = 0;    ///< 0 HSI, 1 HSE, 2 PLL.
+    std::uint32_t cfgr = 0;  ///< Without SWS.
+    std::uint32_t sws = 0;   ///< 0 HSI, 1 HSE, 2 PLL.
     std::uint32_t cir_enable = 0, cir_flags = 0;
     std::uint32_t ahbenr = 0x14, apb1enr = 0, apb2enr = 0;
     std::uint32_t apb1rstr = 0, apb2rstr = 0;
@@ -34,7 +34,7 @@ class Rcc : public Peripheral {
         std::function<void()> after_clock_change;
         std::function<void(Gate, unsigned bit)> reset_peripheral;
         std::function<void()> reset_backup_domain;
-        std::function<bool()> backup_writable;      ///< PWR_CR.DBP.
+        std::function<bool()> backup_writable;  ///< PWR_CR.DBP.
         std::function<std::uint32_t()> flash_wait_states;
     };
 
@@ -56,9 +56,11 @@ class Rcc : public Peripheral {
     std::uint32_t hclk_hz() const;
     std::uint32_t pclk1_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 8, 3)); }
     std::uint32_t pclk2_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 11, 3)); }
-    std::uint32_t timer1_hz() const;  ///< Clock of TIM2 to TIM4: twice PCLK1 unless APB1 is not divided.
+    std::uint32_t timer1_hz()
+        const;  ///< Clock of TIM2 to TIM4: twice PCLK1 unless APB1 is not divided.
     std::uint32_t pll_hz() const;
-    /// Clock of the USB block, 0 when the PLL is not ready. Says in the log when it comes from the HSI.
+    /// Clock of the USB block, 0 when the PLL is not ready. Says in the log when it comes from the
+    /// HSI.
     std::uint32_t usb_hz();
     bool enabled(Gate gate, unsigned number) const;
     /// A frequency too high for the parts that it drives is a complaint (7.2, PM0075 2.3.1).

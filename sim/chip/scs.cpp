@@ -8,12 +8,32 @@ namespace {
 
 constexpr std::uint32_t cpuid = 0x411f'c231;  // Cortex-M3 r1p1
 enum Block : std::uint32_t {
-    dwt_ctrl = 0x1000, dwt_cyccnt = 0x1004, ictr = 0xe004, systick_base = 0xe010, nvic_base = 0xe100,
-    nvic_end = 0xe4f0, scb_base = 0xed00, scb_end = 0xed8c, demcr = 0xedfc, stir = 0xef00
+    dwt_ctrl = 0x1000,
+    dwt_cyccnt = 0x1004,
+    ictr = 0xe004,
+    systick_base = 0xe010,
+    nvic_base = 0xe100,
+    nvic_end = 0xe4f0,
+    scb_base = 0xed00,
+    scb_end = 0xed8c,
+    demcr = 0xedfc,
+    stir = 0xef00
 };
 enum Offset : std::uint32_t {
-    id = 0x00, icsr_at = 0x04, vtor = 0x08, aircr = 0x0c, scr = 0x10, ccr = 0x14, shpr1 = 0x18, shpr3 = 0x20,
-    shcsr = 0x24, cfsr = 0x28, hfsr = 0x2c, dfsr = 0x30, mmfar = 0x34, bfar = 0x38
+    id = 0x00,
+    icsr_at = 0x04,
+    vtor = 0x08,
+    aircr = 0x0c,
+    scr = 0x10,
+    ccr = 0x14,
+    shpr1 = 0x18,
+    shpr3 = 0x20,
+    shcsr = 0x24,
+    cfsr = 0x28,
+    hfsr = 0x2c,
+    dfsr = 0x30,
+    mmfar = 0x34,
+    bfar = 0x38
 };
 constexpr std::uint32_t vectkey = 0x05fa;
 constexpr std::uint8_t implemented_priority = 0xf0;
@@ -34,13 +54,17 @@ std::uint32_t Scs::read(std::uint32_t offset) {
     if (offset >= nvic_base && offset < nvic_end) return read_nvic(offset - nvic_base);
     if (offset >= scb_base && offset < scb_end) return read_scb(offset - scb_base);
     switch (offset) {
-        case demcr: return dwt.demcr;
-        case dwt_ctrl: return dwt.ctrl;
+        case demcr:
+            return dwt.demcr;
+        case dwt_ctrl:
+            return dwt.ctrl;
         case dwt_cyccnt:
             services_.side_effect = true;
             return cycle_count();
-        case ictr: return 1;  // up to 64 interrupts
-        default: return unmodelled("private peripheral bus 0xE0000000", offset);
+        case ictr:
+            return 1;  // up to 64 interrupts
+        default:
+            return unmodelled("private peripheral bus 0xE0000000", offset);
     }
 }
 
@@ -48,10 +72,13 @@ void Scs::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     services_.side_effect = true;
     services_.attention = true;
     if (in_systick(offset)) return systick_.write(offset - systick_base, value);
-    if (offset >= nvic_base && offset < nvic_end) return write_nvic(offset - nvic_base, value, mask);
+    if (offset >= nvic_base && offset < nvic_end)
+        return write_nvic(offset - nvic_base, value, mask);
     if (offset >= scb_base && offset < scb_end) return write_scb(offset - scb_base, value, mask);
     switch (offset) {
-        case demcr: dwt.demcr = merge(dwt.demcr, value, mask); return;
+        case demcr:
+            dwt.demcr = merge(dwt.demcr, value, mask);
+            return;
         case dwt_ctrl: {
             dwt.base = cycle_count();
             dwt.base_cycle = services_.clock.cycles;
@@ -68,7 +95,8 @@ void Scs::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
                 exceptions_.pend(first_irq + static_cast<int>(value & 0x1ff));
             }
             return;
-        default: unmodelled("private peripheral bus 0xE0000000", offset);
+        default:
+            unmodelled("private peripheral bus 0xE0000000", offset);
     }
 }
 
@@ -98,20 +126,31 @@ void Scs::write_nvic(std::uint32_t offset, std::uint32_t value, std::uint32_t ma
         const std::uint32_t first = offset - 0x300 + first_irq;
         for (std::uint32_t lane = 0; lane < 4 && first + lane < exception_count; ++lane) {
             if (field(mask, 8 * lane, 8) == 0) continue;
-            state.priority[first + lane] = static_cast<std::uint8_t>(value >> (8 * lane)) & implemented_priority;
+            state.priority[first + lane] =
+                static_cast<std::uint8_t>(value >> (8 * lane)) & implemented_priority;
         }
         return;
     }
     const std::uint32_t first = (offset & 0x1f) * 8 + first_irq;
-    // Bits past the last interrupt read as zero and ignore writes; clearing all with ones is common.
+    // Bits past the last interrupt read as zero and ignore writes; clearing all with ones is
+    // common.
     for (std::uint32_t at = 0; at < 32 && first + at < exception_count; ++at) {
         if ((value & mask & bit(at)) == 0) continue;
         switch (offset & ~0x1fu) {
-            case 0x000: state.enabled[first + at] = true; break;
-            case 0x080: state.enabled[first + at] = false; break;
-            case 0x100: exceptions_.pend(static_cast<int>(first + at)); break;
-            case 0x180: state.pending[first + at] = false; break;
-            default: break;
+            case 0x000:
+                state.enabled[first + at] = true;
+                break;
+            case 0x080:
+                state.enabled[first + at] = false;
+                break;
+            case 0x100:
+                exceptions_.pend(static_cast<int>(first + at));
+                break;
+            case 0x180:
+                state.pending[first + at] = false;
+                break;
+            default:
+                break;
         }
     }
 }
@@ -131,28 +170,44 @@ std::uint32_t Scs::read_scb(std::uint32_t offset) {
     if (offset >= shpr1 && offset <= shpr3) {
         const std::size_t first = offset - shpr1 + 4;
         std::uint32_t value = 0;
-        for (std::size_t lane = 0; lane < 4; ++lane) value |= std::uint32_t{state.priority[first + lane]} << (8 * lane);
+        for (std::size_t lane = 0; lane < 4; ++lane)
+            value |= std::uint32_t{state.priority[first + lane]} << (8 * lane);
         return value;
     }
     switch (offset) {
-        case id: return cpuid;
-        case icsr_at: return icsr();
-        case vtor: return state.vtor;
-        case aircr: return 0xfa05'0000 | state.prigroup << 8;
-        case scr: return state.scr;
-        case ccr: return state.ccr;
+        case id:
+            return cpuid;
+        case icsr_at:
+            return icsr();
+        case vtor:
+            return state.vtor;
+        case aircr:
+            return 0xfa05'0000 | state.prigroup << 8;
+        case scr:
+            return state.scr;
+        case ccr:
+            return state.ccr;
         case shcsr:
-            return (state.active[mem_manage] ? bit(0) : 0) | (state.active[bus_fault] ? bit(1) : 0) |
+            return (state.active[mem_manage] ? bit(0) : 0) |
+                   (state.active[bus_fault] ? bit(1) : 0) |
                    (state.active[usage_fault] ? bit(3) : 0) | (state.active[sv_call] ? bit(7) : 0) |
-                   (state.active[pend_sv] ? bit(10) : 0) | (state.active[systick_exception] ? bit(11) : 0) |
-                   (state.enabled[mem_manage] ? bit(16) : 0) | (state.enabled[bus_fault] ? bit(17) : 0) |
+                   (state.active[pend_sv] ? bit(10) : 0) |
+                   (state.active[systick_exception] ? bit(11) : 0) |
+                   (state.enabled[mem_manage] ? bit(16) : 0) |
+                   (state.enabled[bus_fault] ? bit(17) : 0) |
                    (state.enabled[usage_fault] ? bit(18) : 0);
-        case cfsr: return state.cfsr;
-        case hfsr: return state.hfsr;
-        case dfsr: return 0;
-        case mmfar: return state.mmfar;
-        case bfar: return state.bfar;
-        default: return unmodelled("SCB", offset);
+        case cfsr:
+            return state.cfsr;
+        case hfsr:
+            return state.hfsr;
+        case dfsr:
+            return 0;
+        case mmfar:
+            return state.mmfar;
+        case bfar:
+            return state.bfar;
+        default:
+            return unmodelled("SCB", offset);
     }
 }
 
@@ -174,14 +229,21 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
             if ((value & bit(26)) != 0) exceptions_.pend(systick_exception);
             if ((value & bit(25)) != 0) state.pending[systick_exception] = false;
             return;
-        case vtor: state.vtor = check_reserved("SCB_VTOR", value, 0x3fff'ff80); return;
+        case vtor:
+            state.vtor = check_reserved("SCB_VTOR", value, 0x3fff'ff80);
+            return;
         case aircr:
             if (value >> 16 != vectkey) return;  // B3.2.6: ignored without the key
             state.prigroup = field(value, 8, 3);
-            if ((value & bit(2)) != 0 || (value & bit(0)) != 0) services_.request_reset(ResetCause::software);
+            if ((value & bit(2)) != 0 || (value & bit(0)) != 0)
+                services_.request_reset(ResetCause::software);
             return;
-        case scr: state.scr = check_reserved("SCB_SCR", merge(state.scr, value, mask), 0x16); return;
-        case ccr: state.ccr = check_reserved("SCB_CCR", merge(state.ccr, value, mask), 0x31b); return;
+        case scr:
+            state.scr = check_reserved("SCB_SCR", merge(state.scr, value, mask), 0x16);
+            return;
+        case ccr:
+            state.ccr = check_reserved("SCB_CCR", merge(state.ccr, value, mask), 0x31b);
+            return;
         case shcsr: {
             const std::uint32_t enables = merge(read_scb(shcsr), value, mask);
             state.enabled[mem_manage] = (enables & bit(16)) != 0;
@@ -189,12 +251,22 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
             state.enabled[usage_fault] = (enables & bit(18)) != 0;
             return;
         }
-        case cfsr: state.cfsr &= ~(value & mask); return;
-        case hfsr: state.hfsr &= ~(value & mask); return;
-        case dfsr: return;
-        case mmfar: state.mmfar = merge(state.mmfar, value, mask); return;
-        case bfar: state.bfar = merge(state.bfar, value, mask); return;
-        default: unmodelled("SCB", offset);
+        case cfsr:
+            state.cfsr &= ~(value & mask);
+            return;
+        case hfsr:
+            state.hfsr &= ~(value & mask);
+            return;
+        case dfsr:
+            return;
+        case mmfar:
+            state.mmfar = merge(state.mmfar, value, mask);
+            return;
+        case bfar:
+            state.bfar = merge(state.bfar, value, mask);
+            return;
+        default:
+            unmodelled("SCB", offset);
     }
 }
 

@@ -33,14 +33,16 @@ void Services::complain(std::string sentence) {
 }
 
 std::uint32_t Peripheral::unmodelled(const char* block, std::uint32_t offset) {
-    services_.complain(fmt::format("{}: no register at offset 0x{:02x} is modelled", block, offset));
+    services_.complain(
+        fmt::format("{}: no register at offset 0x{:02x} is modelled", block, offset));
     return 0;
 }
 
-std::uint32_t Peripheral::check_reserved(const char* register_name, std::uint32_t value, std::uint32_t allowed) {
+std::uint32_t Peripheral::check_reserved(const char* register_name, std::uint32_t value,
+                                         std::uint32_t allowed) {
     if ((value & ~allowed) != 0) {
-        services_.complain(fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}", register_name, value,
-                                       value & ~allowed));
+        services_.complain(fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}",
+                                       register_name, value, value & ~allowed));
     }
     return value & allowed;
 }

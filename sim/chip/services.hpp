@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
-// What a peripheral may ask of the rest of the chip: the time, an alarm, an interrupt line, a reset, and a place to
-// complain to. Peripherals know nothing else of each other but through Chip (chip.hpp).
+// What a peripheral may ask of the rest of the chip: the time, an alarm, an interrupt line, a
+// reset, and a place to complain to. Peripherals know nothing else of each other but through Chip
+// (chip.hpp).
 #pragma once
 
 #include <array>
@@ -14,15 +15,25 @@
 
 namespace sim::chip {
 
-/// Everything in the chip that happens by itself at a time. One slot each: setting one again moves it.
+/// Everything in the chip that happens by itself at a time. One slot each: setting one again moves
+/// it.
 enum class Alarm : std::uint8_t {
-    hsi_ready, hse_ready, pll_ready, lsi_ready, lse_ready,
+    hsi_ready,
+    hse_ready,
+    pll_ready,
+    lsi_ready,
+    lse_ready,
     flash_done,
-    usb_reset_seen, usb_idle,
+    usb_reset_seen,
+    usb_idle,
     systick,
-    iwdg, wwdg,
-    tim2, tim3, tim4,
-    usart1, usart2,
+    iwdg,
+    wwdg,
+    tim2,
+    tim3,
+    tim4,
+    usart1,
+    usart2,
     pin_settled,
     count
 };
@@ -49,13 +60,37 @@ class Scheduler {
 
 /// Interrupt numbers of RM0008 table 63.
 enum class Irq : std::uint8_t {
-    wwdg = 0, pvd = 1, flash = 4, rcc = 5, exti0 = 6, exti4 = 10, usb_hp = 19, usb_lp = 20, exti9_5 = 23,
-    tim2 = 28, tim3 = 29, tim4 = 30, usart1 = 37, usart2 = 38, exti15_10 = 40, usb_wakeup = 42
+    wwdg = 0,
+    pvd = 1,
+    flash = 4,
+    rcc = 5,
+    exti0 = 6,
+    exti4 = 10,
+    usb_hp = 19,
+    usb_lp = 20,
+    exti9_5 = 23,
+    tim2 = 28,
+    tim3 = 29,
+    tim4 = 30,
+    usart1 = 37,
+    usart2 = 38,
+    exti15_10 = 40,
+    usb_wakeup = 42
 };
 
 /// How an access that the model cannot grant ends.
-enum class Fault : std::uint8_t { none, bus, unaligned, undefined, no_coprocessor, invalid_state, divide_by_zero,
-                                  invalid_exc_return, execute_never };
+enum class Fault : std::uint8_t {
+    none,
+    bus,
+    fetch,
+    unaligned,
+    undefined,
+    no_coprocessor,
+    invalid_state,
+    divide_by_zero,
+    invalid_exc_return,
+    execute_never
+};
 
 /// The peripherals' window to the world. Lives as long as the machine.
 class Services {
@@ -93,20 +128,20 @@ class Services {
     std::uint64_t complaint_count = 0;
     std::string refused;  ///< The complaint that ends the run; empty while none does.
 
-    bool attention = false;      ///< Something must be looked at before the next instruction.
-    bool power_cut = false;      ///< A flash observer pulled the plug.
+    bool attention = false;  ///< Something must be looked at before the next instruction.
+    bool power_cut = false;  ///< A flash observer pulled the plug.
     bool reset_requested = false;
     ResetCause reset_cause = ResetCause::power_on;
     Fault fault = Fault::none;
     std::uint32_t fault_address = 0;
-    /// Set by every access whose repetition would not be without consequence (a register that changed, a running
-    /// counter that was read): a loop that did one is not skipped.
+    /// Set by every access whose repetition would not be without consequence (a register that
+    /// changed, a running counter that was read): a loop that did one is not skipped.
     bool side_effect = false;
     std::function<std::uint32_t()> pc;  ///< Of the instruction under way; for complaints.
 };
 
-/// A block of registers. Offsets are those of the reference manual, always multiples of four; the bus cuts narrower
-/// accesses out of a word, `mask` has the bits that are really written.
+/// A block of registers. Offsets are those of the reference manual, always multiples of four; the
+/// bus cuts narrower accesses out of a word, `mask` has the bits that are really written.
 class Peripheral {
   public:
     explicit Peripheral(Services& services) : services_(services) {}
@@ -120,7 +155,8 @@ class Peripheral {
     /// Complains about `offset`, which the named block does not have or the model does not know.
     std::uint32_t unmodelled(const char* block, std::uint32_t offset);
     /// Complains when reserved bits are to be changed; gives the value without them.
-    std::uint32_t check_reserved(const char* register_name, std::uint32_t value, std::uint32_t allowed);
+    std::uint32_t check_reserved(const char* register_name, std::uint32_t value,
+                                 std::uint32_t allowed);
     Services& services_;
 };
 

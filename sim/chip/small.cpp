@@ -8,18 +8,28 @@ namespace sim::chip {
 
 std::uint32_t Afio::read(std::uint32_t offset) {
     switch (offset) {
-        case 0x00: return state.evcr;
-        case 0x04: return state.mapr;
-        case 0x08: case 0x0c: case 0x10: case 0x14: return state.exticr[(offset - 0x08) / 4];
-        case 0x1c: return state.mapr2;
-        default: return unmodelled("AFIO", offset);
+        case 0x00:
+            return state.evcr;
+        case 0x04:
+            return state.mapr;
+        case 0x08:
+        case 0x0c:
+        case 0x10:
+        case 0x14:
+            return state.exticr[(offset - 0x08) / 4];
+        case 0x1c:
+            return state.mapr2;
+        default:
+            return unmodelled("AFIO", offset);
     }
 }
 
 void Afio::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     services_.side_effect = true;
     switch (offset) {
-        case 0x00: state.evcr = check_reserved("AFIO_EVCR", merge(state.evcr, value, mask), 0xff); return;
+        case 0x00:
+            state.evcr = check_reserved("AFIO_EVCR", merge(state.evcr, value, mask), 0xff);
+            return;
         case 0x04:
             state.mapr = merge(state.mapr, value, mask) & 0x001f'ffff;
             if ((mask & 0x0700'0000) != 0) {
@@ -27,13 +37,19 @@ void Afio::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
                 debug_pins_changed();
             }
             return;
-        case 0x08: case 0x0c: case 0x10: case 0x14: {
+        case 0x08:
+        case 0x0c:
+        case 0x10:
+        case 0x14: {
             std::uint32_t& exticr = state.exticr[(offset - 0x08) / 4];
             exticr = check_reserved("AFIO_EXTICR", merge(exticr, value, mask), 0xffff);
             return;
         }
-        case 0x1c: state.mapr2 = merge(state.mapr2, value, mask); return;
-        default: unmodelled("AFIO", offset);
+        case 0x1c:
+            state.mapr2 = merge(state.mapr2, value, mask);
+            return;
+        default:
+            unmodelled("AFIO", offset);
     }
 }
 
@@ -59,13 +75,20 @@ char Afio::exti_port(unsigned number) const {
 
 std::uint32_t Exti::read(std::uint32_t offset) {
     switch (offset) {
-        case 0x00: return state.imr;
-        case 0x04: return state.emr;
-        case 0x08: return state.rtsr;
-        case 0x0c: return state.ftsr;
-        case 0x10: return 0;
-        case 0x14: return state.pr;
-        default: return unmodelled("EXTI", offset);
+        case 0x00:
+            return state.imr;
+        case 0x04:
+            return state.emr;
+        case 0x08:
+            return state.rtsr;
+        case 0x0c:
+            return state.ftsr;
+        case 0x10:
+            return 0;
+        case 0x14:
+            return state.pr;
+        default:
+            return unmodelled("EXTI", offset);
     }
 }
 
@@ -73,13 +96,27 @@ void Exti::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
     constexpr std::uint32_t lines = 0x0007'ffff;
     services_.side_effect = true;
     switch (offset) {
-        case 0x00: state.imr = check_reserved("EXTI_IMR", merge(state.imr, value, mask), lines); break;
-        case 0x04: state.emr = check_reserved("EXTI_EMR", merge(state.emr, value, mask), lines); break;
-        case 0x08: state.rtsr = check_reserved("EXTI_RTSR", merge(state.rtsr, value, mask), lines); break;
-        case 0x0c: state.ftsr = check_reserved("EXTI_FTSR", merge(state.ftsr, value, mask), lines); break;
-        case 0x10: trigger(value & mask & lines); break;
-        case 0x14: state.pr &= ~(value & mask); break;
-        default: unmodelled("EXTI", offset); return;
+        case 0x00:
+            state.imr = check_reserved("EXTI_IMR", merge(state.imr, value, mask), lines);
+            break;
+        case 0x04:
+            state.emr = check_reserved("EXTI_EMR", merge(state.emr, value, mask), lines);
+            break;
+        case 0x08:
+            state.rtsr = check_reserved("EXTI_RTSR", merge(state.rtsr, value, mask), lines);
+            break;
+        case 0x0c:
+            state.ftsr = check_reserved("EXTI_FTSR", merge(state.ftsr, value, mask), lines);
+            break;
+        case 0x10:
+            trigger(value & mask & lines);
+            break;
+        case 0x14:
+            state.pr &= ~(value & mask);
+            break;
+        default:
+            unmodelled("EXTI", offset);
+            return;
     }
     update_lines();
 }
@@ -103,7 +140,8 @@ void Exti::trigger(std::uint32_t lines) {
 void Exti::update_lines() {
     const std::uint32_t active = state.pr & state.imr;
     for (unsigned line = 0; line < 5; ++line) {
-        services_.set_line(static_cast<Irq>(static_cast<unsigned>(Irq::exti0) + line), (active & bit(line)) != 0);
+        services_.set_line(static_cast<Irq>(static_cast<unsigned>(Irq::exti0) + line),
+                           (active & bit(line)) != 0);
     }
     services_.set_line(Irq::exti9_5, field(active, 5, 5) != 0);
     services_.set_line(Irq::exti15_10, field(active, 10, 6) != 0);
@@ -115,9 +153,12 @@ void Exti::update_lines() {
 
 std::uint32_t Pwr::read(std::uint32_t offset) {
     switch (offset) {
-        case 0x00: return state.cr;
-        case 0x04: return state.csr;
-        default: return unmodelled("PWR", offset);
+        case 0x00:
+            return state.cr;
+        case 0x04:
+            return state.csr;
+        default:
+            return unmodelled("PWR", offset);
     }
 }
 
@@ -130,8 +171,11 @@ void Pwr::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             if ((value & bit(3)) != 0) state.csr &= ~bit(1);
             state.cr = value & ~(bit(2) | bit(3));
             return;
-        case 0x04: state.csr = merge(state.csr, value, mask & bit(8)); return;
-        default: unmodelled("PWR", offset);
+        case 0x04:
+            state.csr = merge(state.csr, value, mask & bit(8));
+            return;
+        default:
+            unmodelled("PWR", offset);
     }
 }
 
@@ -141,10 +185,14 @@ std::uint16_t* Bkp::at(std::uint32_t offset) {
     if (offset >= 0x04 && offset <= 0x28) return &state.dr[offset / 4 - 1];
     if (offset >= 0x40 && offset <= 0xbc && count_ > 10) return &state.dr[(offset - 0x40) / 4 + 10];
     switch (offset) {
-        case 0x2c: return &state.rtccr;
-        case 0x30: return &state.cr;
-        case 0x34: return &state.csr;
-        default: return nullptr;
+        case 0x2c:
+            return &state.rtccr;
+        case 0x30:
+            return &state.cr;
+        case 0x34:
+            return &state.csr;
+        default:
+            return nullptr;
     }
 }
 
@@ -160,17 +208,22 @@ void Bkp::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
         unmodelled("BKP", offset);
         return;
     }
-    if (writable()) *where = static_cast<std::uint16_t>(merge(*where, value, mask));  // 5.4.1: else ignored
+    if (writable())
+        *where = static_cast<std::uint16_t>(merge(*where, value, mask));  // 5.4.1: else ignored
 }
 
 // --- CRC ---
 
 std::uint32_t Crc::read(std::uint32_t offset) {
     switch (offset) {
-        case 0x00: return state.dr;
-        case 0x04: return state.idr;
-        case 0x08: return 0;
-        default: return unmodelled("CRC", offset);
+        case 0x00:
+            return state.dr;
+        case 0x04:
+            return state.idr;
+        case 0x08:
+            return 0;
+        default:
+            return unmodelled("CRC", offset);
     }
 }
 
@@ -180,13 +233,17 @@ void Crc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
     switch (offset) {
         case 0x00:
             state.dr ^= value;
-            for (int step = 0; step < 32; ++step) state.dr = (state.dr << 1) ^ ((state.dr & bit(31)) != 0 ? polynomial : 0);
+            for (int step = 0; step < 32; ++step)
+                state.dr = (state.dr << 1) ^ ((state.dr & bit(31)) != 0 ? polynomial : 0);
             return;
-        case 0x04: state.idr = value & 0xff; return;
+        case 0x04:
+            state.idr = value & 0xff;
+            return;
         case 0x08:
             if (check_reserved("CRC_CR", value, 1) != 0) state.dr = 0xffff'ffff;
             return;
-        default: unmodelled("CRC", offset);
+        default:
+            unmodelled("CRC", offset);
     }
 }
 
@@ -194,16 +251,21 @@ void Crc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
 
 std::uint32_t Dbgmcu::read(std::uint32_t offset) {
     switch (offset) {
-        case 0x00: return idcode_;
-        case 0x04: return state.cr;
-        default: return unmodelled("DBGMCU", offset);
+        case 0x00:
+            return idcode_;
+        case 0x04:
+            return state.cr;
+        default:
+            return unmodelled("DBGMCU", offset);
     }
 }
 
 void Dbgmcu::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     services_.side_effect = true;
-    if (offset == 0x04) state.cr = merge(state.cr, value, mask);
-    else unmodelled("DBGMCU", offset);
+    if (offset == 0x04)
+        state.cr = merge(state.cr, value, mask);
+    else
+        unmodelled("DBGMCU", offset);
 }
 
 }  // namespace sim::chip

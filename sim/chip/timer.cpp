@@ -5,27 +5,46 @@
 namespace sim::chip {
 
 namespace {
-enum Offset : std::uint32_t { cr1 = 0x00, cr2 = 0x04, dier = 0x0c, sr = 0x10, egr = 0x14, cnt = 0x24, psc = 0x28, arr = 0x2c };
+enum Offset : std::uint32_t {
+    cr1 = 0x00,
+    cr2 = 0x04,
+    dier = 0x0c,
+    sr = 0x10,
+    egr = 0x14,
+    cnt = 0x24,
+    psc = 0x28,
+    arr = 0x2c
+};
 constexpr std::uint32_t cen = bit(0), udis = bit(1), urs = bit(2), opm = bit(3), arpe = bit(7);
 }  // namespace
 
 std::int64_t Timer::raw_ticks() const {
-    return running() ? ticks_in(services_.now() - state.at, clock_hz()) / (std::int64_t{state.active_psc} + 1) : 0;
+    return running() ? ticks_in(services_.now() - state.at, clock_hz()) /
+                           (std::int64_t{state.active_psc} + 1)
+                     : 0;
 }
 
 std::uint32_t Timer::read(std::uint32_t offset) {
     switch (offset) {
-        case cr1: return state.cr1;
-        case cr2: return state.cr2;
-        case dier: return state.dier;
-        case sr: return state.sr;
-        case egr: return 0;
+        case cr1:
+            return state.cr1;
+        case cr2:
+            return state.cr2;
+        case dier:
+            return state.dier;
+        case sr:
+            return state.sr;
+        case egr:
+            return 0;
         case cnt:
             services_.side_effect = services_.side_effect || running();
             return static_cast<std::uint32_t>(state.counter + raw_ticks()) & 0xffff;
-        case psc: return state.psc;
-        case arr: return state.arr;
-        default: return unmodelled("TIM", offset);
+        case psc:
+            return state.psc;
+        case arr:
+            return state.arr;
+        default:
+            return unmodelled("TIM", offset);
     }
 }
 
@@ -34,9 +53,12 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
     switch (offset) {
         case cr1:
             take_stock();
-            state.cr1 = check_reserved("TIM_CR1", merge(state.cr1, value, mask), cen | udis | urs | opm | arpe);
+            state.cr1 = check_reserved("TIM_CR1", merge(state.cr1, value, mask),
+                                       cen | udis | urs | opm | arpe);
             return rearm();
-        case cr2: state.cr2 = check_reserved("TIM_CR2", merge(state.cr2, value, mask), 0x70); return;
+        case cr2:
+            state.cr2 = check_reserved("TIM_CR2", merge(state.cr2, value, mask), 0x70);
+            return;
         case dier:
             state.dier = check_reserved("TIM_DIER", merge(state.dier, value, mask), 1);
             return update_line();
@@ -54,13 +76,16 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             take_stock();
             state.counter = merge(state.counter, value, mask) & 0xffff;
             return rearm();
-        case psc: state.psc = merge(state.psc, value, mask) & 0xffff; return;
+        case psc:
+            state.psc = merge(state.psc, value, mask) & 0xffff;
+            return;
         case arr:
             take_stock();
             state.arr = merge(state.arr, value, mask) & 0xffff;
             if ((state.cr1 & arpe) == 0) state.active_arr = state.arr;
             return rearm();
-        default: unmodelled("TIM", offset);
+        default:
+            unmodelled("TIM", offset);
     }
 }
 

@@ -5,20 +5,36 @@
 namespace sim::chip {
 
 namespace {
-enum Offset : std::uint32_t { sr = 0x00, dr = 0x04, brr = 0x08, cr1 = 0x0c, cr2 = 0x10, cr3 = 0x14, gtpr = 0x18 };
+enum Offset : std::uint32_t {
+    sr = 0x00,
+    dr = 0x04,
+    brr = 0x08,
+    cr1 = 0x0c,
+    cr2 = 0x10,
+    cr3 = 0x14,
+    gtpr = 0x18
+};
 constexpr std::uint32_t te = bit(3), tcie = bit(6), txeie = bit(7), ue = bit(13);
 }  // namespace
 
 std::uint32_t Usart::read(std::uint32_t offset) {
     switch (offset) {
-        case sr: return (state.txe ? bit(7) : 0) | (state.tc ? bit(6) : 0);
-        case dr: return 0;
-        case brr: return state.brr;
-        case cr1: return state.cr1;
-        case cr2: return state.cr2;
-        case cr3: return state.cr3;
-        case gtpr: return state.gtpr;
-        default: return unmodelled("USART", offset);
+        case sr:
+            return (state.txe ? bit(7) : 0) | (state.tc ? bit(6) : 0);
+        case dr:
+            return 0;
+        case brr:
+            return state.brr;
+        case cr1:
+            return state.cr1;
+        case cr2:
+            return state.cr2;
+        case cr3:
+            return state.cr3;
+        case gtpr:
+            return state.gtpr;
+        default:
+            return unmodelled("USART", offset);
     }
 }
 
@@ -40,12 +56,24 @@ void Usart::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
                 shift(static_cast<std::uint8_t>(value));
             }
             break;
-        case brr: state.brr = merge(state.brr, value, mask) & 0xffff; break;
-        case cr1: state.cr1 = check_reserved("USART_CR1", merge(state.cr1, value, mask), 0x3fff); break;
-        case cr2: state.cr2 = check_reserved("USART_CR2", merge(state.cr2, value, mask), 0x7f6f); break;
-        case cr3: state.cr3 = check_reserved("USART_CR3", merge(state.cr3, value, mask), 0x7ff); break;
-        case gtpr: state.gtpr = merge(state.gtpr, value, mask) & 0xffff; break;
-        default: unmodelled("USART", offset); return;
+        case brr:
+            state.brr = merge(state.brr, value, mask) & 0xffff;
+            break;
+        case cr1:
+            state.cr1 = check_reserved("USART_CR1", merge(state.cr1, value, mask), 0x3fff);
+            break;
+        case cr2:
+            state.cr2 = check_reserved("USART_CR2", merge(state.cr2, value, mask), 0x7f6f);
+            break;
+        case cr3:
+            state.cr3 = check_reserved("USART_CR3", merge(state.cr3, value, mask), 0x7ff);
+            break;
+        case gtpr:
+            state.gtpr = merge(state.gtpr, value, mask) & 0xffff;
+            break;
+        default:
+            unmodelled("USART", offset);
+            return;
     }
     update_line();
 }
@@ -76,7 +104,8 @@ void Usart::reset() {
 }
 
 void Usart::update_line() {
-    services_.set_line(irq_, (state.txe && (state.cr1 & txeie) != 0) || (state.tc && (state.cr1 & tcie) != 0));
+    services_.set_line(
+        irq_, (state.txe && (state.cr1 & txeie) != 0) || (state.tc && (state.cr1 & tcie) != 0));
 }
 
 }  // namespace sim::chip

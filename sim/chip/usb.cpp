@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Registers of the USB device and what the bus does to them outside of transactions. Sections are RM0008's.
+// Registers of the USB device and what the bus does to them outside of transactions. Sections are
+// RM0008's.
 #include "sim/chip/usb.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,14 @@ namespace {
 constexpr Time idle_before_suspend{3'000'000'000};
 constexpr Time reset_detection{2'500'000};
 constexpr Time analog_start{1'000'000};
-enum Offset : std::uint32_t { ep_end = 0x20, cntr = 0x40, istr = 0x44, fnr = 0x48, daddr = 0x4c, btable = 0x50 };
+enum Offset : std::uint32_t {
+    ep_end = 0x20,
+    cntr = 0x40,
+    istr = 0x44,
+    fnr = 0x48,
+    daddr = 0x4c,
+    btable = 0x50
+};
 }  // namespace
 
 using namespace usb_bits;
@@ -20,35 +28,50 @@ using namespace usb_bits;
 std::uint32_t Usb::read(std::uint32_t offset) {
     if (offset < ep_end) return state.ep[offset / 4];
     switch (offset) {
-        case cntr: return state.cntr;
-        case istr: return istr_now();
-        case fnr: return state.fnr;
-        case daddr: return state.daddr;
-        case btable: return state.btable;
-        default: return unmodelled("USB", offset);
+        case cntr:
+            return state.cntr;
+        case istr:
+            return istr_now();
+        case fnr:
+            return state.fnr;
+        case daddr:
+            return state.daddr;
+        case btable:
+            return state.btable;
+        default:
+            return unmodelled("USB", offset);
     }
 }
 
 void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
-    if ((mask & 0xffff) != 0xffff) return services_.complain("USB: registers take half-words or words (23.5)");
+    if ((mask & 0xffff) != 0xffff)
+        return services_.complain("USB: registers take half-words or words (23.5)");
     if (((value & mask) >> 16) != 0) {
-        services_.complain(fmt::format("USB: offset 0x{:02x}, write of 0x{:08x} sets bits above 15", offset, value));
+        services_.complain(fmt::format("USB: offset 0x{:02x}, write of 0x{:08x} sets bits above 15",
+                                       offset, value));
     }
     const auto half = static_cast<std::uint16_t>(value);
     if (offset != istr) services_.side_effect = true;
     if (offset < ep_end) return write_endpoint(offset / 4, half);
     switch (offset) {
-        case cntr: return write_cntr(half);
+        case cntr:
+            return write_cntr(half);
         case istr: {
             const std::uint16_t before = state.istr;
             state.istr = static_cast<std::uint16_t>(state.istr & (half | ~rc_w0));
             services_.side_effect = services_.side_effect || before != state.istr;
             return update_line();
         }
-        case fnr: return services_.complain("USB_FNR is read-only (23.5.1)");
-        case daddr: state.daddr = static_cast<std::uint16_t>(check_reserved("USB_DADDR", half, 0xff)); return;
-        case btable: state.btable = static_cast<std::uint16_t>(check_reserved("USB_BTABLE", half, 0xfff8)); return;
-        default: unmodelled("USB", offset);
+        case fnr:
+            return services_.complain("USB_FNR is read-only (23.5.1)");
+        case daddr:
+            state.daddr = static_cast<std::uint16_t>(check_reserved("USB_DADDR", half, 0xff));
+            return;
+        case btable:
+            state.btable = static_cast<std::uint16_t>(check_reserved("USB_BTABLE", half, 0xfff8));
+            return;
+        default:
+            unmodelled("USB", offset);
     }
 }
 
@@ -63,7 +86,8 @@ void Usb::write_endpoint(std::size_t index, std::uint16_t value) {
     const bool active = (state.ep[index] & (stat_rx | stat_tx)) != 0;
     const std::uint16_t type = state.ep[index] & ep_type;
     if (active && (type == type_isochronous || (type == type_bulk && (plain & ep_kind) != 0))) {
-        services_.complain(fmt::format("USB_EP{}R: isochronous and double-buffered endpoints are not modelled", index));
+        services_.complain(fmt::format(
+            "USB_EP{}R: isochronous and double-buffered endpoints are not modelled", index));
     }
     update_line();
 }
@@ -72,14 +96,16 @@ void Usb::write_cntr(std::uint16_t value) {
     value = static_cast<std::uint16_t>(check_reserved("USB_CNTR", value, 0xff1f));
     const std::uint16_t old = state.cntr;
     state.cntr = value;
-    if ((old & pdwn) != 0 && (value & pdwn) == 0) state.analog_ready_at = services_.now() + analog_start;
+    if ((old & pdwn) != 0 && (value & pdwn) == 0)
+        state.analog_ready_at = services_.now() + analog_start;
     if ((value & pdwn) != 0) state.analog_ready_at = never;
     if (((old ^ value) & pdwn) != 0) transceiver_changed();
     if ((value & fres) != 0) {
         if ((old & fres) == 0) reset_protocol();
         state.istr |= reset_flag;
     } else if ((old & fres) != 0) {
-        if (pclk1_hz() < 8'000'000) services_.complain("USB: PCLK1 must be at least 8 MHz (23.4.2)");
+        if (pclk1_hz() < 8'000'000)
+            services_.complain("USB: PCLK1 must be at least 8 MHz (23.4.2)");
         services_.set_alarm(Alarm::usb_idle, services_.now() + idle_before_suspend);
     }
     update_line();
@@ -98,16 +124,19 @@ void Usb::reset() {
 
 void Usb::reset_protocol() {
     // 23.4.2, 23.5.2: a bus reset clears EPnR except CTR, and the address.
-    for (std::uint16_t& ep : state.ep) ep &= ctr_rx | ctr_tx;
+    for (std::uint16_t& ep : state.ep)
+        ep &= ctr_rx | ctr_tx;
     state.daddr = 0;
 }
 
 bool Usb::alive() {
-    return gate_open() && (state.cntr & (pdwn | fres)) == 0 && services_.now() >= state.analog_ready_at;
+    return gate_open() && (state.cntr & (pdwn | fres)) == 0 &&
+           services_.now() >= state.analog_ready_at;
 }
 
 bool Usb::hears() {
-    if (!pulled_up() || !alive() || state.bus_in_reset || (state.istr & reset_flag) != 0) return false;
+    if (!pulled_up() || !alive() || state.bus_in_reset || (state.istr & reset_flag) != 0)
+        return false;
     const std::uint32_t hz = clock_hz();
     constexpr std::uint32_t wanted = 48'000'000, tolerance = 120'000;  // USB 2.0 7.1.11: 0.25 %
     if (hz < wanted - tolerance || hz > wanted + tolerance) {
@@ -150,7 +179,8 @@ void Usb::end_reset() {
 void Usb::sof(std::uint16_t frame) {
     if (!pulled_up() || !alive() || state.bus_in_reset) return;
     activity();
-    state.fnr = static_cast<std::uint16_t>((frame & 0x7ff) | 0x2000);  // LCK: the timer is synchronised
+    state.fnr =
+        static_cast<std::uint16_t>((frame & 0x7ff) | 0x2000);  // LCK: the timer is synchronised
     if ((state.cntr & fsusp) == 0) raise(sof_flag);
 }
 
@@ -163,7 +193,8 @@ void Usb::end_resume() {
 }
 
 std::uint16_t Usb::istr_now() const {
-    // 23.5.1: CTR, DIR and EP_ID follow the endpoint registers; the lowest register with work comes first.
+    // 23.5.1: CTR, DIR and EP_ID follow the endpoint registers; the lowest register with work comes
+    // first.
     for (std::size_t index = 0; index < state.ep.size(); ++index) {
         if ((state.ep[index] & (ctr_rx | ctr_tx)) == 0) continue;
         const std::uint16_t direction = (state.ep[index] & ctr_rx) != 0 ? dir : std::uint16_t{0};
@@ -189,7 +220,8 @@ std::uint32_t PacketMemory::read(std::uint32_t offset) {
 }
 
 void PacketMemory::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
-    if ((mask & 0xffff) != 0xffff) return services_.complain("USB packet memory takes half-words or words (23.3)");
+    if ((mask & 0xffff) != 0xffff)
+        return services_.complain("USB packet memory takes half-words or words (23.3)");
     const std::uint32_t at = offset / 2;
     services_.side_effect = true;
     usb_.state.memory[at] = static_cast<std::uint8_t>(value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The USB full-speed device: endpoint registers, packet memory, and its answers to a host (RM0008 23).
-// Not modelled, and refused when used: isochronous endpoints and double-buffered bulk.
+// The USB full-speed device: endpoint registers, packet memory, and its answers to a host (RM0008
+// 23). Not modelled, and refused when used: isochronous endpoints and double-buffered bulk.
 #pragma once
 
 #include "sim/chip/services.hpp"
@@ -23,12 +23,12 @@ class Usb : public Peripheral, public UsbPort {
   public:
     using Peripheral::Peripheral;
     UsbState state;
-    std::function<std::uint32_t()> clock_hz;   ///< Of the USB block; 0: none.
+    std::function<std::uint32_t()> clock_hz;  ///< Of the USB block; 0: none.
     std::function<std::uint32_t()> pclk1_hz;
-    std::function<bool()> gate_open;           ///< RCC_APB1ENR.USBEN.
-    std::function<bool()> pulled_up;           ///< DP as the board and PA12 leave it.
+    std::function<bool()> gate_open;  ///< RCC_APB1ENR.USBEN.
+    std::function<bool()> pulled_up;  ///< DP as the board and PA12 leave it.
     std::function<void()> transceiver_changed;
-    std::function<void()> wakeup;              ///< EXTI line 18.
+    std::function<void()> wakeup;  ///< EXTI line 18.
 
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
@@ -43,8 +43,8 @@ class Usb : public Peripheral, public UsbPort {
     void begin_resume() override;
     void end_resume() override;
     bool drives_resume() const override { return (state.cntr & bit(4)) != 0 && transceiver_on(); }
-    Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
-                    bool data1) override;
+    Handshake setup(std::uint8_t address, std::uint8_t endpoint,
+                    std::span<const std::uint8_t> bytes, bool data1) override;
     Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                   std::span<const std::uint8_t> bytes) override;
     InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges) override;

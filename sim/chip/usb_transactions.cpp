@@ -45,7 +45,8 @@ void Usb::put_word(std::uint32_t at, std::uint16_t value) {
 }
 
 std::uint32_t Usb::descriptor(std::size_t index, unsigned item) const {
-    // 23.5.3: ADDR_TX, COUNT_TX, ADDR_RX, COUNT_RX, two bytes each, as the device itself counts them.
+    // 23.5.3: ADDR_TX, COUNT_TX, ADDR_RX, COUNT_RX, two bytes each, as the device itself counts
+    // them.
     return static_cast<std::uint32_t>(state.btable + 8 * index + 2 * item);
 }
 
@@ -56,7 +57,8 @@ bool Usb::receive(std::size_t index, std::span<const std::uint8_t> bytes) {
     const std::uint32_t to = word(descriptor(index, 2)) & ~1u;
     const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(room, bytes.size()));
     if (to + length > packet_memory_bytes) {
-        services_.complain(fmt::format("USB: ADDR{}_RX 0x{:x} reaches beyond the packet memory", index, to));
+        services_.complain(
+            fmt::format("USB: ADDR{}_RX 0x{:x} reaches beyond the packet memory", index, to));
         return false;
     }
     std::copy_n(bytes.begin(), length, state.memory.begin() + to);
@@ -69,7 +71,8 @@ void Usb::complete(std::size_t index, std::uint16_t flag) {
     update_line();
 }
 
-Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes, bool data1) {
+Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint,
+                     std::span<const std::uint8_t> bytes, bool data1) {
     ++state.transactions;
     if (hears()) activity();
     const int found = find(address, endpoint, Direction::rx);
@@ -77,8 +80,8 @@ Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint, std::span<cons
     const auto index = static_cast<std::size_t>(found);
     std::uint16_t& ep = state.ep[index];
     if ((ep & ep_type) != type_control) return Handshake::none;
-    // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been damaged. One that is not
-    // eight bytes of DATA0 is no SETUP packet at all (USB 2.0 8.5.3).
+    // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been
+    // damaged. One that is not eight bytes of DATA0 is no SETUP packet at all (USB 2.0 8.5.3).
     if ((ep & ctr_rx) != 0 || data1 || bytes.size() != 8) return Handshake::none;
     if (!receive(index, bytes)) return Handshake::none;
     ep = with_stat(with_stat(ep, stat_rx_at, nak), stat_tx_at, nak);
@@ -88,7 +91,8 @@ Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint, std::span<cons
     return Handshake::ack;
 }
 
-Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes) {
+Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1,
+                   std::span<const std::uint8_t> bytes) {
     ++state.transactions;
     if (hears()) activity();
     const int found = find(address, endpoint, Direction::rx);
@@ -98,11 +102,13 @@ Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1, std:
     if (stat_of(ep, stat_rx_at) == stall) return Handshake::stall;
     if (stat_of(ep, stat_rx_at) == nak) return Handshake::nak;
     const bool control = (ep & ep_type) == type_control;
-    if (control && (ep & ep_kind) != 0 && !bytes.empty()) {  // STATUS_OUT: only an empty packet is right
+    if (control && (ep & ep_kind) != 0 &&
+        !bytes.empty()) {  // STATUS_OUT: only an empty packet is right
         ep = with_stat(ep, stat_rx_at, stall);
         return Handshake::stall;
     }
-    if (data1 != ((ep & dtog_rx) != 0)) return Handshake::ack;  // a repetition: acknowledged and dropped
+    if (data1 != ((ep & dtog_rx) != 0))
+        return Handshake::ack;  // a repetition: acknowledged and dropped
     if (!receive(index, bytes)) {
         ep = with_stat(ep, stat_rx_at, stall);  // 23.4.2: buffer overrun
         return Handshake::stall;
@@ -124,7 +130,8 @@ InAnswer Usb::in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowle
     const std::uint32_t length = word(descriptor(index, 1)) & 0x3ff;
     const std::uint32_t from = word(descriptor(index, 0)) & ~1u;
     if (length > longest_packet || from + length > packet_memory_bytes) {
-        services_.complain(fmt::format("USB: endpoint register {} sends {} bytes from 0x{:x}", index, length, from));
+        services_.complain(fmt::format("USB: endpoint register {} sends {} bytes from 0x{:x}",
+                                       index, length, from));
         return {};
     }
     InAnswer answer{Handshake::ack, (ep & dtog_tx) != 0, {}};

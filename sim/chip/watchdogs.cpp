@@ -14,33 +14,45 @@ constexpr std::uint32_t lsi_hz = 40'000;
 
 std::uint32_t Iwdg::read(std::uint32_t offset) {
     switch (offset) {
-        case 0x00: return 0;
-        case 0x04: return state.pr;
-        case 0x08: return state.rlr;
-        case 0x0c: return 0;  // PVU and RVU: updates are taken over at once
-        default: return unmodelled("IWDG", offset);
+        case 0x00:
+            return 0;
+        case 0x04:
+            return state.pr;
+        case 0x08:
+            return state.rlr;
+        case 0x0c:
+            return 0;  // PVU and RVU: updates are taken over at once
+        default:
+            return unmodelled("IWDG", offset);
     }
 }
 
 void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
     switch (offset) {
         case 0x00:
-            // A reload only moves the deadline away: repeating it changes nothing that a loop could see.
+            // A reload only moves the deadline away: repeating it changes nothing that a loop could
+            // see.
             if (value == 0xaaaa) return reload();
             services_.side_effect = true;
-            if (value == 0x5555) state.unlocked = true;
-            else if (value == 0xcccc) start();
-            else services_.complain("IWDG_KR: only 0xAAAA, 0x5555 and 0xCCCC are keys (19.4.1)");
+            if (value == 0x5555)
+                state.unlocked = true;
+            else if (value == 0xcccc)
+                start();
+            else
+                services_.complain("IWDG_KR: only 0xAAAA, 0x5555 and 0xCCCC are keys (19.4.1)");
             if (value != 0x5555) state.unlocked = false;
             return;
         case 0x04:
         case 0x08:
             services_.side_effect = true;
             if (!state.unlocked) return;
-            if (offset == 0x04) state.pr = check_reserved("IWDG_PR", value, 7);
-            else state.rlr = check_reserved("IWDG_RLR", value, 0xfff);
+            if (offset == 0x04)
+                state.pr = check_reserved("IWDG_PR", value, 7);
+            else
+                state.rlr = check_reserved("IWDG_RLR", value, 0xfff);
             return;
-        default: unmodelled("IWDG", offset);
+        default:
+            unmodelled("IWDG", offset);
     }
 }
 
@@ -60,7 +72,8 @@ void Iwdg::reload() {
     if (!state.running) return;
     const std::uint32_t divider = 4u << std::min<std::uint32_t>(state.pr, 6);
     state.loaded_at = services_.now();
-    services_.alarms.set(Alarm::iwdg, state.loaded_at + time_of(std::int64_t{state.rlr + 1} * divider, lsi_hz));
+    services_.alarms.set(Alarm::iwdg,
+                         state.loaded_at + time_of(std::int64_t{state.rlr + 1} * divider, lsi_hz));
 }
 
 // --- WWDG ---
@@ -72,16 +85,21 @@ std::uint32_t Wwdg::tick_hz() const {
 std::uint32_t Wwdg::count() const {
     if (!state.running) return state.counter;
     const auto gone = ticks_in(services_.now() - state.at, tick_hz());
-    return static_cast<std::uint32_t>(std::max<std::int64_t>(std::int64_t{state.counter} - gone, 0x3f));
+    return static_cast<std::uint32_t>(
+        std::max<std::int64_t>(std::int64_t{state.counter} - gone, 0x3f));
 }
 
 std::uint32_t Wwdg::read(std::uint32_t offset) {
     services_.side_effect = services_.side_effect || offset == 0;
     switch (offset) {
-        case 0x00: return count() | (state.running ? 0x80 : 0);
-        case 0x04: return state.cfr;
-        case 0x08: return state.early_flag ? 1 : 0;
-        default: return unmodelled("WWDG", offset);
+        case 0x00:
+            return count() | (state.running ? 0x80 : 0);
+        case 0x04:
+            return state.cfr;
+        case 0x08:
+            return state.early_flag ? 1 : 0;
+        default:
+            return unmodelled("WWDG", offset);
     }
 }
 
@@ -101,10 +119,14 @@ void Wwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
         }
         case 0x04:
             take_stock();
-            state.cfr = check_reserved("WWDG_CFR", merge(state.cfr, value, mask), 0x3ff) | (state.cfr & bit(9));
+            state.cfr = check_reserved("WWDG_CFR", merge(state.cfr, value, mask), 0x3ff) |
+                        (state.cfr & bit(9));
             return rearm();
-        case 0x08: state.early_flag = false; return update_line();
-        default: unmodelled("WWDG", offset);
+        case 0x08:
+            state.early_flag = false;
+            return update_line();
+        default:
+            unmodelled("WWDG", offset);
     }
 }
 

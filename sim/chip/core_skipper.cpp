@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: ISC
+// Watched addresses, and the search for loops that wait.
+#include "sim/chip/core_skipper.hpp"
+
+#include <algorithm>
+
+namespace sim::chip {
+
+namespace {
+constexpr std::uint8_t watched = 1, anchored = 2;
+}
+
+void Core::visit(std::uint32_t pc) {
+    if ((filter_[(pc >> 1) % filter_.size()] & watched) != 0) {
+        const auto found = watches_.find(pc);
+        if (found != watches_.end()) {
+            for (const auto& callback : found->second)
+                callback(services_.now());
+        }
+    }
+    if (services_.clock.cycles >= skipper_->arm_at)
+        choose_anchor(pc);
+    else if (pc == skipper_->anchor)
+        compare_round();
+}
+
+void Core::choose_anchor(std::uint32_t pc) {
+    Skipper& skip = *skipper_;
+    if ((skip.anchor & 1) == 0) {  // the present one led to nothing
+        filter_[(skip.anchor >> 1) % filter_.size()] &= static_cast<std::uint8_t>(~anchored);
+        skip.anchor = 1;
+        skip.seen = false;
+        skip.patience = std::min(skip.patience * 2, Skipper::longest);
+        skip.arm_at = services_.clock.cycles + skip.patience;
+        return;
+    }
+    skip.anchor = pc;
+    skip.failures = 0;
+    filter_[(pc >> 1) % filter_.size()] |= anchored;
+    skip.arm_at = services_.clock.cycles + Skipper::give_up;
+    compare_round();
+}
+
+void Core::compare_round() {
+    Skipper& skip = *skipper_;
+    const auto registers = [this] {
+        std::array<std::uint32_t, 17> all{};
+        for (int number = 0; number < 15; ++number)
+            all[static_cast<std::size_t>(number)] = reg(number);
+        all[15] = xpsr();
+        all[16] = expected_pc_;
+        return all;
+    };
+    const auto now = registers();
+    Services& services = services_;
+    const bool same =
+        skip.seen && !services.side_effect && now == skip.registers && chip_.ram == skip.ram;
+    if (same) {
+        const std::int64_t round = services.clock.cycles - skip.cycle;
+        const std::int64_t rounds = (deadline_ - services.clock.cycles) / round - 2;
+        if (rounds > 0) services.clock.cycles += rounds * round;
+        skip.patience = Skipper::shortest;
+        skip.arm_at = services.clock.cycles + Skipper::give_up;
+    } else {
+        skip.registers = now;
+        skip.ram = chip_.ram;
+    }
+    skip.seen = true;
+    skip.cycle = services.clock.cycles;
+    services.side_effect = false;
+}
+
+}  // namespace sim::chip

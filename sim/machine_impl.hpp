@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: ISC
+// What a Machine consists of; shared by machine.cpp and machine_snapshot.cpp.
+#pragma once
+
+#include <map>
+
+#include "sim/chip/core.hpp"
+#include "sim/machine.hpp"
+
+namespace sim {
+
+struct Machine::Impl {
+    Impl(const ChipVariant& variant, const BoardWiring& wiring, MachineOptions options)
+        : chip(variant, wiring, options), core(chip) {}
+
+    chip::Chip chip;
+    chip::Core core;
+    MachineCounters counters;
+    ResetCause last_reset = ResetCause::power_on;
+    std::map<Pin, std::vector<std::function<void(Time, Level)>>> pin_watchers;
+    std::uint32_t paint = 0xDEAD'BEEF;
+    std::uint64_t power_cycles = 0;
+
+    void start(ResetCause cause);
+    void handle_requests();
+};
+
+class Machine::Snapshot {
+  public:
+    std::string variant_name;
+    std::string wiring_name;
+    chip::ChipState chip;
+    chip::CoreState core;
+    std::vector<std::uint8_t> flash, flash_before, ram;
+    MachineCounters counters;
+    ResetCause last_reset = ResetCause::power_on;
+    std::uint64_t power_cycles = 0;
+    std::uint32_t paint = 0;
+};
+
+}  // namespace sim
