@@ -14,7 +14,10 @@ status=0
 
 fail() {
     echo "FAILED: $*"
-    printf '%s\n' "$output" | sed 's/^/    | /' | tail -n 20
+    if [[ -n "$output" ]]; then
+        printf '%s\n' "$output" | sed 's/^/    | /' | tail -n 20
+        output=""
+    fi
     failures=$((failures + 1))
 }
 

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# What the documents say, held against the tree: links, make targets, boards, and the example of a new board.
+source "$(dirname "$0")/lib.sh"
+cd "$root" || exit 1
+
+for document in README.md ARCHITECTURE.md; do
+    while IFS= read -r link; do
+        [[ -e "${link%%#*}" ]] || fail "$document links to $link, which does not exist"
+    done < <(grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//' | grep -v '^https\?:')
+done
+
+# Files and folders that are named in ARCHITECTURE.md, with or without src/ in front.
+while IFS= read -r name; do
+    [[ -e "$name" || -e "src/$name" || -e "src/$name.hpp" || "$name" == build/* || "$name" == *'<'* ||
+        "$name" == *myboard* ]] || fail "ARCHITECTURE.md names $name, which does not exist"
+done < <(grep -oE '`[A-Za-z_.<>-]+(/[A-Za-z_.<>-]*)+`' ARCHITECTURE.md | tr -d '`' | sort -u)
+
+# Commands of the README at the top of the tree, and in src/.
+while IFS= read -r target; do
+    grep -qE "^$target:" Makefile src/Makefile || fail "README.md says make $target, which no Makefile has"
+done < <(grep -oE '(`|    )make [a-z.-]+' README.md | sed 's/.*make //' | sort -u)
+
+printf 'include(cmake/targets.cmake)\ndapboot_all_targets(names)\nmessage("${names}")\n' >"$scratch/list.cmake"
+IFS=';' read -ra targets <<<"$(cmake -P "$scratch/list.cmake" 2>&1)"
+((${#targets[@]} >= 8)) || fail "the list of targets was not found"
+for target in "${targets[@]}"; do
+    board="${target%%_*}"
+    variant="${target#"$board"}"
+    grep -qE "^\| \`$board\` \|.*${variant:+\`$variant\`}" README.md || fail "README.md's table of boards lacks $target"
+done
+while IFS= read -r board; do
+    [[ " ${targets[*]} " == *" $board "* ]] || fail "README.md's table has $board, which is no target"
+done < <(grep -oE '^\| `[A-Z0-9]+` \|' README.md | tr -d '|` ')
+
+# ARCHITECTURE.md, "Add a board": its file and its line, as printed, build.
+cp -r src cmake "$scratch/"
+sed -n '/```cpp/,/```/p' ARCHITECTURE.md | grep -v '```' | sed 's/^   //' >"$scratch/src/boards/myboard.hpp"
+row="$(grep -oE '"MYBOARD .*"' ARCHITECTURE.md)"
+[[ -n "$row" && -s "$scratch/src/boards/myboard.hpp" ]] || fail "the example of a board was not found"
+sed -i "s/^set(DAPBOOT_BOARD_TABLE/&\n    $row/" "$scratch/cmake/targets.cmake"
+mkdir "$scratch/out"
+for target in MYBOARD MYBOARD_HIGH; do
+    succeeds "$target as ARCHITECTURE.md adds it" make -C "$scratch/out" -f "$scratch/src/Makefile" TARGET=$target
+    exists "$scratch/out/dapboot.bin"
+done
+
+finish
