@@ -13,7 +13,7 @@
 namespace boot {
 
 template <config::Button button>
-bool pressed() {
+[[gnu::noinline]] bool pressed() {
     if constexpr (!button.fitted) return false;
     if constexpr (button.internal_pull) {
         drivers::write(button.pin, drivers::opposite(button.pressed));

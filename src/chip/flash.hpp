@@ -24,7 +24,7 @@ namespace flash_sr {
 inline constexpr Bits<FlashSr> BSY{1u << 0}, WRPRTERR{1u << 4};
 }
 namespace flash_cr {
-inline constexpr Bits<FlashCr> none{0}, PG{1u << 0}, PER{1u << 1}, STRT{1u << 6};
+inline constexpr Bits<FlashCr> none{0}, PG{1u << 0}, PER{1u << 1}, STRT{1u << 6}, LOCK{1u << 7};
 }
 
 inline constexpr std::uint32_t flash_key1 = 0x4567'0123;
@@ -39,8 +39,8 @@ inline std::uint32_t flash_size_register() {
 }
 
 /** The 96-bit unique device ID, three words from bits 31:0 to bits 95:64. */
-inline const std::uint8_t* unique_id() {
-    return reinterpret_cast<const std::uint8_t*>(0x1FFF'F7E8);
+inline const std::uint32_t* unique_id() {
+    return reinterpret_cast<const std::uint32_t*>(0x1FFF'F7E8);
 }
 
 }  // namespace chip

@@ -31,12 +31,12 @@ struct Epr {
      */
     constexpr Epr served(std::uint16_t stats) const {
         // Where a STAT differs a 1 toggles it; where a CTR was 0 a 1 leaves it alone.
-        constexpr unsigned ctr = CTR_RX | CTR_TX;
-        return {static_cast<std::uint16_t>(CONTROL |
-                                           ((value ^ (stats | ctr)) & (STAT_RX | STAT_TX | ctr)))};
+        return {static_cast<std::uint16_t>(
+            CONTROL | ((value ^ stats) & (STAT_RX | STAT_TX | CTR_RX | CTR_TX)))};
     }
+    /** Two handshakes in the places of EPnR, with both CTR set. */
     static constexpr std::uint16_t stats(Stat tx, Stat rx) {
-        return static_cast<std::uint16_t>(static_cast<unsigned>(rx) << 12 |
+        return static_cast<std::uint16_t>(CTR_RX | CTR_TX | static_cast<unsigned>(rx) << 12 |
                                           static_cast<unsigned>(tx) << 4);
     }
 };

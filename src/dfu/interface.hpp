@@ -43,11 +43,11 @@ class Interface {
     }
 
     template <class Control>
-    bool setup(const usb::Setup& setup, Control& control) {
+    void setup(const usb::Setup& setup, Control& control) {
         if (!legal(setup)) {
-            if (state_ == State::dfuERROR)
-                return false;  // the first cause stands until the host clears it
-            return fail(Status::errSTALLEDPKT);
+            // The first cause stands until the host clears it.
+            if (state_ != State::dfuERROR) fail(Status::errSTALLEDPKT);
+            return;
         }
         switch (static_cast<Request>(setup.bRequest)) {
             case Request::DFU_DETACH:
@@ -61,9 +61,11 @@ class Interface {
                     break;
                 }
                 downloaded_ = false;
-                return in_order(setup) && control.receive(update_.room());
+                if (in_order(setup)) control.receive(update_.room());
+                return;
             case Request::DFU_UPLOAD:
-                return in_order(setup) && upload(setup, control);
+                if (in_order(setup)) upload(setup, control);
+                return;
             case Request::DFU_GETSTATUS:
                 return get_status(control);
             case Request::DFU_GETSTATE:
@@ -73,7 +75,7 @@ class Interface {
                 become_idle();
                 break;
         }
-        return control.acknowledge();
+        control.acknowledge();
     }
 
     /** The data stage of DFU_DNLOAD is complete. */
@@ -86,7 +88,9 @@ class Interface {
     void status_done() {
         if (leaving_) leave();
         if (state_ == State::dfuDNBUSY) settle(update_.write(), State::dfuDNLOAD_SYNC);
-        if (state_ == State::dfuMANIFEST && settle(update_.commit(), State::dfuMANIFEST_SYNC)) {
+        if (state_ != State::dfuMANIFEST) return;
+        settle(update_.commit(), State::dfuMANIFEST_SYNC);
+        if (state_ == State::dfuMANIFEST_SYNC) {
             downloaded_ = true;
             if constexpr (attributes.will_detach) leave();
         }
@@ -126,16 +130,15 @@ class Interface {
         status_ = Status::OK;
     }
 
-    bool fail(Status status) {
+    void fail(Status status) {
         status_ = status;
         state_ = State::dfuERROR;
-        return false;
     }
 
-    bool settle(Status status, State next) {
+    /** Goes on, or to dfuERROR. */
+    void settle(Status status, State next) {
         if (status != Status::OK) return fail(status);
         state_ = next;
-        return true;
     }
 
     /** Whether a block is the next one: wBlockNum counts from 0 and wraps (DFU 1.1 section 6.1.1).
@@ -146,14 +149,16 @@ class Interface {
             position_ = 0;
             update_.restart();
         }
-        if (setup.wValue != block_ || setup.wLength > transfer_size)
-            return fail(Status::errADDRESS);
+        if (setup.wValue != block_ || setup.wLength > transfer_size) {
+            fail(Status::errADDRESS);
+            return false;
+        }
         length_ = setup.wLength;
         return true;
     }
 
     template <class Control>
-    bool upload(const usb::Setup& setup, Control& control) {
+    void upload(const usb::Setup& setup, Control& control) {
         const Ranges ranges = Update::ranges();
         const std::uint32_t left = ranges.application_end - ranges.application_base - position_;
         const std::uint32_t length = std::min<std::uint32_t>(setup.wLength, left);
@@ -161,11 +166,11 @@ class Interface {
         const std::uint8_t* data = update_.read(position_, length);
         position_ += length;
         ++block_;
-        return control.send(data, length);
+        control.send(data, length);
     }
 
     template <class Control>
-    bool get_status(Control& control) {
+    void get_status(Control& control) {
         Milliseconds wait{0};
         const bool manifesting = state_ == State::dfuMANIFEST_SYNC;
         if (manifesting && downloaded_) {
@@ -179,7 +184,7 @@ class Interface {
         reply_[0] = static_cast<std::uint16_t>(static_cast<unsigned>(status_) | wait.count << 8);
         reply_[1] = 0;
         reply_[2] = static_cast<std::uint16_t>(state_);
-        return control.send(reinterpret_cast<const std::uint8_t*>(reply_), sizeof reply_);
+        control.send(reinterpret_cast<const std::uint8_t*>(reply_), sizeof reply_);
     }
 
     State state_{};

@@ -94,21 +94,21 @@ class Update {
      * and 52.5 us a half-word, rounded up to the next millisecond; 0 when it will change nothing.
      */
     Milliseconds pending(bool before_commit) const {
-        Work work{0, 0};
+        Work work{0};
         for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page) {
             work = work + compare(window_ + at - place.page, buffer_ + at);
         }
         if (before_commit) {
             Work vectors = compare(place.application_base, vector_page());
             if constexpr (place.high_memory) {
-                if (!(work + vectors).none() || update_is_open()) ++vectors.erases;  // close()
+                if (!(work + vectors).none() || update_is_open())
+                    work = work + one_erase;  // close()
             } else if (vectors.none() && !work.none()) {
-                vectors = {place.page / 2, 1};  // equal now, but not once open() has been there
+                vectors = rewrite;  // equal now, but not once open() has been there
             }
             work = work + vectors;
         }
-        if (work.none()) return {0};
-        return {work.erases * 20 + work.programs * 27 / 512 + 1};
+        return work.time();
     }
 
     /** Brings to flash what is complete. */
@@ -164,16 +164,25 @@ class Update {
     }
 
   private:
-    /** What it takes to bring a page to what it shall hold. */
+    /** Half-words to program and pages to erase, in one number so that amounts of work can be
+     * added. */
     struct Work {
-        std::uint32_t programs;  ///< half-words to program
-        std::uint32_t erases;
+        static constexpr std::uint32_t one_erase = 1u << 20;
 
-        bool none() const { return (programs | erases) == 0; }
-        friend Work operator+(Work a, Work b) {
-            return {a.programs + b.programs, a.erases + b.erases};
+        std::uint32_t amount;
+
+        bool none() const { return amount == 0; }
+        bool erases() const { return amount >= one_erase; }
+        friend Work operator+(Work a, Work b) { return {a.amount + b.amount}; }
+
+        /** At 20 ms and 52.5 us, rounded up to the next millisecond. */
+        Milliseconds time() const {
+            if (none()) return {0};
+            return {amount / one_erase * 20 + amount % one_erase * 27 / 512 + 1};
         }
     };
+    static constexpr Work one_erase{Work::one_erase};
+    static constexpr Work rewrite{Work::one_erase + place.page / 2};  ///< of a whole page
 
     static std::uint16_t half_word(std::uint32_t address) {
         return *reinterpret_cast<const std::uint16_t*>(Flash::at(address));
@@ -205,6 +214,7 @@ class Update {
                (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
     }
 
+    /** What it takes to bring a page to what it shall hold. */
     static Work compare(std::uint32_t address, const std::uint8_t* data) {
         std::uint32_t changes = 0, content = 0, erases = 0;
         for (std::uint32_t i = 0; i < place.page; i += 2) {
@@ -213,9 +223,9 @@ class Update {
             if (wanted != Flash::blank) ++content;
             if (now == wanted) continue;
             ++changes;
-            if (now != Flash::blank) erases = 1;
+            if (now != Flash::blank) erases = Work::one_erase;
         }
-        return {erases != 0 ? content : changes, erases};
+        return {erases != 0 ? erases + content : changes};
     }
 
     /** Brings a page to flash and reads it back. */
@@ -223,9 +233,9 @@ class Update {
         if (compare(address, data).none()) return Status::OK;
         const Status opened = open();
         if (opened != Status::OK) return opened;
-        if (compare(address, data).erases != 0) {
+        if (compare(address, data).erases()) {
             Flash::erase_page(address);
-            if (compare(address, data).erases != 0) return failed(Status::errERASE);
+            if (compare(address, data).erases()) return failed(Status::errERASE);
         }
         // Standard: the initial stack is programmed last, its high half at the very end.
         // High-memory: the bootloader's own vectors come first, so that the chip starts again as

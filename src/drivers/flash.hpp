@@ -20,9 +20,11 @@ class Flash {
         return reinterpret_cast<const std::uint8_t*>(address);
     }
 
-    /** Takes the lock off until the next reset. A controller that a wrong key locked stays so, and
-     * says so later. */
+    /** Takes the lock off until the next reset. A controller that a wrong key has locked stays so,
+     * and the first write will tell. Keys for an open lock would be a wrong sequence themselves
+     * (PM0075 section 2.2.2). */
     static void unlock() {
+        if (!chip::flash->CR.any(chip::flash_cr::LOCK)) return;
         chip::flash->KEYR = chip::flash_key1;
         chip::flash->KEYR = chip::flash_key2;
     }

@@ -47,7 +47,7 @@ class UsbFs {
         // A packet that arrived before the reset and was never served leaves CTR_RX set, and with
         // it an endpoint that answers nothing any more: all CTR are cleared here. STAT is
         // "disabled" now, so these bits toggle it.
-        chip::usb->EPR[0] = Epr::CONTROL | Epr::stats(Stat::nak, Stat::nak);
+        write_endpoint(Epr{Epr::CTR_RX | Epr::CTR_TX}.served(Epr::stats(Stat::nak, Stat::nak)));
         set_address(0);
     }
 
@@ -77,7 +77,7 @@ class UsbFs {
     }
 
     /** The 96-bit unique device ID of the chip, from which the serial number is made. */
-    static const std::uint8_t* unique_id() { return chip::unique_id(); }
+    static const std::uint32_t* unique_id() { return chip::unique_id(); }
 
   private:
     static constexpr std::uint32_t tx_buffer = 0x40,

@@ -35,7 +35,7 @@ class ControlEndpoint {
 
     /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live
      * until it ends. */
-    bool send(const std::uint8_t* data, std::uint32_t length) {
+    void send(const std::uint8_t* data, std::uint32_t length) {
         source_ = data;
         // A packet shorter than the maximum ends a data stage that is shorter than asked; with a
         // full last packet an empty one has to follow (USB 2.0 section 5.5.3).
@@ -43,21 +43,18 @@ class ControlEndpoint {
         stage_ =
             left_ != 0 ? Stage::data_in : Stage::status_in;  // wLength 0: there is no data stage
         left_ = std::min(length, left_);
-        return true;
     }
 
     /** Answers with a data stage from the host: wLength bytes are stored at `data`. */
-    bool receive(std::uint8_t* data) {
+    void receive(std::uint8_t* data) {
         sink_ = data;
         stage_ = Stage::data_out;
-        return true;
     }
 
     /** Answers a request that has no data stage. */
-    bool acknowledge() {
+    void acknowledge() {
         left_ = 0;
         stage_ = Stage::status_in;
-        return true;
     }
 
   private:
@@ -84,8 +81,9 @@ class ControlEndpoint {
         for (std::uint32_t i = 0; i < 4; ++i)
             half_words[i] = Driver::received_half_word(i);
         left_ = setup.wLength;
-        if (!function_.setup(setup, *this)) return Stage::stalled;
-        if (stage_ != Stage::data_out) load_packet();
+        stage_ = Stage::stalled;
+        function_.setup(setup, *this);
+        if (stage_ == Stage::data_in || stage_ == Stage::status_in) load_packet();
         return stage_;
     }
 

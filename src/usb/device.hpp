@@ -17,18 +17,20 @@ class Device {
   public:
     using Control = ControlEndpoint<Driver, Device>;
 
-    bool setup(const Setup& setup, Control& control) {
+    void setup(const Setup& setup, Control& control) {
         new_address_ = 0;
         switch (setup.bmRequestType) {
             case request_type::class_interface_in:
             case request_type::class_interface_out:
-                return setup.wIndex == 0 && interface_.setup(setup, control);
+                if (setup.wIndex == 0) interface_.setup(setup, control);
+                break;
             case request_type::vendor_device_in:
             case request_type::vendor_interface_in:
-                return setup.bRequest == vendor_code &&
-                       send_descriptor(control, vendor_key + setup.wIndex);
+                if (setup.bRequest == vendor_code)
+                    send_descriptor(control, vendor_key + setup.wIndex);
+                break;
             default:
-                return standard(setup, control);
+                standard(setup, control);
         }
     }
 
@@ -50,42 +52,54 @@ class Device {
     }
 
   private:
-    /** Requests as one number with their bmRequestType, since a request means something for one
-     * recipient only. */
-    static constexpr unsigned pair(std::uint8_t type, std::uint8_t request) {
-        return type << 8 | request;
-    }
+    /** bmRequestType of each standard request that is supported, by bRequest; 0xFF for those that
+     * are not. */
+    static constexpr std::uint8_t standard_types[] = {
+        request_type::device_in,  // GET_STATUS, which interface and endpoint have as well
+        0xFF,
+        0xFF,
+        0xFF,
+        0xFF,
+        request_type::device_out,  // SET_ADDRESS
+        request_type::device_in,   // GET_DESCRIPTOR
+        0xFF,
+        request_type::device_in,      // GET_CONFIGURATION
+        request_type::device_out,     // SET_CONFIGURATION
+        request_type::interface_in,   // GET_INTERFACE
+        request_type::interface_out,  // SET_INTERFACE
+    };
 
-    bool standard(const Setup& setup, Control& control) {
+    void standard(const Setup& setup, Control& control) {
         using namespace request;
-        using namespace request_type;
-        switch (pair(setup.bmRequestType, setup.bRequest)) {
-            case pair(device_in, GET_DESCRIPTOR):
-                return setup.wValue < vendor_key && send_descriptor(control, setup.wValue);
-            case pair(device_out, SET_ADDRESS):
-                new_address_ = static_cast<std::uint8_t>(address_is_new | setup.wValue);
-                return control.acknowledge();
-            case pair(device_out, SET_CONFIGURATION):
-                if (setup.wValue > 1) return false;
-                configuration_ = static_cast<std::uint8_t>(setup.wValue);
-                return control.acknowledge();
-            case pair(interface_out, SET_INTERFACE):
-                return setup.wIndex == 0 && setup.wValue <= identity.alternate &&
-                       control.acknowledge();
-            case pair(device_in, GET_CONFIGURATION):
-                return control.send(&configuration_, 1);
-            case pair(interface_in, GET_INTERFACE):
-                return control.send(alternate, 1);
-            case pair(device_in, GET_STATUS):
-            case pair(interface_in, GET_STATUS):
-            case pair(endpoint_in, GET_STATUS):
+        std::uint8_t type = setup.bmRequestType;
+        if (setup.bRequest == GET_STATUS && type <= request_type::endpoint_in)
+            type &= request_type::device_in;
+        if (setup.bRequest >= sizeof standard_types || standard_types[setup.bRequest] != type)
+            return;
+        switch (setup.bRequest) {
+            case GET_DESCRIPTOR:
+                if (setup.wValue < vendor_key) send_descriptor(control, setup.wValue);
+                return;
+            case GET_STATUS:
                 return control.send(no_status, 2);
-            default:
-                return false;
+            case GET_CONFIGURATION:
+                return control.send(&configuration_, 1);
+            case GET_INTERFACE:
+                return control.send(alternate, 1);
+            case SET_ADDRESS:
+                new_address_ = static_cast<std::uint8_t>(address_is_new | setup.wValue);
+                break;
+            case SET_CONFIGURATION:
+                if (setup.wValue > 1) return;
+                configuration_ = static_cast<std::uint8_t>(setup.wValue);
+                break;
+            default:  // SET_INTERFACE
+                if (setup.wIndex != 0 || setup.wValue > identity.alternate) return;
         }
+        control.acknowledge();
     }
 
-    bool send_descriptor(Control& control, unsigned key) {
+    void send_descriptor(Control& control, unsigned key) {
         if (key == descriptor_key(descriptor_type::STRING, string_serial))
             return send_serial(control);
         for (const std::uint8_t* entry = table.data(); entry != table.data() + table.size();) {
@@ -95,22 +109,24 @@ class Device {
             }
             entry = unpacked.from;
         }
-        return false;
     }
 
     /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in
      * memory's byte order. */
-    bool send_serial(Control& control) {
-        std::uint8_t* to = scratch_;
-        *to++ = 2 + 2 * 24;
-        *to++ = descriptor_type::STRING;
-        for (unsigned digit = 0; digit < 24; ++digit) {
-            const unsigned byte = Driver::unique_id()[(8 - digit / 8 * 4) + digit / 2 % 4];
-            const unsigned value = (digit % 2 == 0 ? byte >> 4 : byte) & 0xF;
-            *to++ = static_cast<std::uint8_t>(value < 10 ? '0' + value : 'A' + value - 10);
-            *to++ = 0;
+    void send_serial(Control& control) {
+        constexpr std::uint8_t size = 2 + 2 * 24;
+        scratch_[0] = size;
+        scratch_[1] = descriptor_type::STRING;
+        std::uint8_t* to = scratch_ + 2;
+        for (const std::uint32_t* word = Driver::unique_id() + 2; to != scratch_ + size; --word) {
+            std::uint32_t digits = __builtin_bswap32(*word);
+            for (unsigned left = 8; left != 0; --left, digits <<= 4) {
+                const unsigned digit = digits >> 28;
+                *to++ = static_cast<std::uint8_t>(digit < 10 ? '0' + digit : 'A' + digit - 10);
+                *to++ = 0;
+            }
         }
-        return control.send(scratch_, 2 + 2 * 24);
+        control.send(scratch_, size);
     }
 
     static constexpr std::uint8_t no_status[2]{};  ///< bus-powered, no remote wakeup, not halted
