@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: ISC
+// What the end-to-end tests share: a browser, a server of the built page, a look at its accessibility, pictures.
+
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { extname, join, normalize } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { build } from 'vite';
+import { expect } from 'vitest';
+import type { FakeUsbOptions } from '../fakes/fake-web-usb.ts';
+
+const web = new URL('../..', import.meta.url).pathname;
+export const dist = join(web, 'dist');
+export const pictures = join(web, '..', 'build', 'web-pictures');
+
+export function launch(): Promise<Browser> {
+  if (!existsSync(join(dist, 'index.html'))) throw new Error('the page is not built: run "npm run build" first');
+  mkdirSync(pictures, { recursive: true });
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+}
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/** Any static host: files of dist, and 404 for everything else. */
+export async function serveDist(): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent((request.url ?? '/').split('?')[0]!));
+    const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
+    readFile(file).then(
+      (content) => response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' }).end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
+}
+
+let fakeSource: Promise<string> | undefined;
+
+/** The fake navigator.usb as one script for the page. */
+function fakeUsbScript(): Promise<string> {
+  fakeSource ??= build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      minify: false,
+      lib: { entry: join(web, 'tests/fakes/fake-web-usb.ts'), formats: ['iife'], name: 'fake' },
+    },
+  }).then((result) => {
+    const outputs = Array.isArray(result) ? result : [result];
+    const output = outputs[0];
+    if (!output || !('output' in output)) throw new Error('the fake did not build');
+    return output.output[0].code;
+  });
+  return fakeSource;
+}
+
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Every address that was asked for. */
+  readonly requests: string[];
+  /** What the browser complained about: errors, refused by policy. */
+  readonly complaints: string[];
+}
+
+/** Opens the page; with `usb`, a fake device is behind navigator.usb, and with null there is no WebUSB at all. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  usb: FakeUsbOptions | null | undefined,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 900, height: 1000 }, ...options });
+  if (usb === null) {
+    await context.addInitScript(() => Object.defineProperty(navigator, 'usb', { value: undefined }));
+  } else if (usb) {
+    await context.addInitScript((given) => (window.fakeUsbOptions = given), usb);
+    await context.addInitScript({ content: await fakeUsbScript() });
+  }
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  context.on('request', (request) => requests.push(request.url()));
+  page.on('console', (message) => {
+    // A static host answers the question for virtual boards with 404, which the console notes.
+    if (message.type() === 'error' && !message.location().url.endsWith('/boards')) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  if (!url.startsWith('file:')) await page.locator('#awake').waitFor({ state: 'visible' });
+  return { context, page, requests, complaints };
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+const axe = readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** No violation of any of axe's rules. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { run } = (window as unknown as { axe: { run: () => Promise<{ violations: unknown[] }> } }).axe;
+    return (await run()).violations as { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  });
+  expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`)).toEqual([]);
+}
+
+/** What a person does: picks a file in the picker. */
+export async function chooseFile(page: Page, name: string, content: Uint8Array): Promise<void> {
+  await page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });
+}

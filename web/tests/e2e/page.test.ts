@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: ISC
+// The built page in Chromium, with a fake device behind navigator.usb: every main state, looked at and checked.
+
+import type { Server } from 'node:http';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { program } from '../fakes/images.ts';
+import { chooseFile, dist, expectAccessible, launch, picture, serveDist, visit } from './browser.ts';
+
+let browser: Browser;
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  browser = await launch();
+  ({ server, url } = await serveDist());
+});
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+const image = program(43_210);
+const text = (page: Page, selector: string): Promise<string> => page.locator(selector).innerText();
+
+async function connectAndWrite(page: Page): Promise<void> {
+  await page.click('#connect');
+  await page.locator('#device-present').waitFor();
+  await chooseFile(page, 'application.bin', image);
+  await page.click('#write');
+}
+
+describe('from plugged in to updated', () => {
+  test.each([
+    ['light', {}],
+    ['dark', { colorScheme: 'dark' as const }],
+    ['phone', { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true }],
+  ])('%s', async (name, options) => {
+    const { page, context, complaints, requests } = await visit(browser, url, { device: { pollTimeout: 40 } }, options);
+    await picture(page, `${name}-1-start`);
+    await expectAccessible(page);
+    expect(await page.locator('#write').isDisabled()).toBe(true);
+
+    await page.click('#connect');
+    await page.locator('#device-present').waitFor();
+    expect(await text(page, '#device-card')).toMatch(/DAPBoot DFU Bootloader[^]*0123456789ABCDEF01234567[^]*DFU 1\.1/);
+    await picture(page, `${name}-2-connected`);
+
+    await chooseFile(page, 'application.bin', image);
+    await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+    await picture(page, `${name}-3-ready`);
+    await expectAccessible(page);
+
+    await page.click('#write');
+    await page.waitForFunction(() => Number(document.querySelector('#bar')?.getAttribute('aria-valuenow')) > 40);
+    expect(await text(page, '#job-numbers')).toMatch(/KiB of 42 KiB · .*\/s · .* left/);
+    await picture(page, `${name}-4-writing`);
+    await expectAccessible(page);
+
+    await page.locator('#outcome.good').waitFor();
+    expect(await text(page, '#outcome')).toMatch(/Firmware updated/);
+    const flash = await page.evaluate(() => Array.from(window.fakeUsb!.device.flash));
+    expect(new Uint8Array(flash).subarray(0, image.length)).toEqual(image);
+    await picture(page, `${name}-5-done`);
+    await expectAccessible(page);
+
+    expect(complaints).toEqual([]);
+    expect(requests.filter((one) => !one.startsWith(url))).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await context.close();
+  });
+
+  test('by keyboard alone', async () => {
+    const { page, context } = await visit(browser, url, { device: { pollTimeout: 1 } });
+    const press = async (key: string, until: string): Promise<void> => {
+      for (let i = 0; i < 15; i++) {
+        if (await page.evaluate((id) => document.activeElement?.id === id, until)) return;
+        await page.keyboard.press(key);
+      }
+      throw new Error(`${until} cannot be reached by ${key}`);
+    };
+    await press('Tab', 'connect');
+    await page.keyboard.press('Enter');
+    await page.locator('#device-present').waitFor();
+    await press('Tab', 'file');
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+    await chooser.setFiles({ name: 'a.bin', mimeType: 'application/octet-stream', buffer: Buffer.from(image) });
+    await press('Tab', 'write');
+    await page.keyboard.press('Enter');
+    await page.locator('#outcome.good').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('outcome');
+    expect(await text(page, '#announce')).toMatch(/Firmware updated/);
+    await context.close();
+  });
+
+  test('a dropped file is taken wherever it lands, and does not replace the page', async () => {
+    const { page, context } = await visit(browser, url, {});
+    await page.evaluate((bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'dropped.bin'));
+      for (const type of ['dragover', 'drop']) {
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      }
+    }, Array.from(image));
+    await page.locator('#image').waitFor();
+    expect(await text(page, '#drop-call')).toBe('dropped.bin');
+    await context.close();
+  });
+});
+
+describe('what else a device is asked', () => {
+  test('save gives the file, compare finds it again, start leaves the bootloader', async () => {
+    const { page, context } = await visit(browser, url, { permitted: true });
+    await page.locator('#device-present').waitFor();
+    await page.evaluate((bytes) => window.fakeUsb!.device.flash.set(bytes), Array.from(image));
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    expect(download.suggestedFilename()).toBe('0123456789ABCDEF01234567-application.bin');
+    const saved = new Uint8Array(readFileSync(await download.path()));
+    expect(saved.subarray(0, image.length)).toEqual(image);
+
+    await chooseFile(page, 'saved.bin', saved);
+    await page.click('#verify');
+    await page.locator('#outcome.good', { hasText: 'holds this firmware' }).waitFor();
+    await page.click('#start');
+    await page.locator('#outcome.good', { hasText: 'Application started' }).waitFor();
+    await page.locator('#device-absent').waitFor();
+    await context.close();
+  });
+});
+
+describe('failures say cause and next step', () => {
+  test('an image for another address', async () => {
+    const { page, context } = await visit(browser, url, { permitted: true });
+    await page.locator('#device-present').waitFor();
+    await chooseFile(page, 'wrong.bin', program(9000, 0x08000000));
+    await page.locator('#verdict.refused').waitFor();
+    expect(await text(page, '#verdict')).toMatch(/0x08000000[^]*first 8 KiB[^]*0x08002000/);
+    expect(await page.locator('#write').isDisabled()).toBe(true);
+    await picture(page, 'light-refused');
+    await expectAccessible(page);
+    await context.close();
+  });
+
+  test('Linux without a udev rule: the rule, to copy', async () => {
+    const options = { permissions: ['clipboard-read', 'clipboard-write'] };
+    const openError = { name: 'SecurityError', message: "Failed to execute 'open' on 'USBDevice': Access denied." };
+    const { page, context } = await visit(browser, url, { openError }, options);
+    await page.click('#connect');
+    await page.locator('#outcome.refused').waitFor();
+    expect(await text(page, '#outcome')).toMatch(/udev[^]*idVendor\}=="1209"/);
+    await page.click('.copy-box button');
+    await page.locator('.copy-box button', { hasText: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/70-dapboot\.rules/);
+    await picture(page, 'light-udev');
+    await expectAccessible(page);
+    await context.close();
+  });
+
+  test('a device in use elsewhere', async () => {
+    const claimError = { name: 'NetworkError', message: "Failed to execute 'claimInterface': Unable to claim interface." };
+    const { page, context } = await visit(browser, url, { claimError });
+    await page.click('#connect');
+    await page.locator('#outcome', { hasText: 'in use' }).waitFor();
+    await context.close();
+  });
+
+  test('a closed chooser is no error', async () => {
+    const { page, context, complaints } = await visit(browser, url, { chooserClosed: true });
+    await page.click('#connect');
+    await page.waitForTimeout(200);
+    expect(await page.locator('#outcome').isHidden()).toBe(true);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('a cable pulled in the middle, plugged in again: it goes on', async () => {
+    const { page, context } = await visit(browser, url, { device: { pollTimeout: 5 }, misbehaviour: { goneAtBlock: 20 } });
+    await connectAndWrite(page);
+    await page.locator('#outcome.doubtful').waitFor();
+    await picture(page, 'light-interrupted');
+    await expectAccessible(page);
+    await page.evaluate(() => window.fakeUsb!.plug());
+    await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
+    await context.close();
+  });
+
+  test('a browser without WebUSB', async () => {
+    const { page, context } = await visit(browser, url, null);
+    expect(await text(page, '#unsupported')).toMatch(/cannot reach USB devices[^]*Chrome/);
+    expect(await page.locator('#connect').isHidden()).toBe(true);
+    await picture(page, 'light-no-webusb');
+    await expectAccessible(page);
+    await context.close();
+  });
+
+  test('opened as a file, the page says what to do', async () => {
+    const { page, context } = await visit(browser, `file://${dist}/index.html`, undefined);
+    await page.locator('#asleep').waitFor({ state: 'visible' });
+    expect(await text(page, '#asleep')).toMatch(/https[^]*http:\/\/localhost/);
+    await picture(page, 'light-from-file');
+    await context.close();
+  });
+});
+
+describe('the built folder', () => {
+  test('works offline once it was visited', async () => {
+    const { page, context } = await visit(browser, url, { permitted: true });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+    await context.setOffline(true);
+    server.closeAllConnections();
+    await page.reload();
+    await page.locator('#device-present').waitFor();
+    await chooseFile(page, 'a.bin', image);
+    await page.click('#write');
+    await page.locator('#outcome.good').waitFor();
+    await context.close();
+  });
+
+  test('is under 60 KB gzipped, icons included', () => {
+    const files = (readdirSync(dist, { recursive: true }) as string[]).filter((one) => statSync(join(dist, one)).isFile());
+    const sizes = files.map((one) => gzipSync(readFileSync(join(dist, one)), { level: 9 }).length);
+    expect(files.length).toBeGreaterThan(5);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
+  });
+
+  test('names no other host', () => {
+    for (const name of readdirSync(dist, { recursive: true }) as string[]) {
+      if (!/\.(html|js|css|webmanifest|svg)$/.test(name)) continue;
+      const hosts = readFileSync(join(dist, name), 'utf8').match(/(?:https?|wss?):\/\/[\w.-]+/g) ?? [];
+      const named = hosts.filter((one) => one !== 'http://localhost' && one !== 'http://www.w3.org');
+      expect({ name, named }).toEqual({ name, named: [] });
+    }
+  });
+
+  test('can be installed: manifest and icons are what browsers ask for', async () => {
+    const { page, context } = await visit(browser, url, {});
+    const session = await context.newCDPSession(page);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    // A private window, which the test's is, can install nothing; everything else counts.
+    expect(installabilityErrors.map((one) => one.errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+    await context.close();
+  });
+});
