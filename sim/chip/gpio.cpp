@@ -20,6 +20,7 @@ enum Offset : std::uint32_t {
     lckr = 0x18
 };
 constexpr double internal_pull_ohms = 40'000;  // DS5319 table 35: 30 to 50 kOhm
+constexpr double led_ohms = 20'000;            // LED and resistor at the little current of an input
 constexpr double pin_farads = 10e-12;          // pin and trace
 constexpr double settled_after = 3;            // multiples of R*C
 
@@ -175,6 +176,8 @@ Gpio::Target Gpio::resolve(Pin pin) const {
         farads += pull.farads;
         consider(pull.to, pull.ohms);
     }
+    // A dark LED pulls its pin towards the rail on its other side.
+    if (wiring_.has_led && wiring_.led == pin) consider(!wiring_.led_lit, led_ohms);
     const UsbPullUp& usb = wiring_.usb_pull_up;
     if (usb.kind == UsbPullUp::Kind::fixed && pin == Pin{'A', 12}) consider(Level::high, 1500);
     if (claimed_by_debug(pin)) {
