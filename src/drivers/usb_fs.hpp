@@ -33,7 +33,7 @@ class UsbFs {
     static bool take_reset() {
         using namespace chip::usb_bits;
         if ((chip::usb->ISTR & ISTR_RESET) == 0) return false;
-        chip::usb->ISTR = ~ISTR_RESET;
+        chip::usb->ISTR = 0xFFFF & ~ISTR_RESET;  // clears where 0 is written
         return true;
     }
 

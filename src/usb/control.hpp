@@ -66,8 +66,9 @@ class ControlEndpoint {
         done = Epr::stats(Stat::nak, Stat::nak),
         data_in = Epr::stats(
             Stat::valid, Stat::valid),  // valid to receive: a host may start the status stage early
-        status_out = Epr::stats(Stat::nak, Stat::valid),
-        data_out = Epr::stats(Stat::stall, Stat::valid),
+        status_out = Epr::stats(Stat::stall, Stat::valid),
+        // nak, not stall: the host asks for the status stage before the last packet has been served
+        data_out = Epr::stats(Stat::nak, Stat::valid),
         status_in = Epr::stats(Stat::valid, Stat::stall),
         stalled = Epr::stats(Stat::stall, Stat::stall),
     };
