@@ -11,8 +11,9 @@
 extern "C" [[noreturn]] void reset() {
     using namespace boot;
     const Inputs inputs =
-        read_inputs<config::board.button, config::board.command>(Update::application_is_whole());
+        read_inputs<board.button, board.command, board.options>(Update::application_is_whole());
     if (decide(inputs) == Decision::start_application) {
+        start_watchdog<board.options.watchdog_seconds>();
         start_application(config::application_base, Update::installed_vectors());
     }
     become_dfu_device();

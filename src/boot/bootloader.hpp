@@ -11,6 +11,7 @@
 #include "dfu/interface.hpp"
 #include "dfu/update.hpp"
 #include "drivers/application_flash.hpp"
+#include "drivers/option_bytes.hpp"
 #include "drivers/usb_fs.hpp"
 #include "usb/device.hpp"
 
@@ -70,9 +71,16 @@ inline void start_peripherals() {
     if constexpr (board.swd_pins_in_use) afio->MAPR.write(afio_mapr::SWJ_off);
 }
 
+/** The units of write protection that the bootloader lies in: one, since it is smaller and aligned.
+ */
+inline constexpr std::uint32_t protected_units =
+    1u << (config::protected_base - config::flash_base) / config::protection_unit % 32;
+
 /** From reset state to a device that a host can see. */
 inline void become_dfu_device() {
     chip::clear_variables();
+    if constexpr (board.options.protect_bootloader)
+        drivers::OptionBytes::write_protect(protected_units);
     drivers::start_clock<board.clock>();
     start_peripherals();
     if constexpr (board.led.fitted) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "boot/decision.hpp"
+#include "boot/double_reset.hpp"
+#include "boot/watchdog.hpp"
 #include "chip/core.hpp"
 #include "chip/rcc.hpp"
 #include "drivers/backup.hpp"
@@ -28,13 +30,20 @@ template <config::Button button>
     return is_pressed;
 }
 
-template <config::Button button, config::BootCommand command>
+template <config::Button button, config::BootCommand command, config::Options options>
 Inputs read_inputs(bool application_is_whole) {
     using namespace chip;
     rcc->APB1ENR.write(drivers::backup_clocks);
-    if constexpr (button.fitted)
+    if constexpr (button.fitted) {
         rcc->APB2ENR.write(rcc_apb2enr::IOPxEN(static_cast<unsigned>(button.pin.port)));
-    const Inputs inputs{drivers::take(command), pressed<button>(), application_is_whole};
+    }
+    const Inputs inputs{
+        .commanded = drivers::take(command),
+        .button_pressed = pressed<button>(),
+        .hung = application_hung<options.watchdog_seconds>(),
+        .reset_twice = reset_twice<options.double_reset>(),
+        .application_is_whole = application_is_whole,
+    };
     rcc->APB1ENR.write(rcc_apb1enr::none);
     if constexpr (button.fitted) rcc->APB2ENR.write(rcc_apb2enr::none);
     return inputs;

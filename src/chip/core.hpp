@@ -16,6 +16,9 @@ inline constexpr At<Scb, 0xE000'ED00> scb;
 
 struct Iwdg {
     volatile std::uint32_t KR;
+    volatile std::uint32_t PR;
+    volatile std::uint32_t RLR;
+    volatile std::uint32_t SR;
 };
 inline constexpr At<Iwdg, 0x4000'3000> iwdg;
 

@@ -14,8 +14,10 @@ struct Rcc {
     Reserved<1> AHBENR;
     Reg<struct RccApb2enr> APB2ENR;
     Reg<struct RccApb1enr> APB1ENR;
+    Reserved<1> BDCR;
+    Reg<struct RccCsr> CSR;
 };
-static_assert(sizeof(Rcc) == 0x20);
+static_assert(sizeof(Rcc) == 0x28);
 inline constexpr At<Rcc, 0x4002'1000> rcc;
 
 namespace rcc_cr {
@@ -42,6 +44,10 @@ constexpr Bits<RccApb2enr> IOPxEN(unsigned port) {
 
 namespace rcc_apb1enr {
 inline constexpr Bits<RccApb1enr> none{0}, USBEN{1u << 23}, BKPEN{1u << 27}, PWREN{1u << 28};
+}
+
+namespace rcc_csr {
+inline constexpr Bits<RccCsr> RMVF{1u << 24}, IWDGRSTF{1u << 29};
 }
 
 }  // namespace chip

@@ -95,6 +95,14 @@ struct BootCommand {
     std::uint16_t word;
 };
 
+/** What the user can ask for beyond the plain boot decision; all off unless asked for. */
+struct Options {
+    bool double_reset;  ///< two resets within half a second enter DFU
+    std::uint8_t
+        watchdog_seconds;  ///< an application that hangs for so long returns to DFU; 0: no watchdog
+    bool protect_bootloader;  ///< write-protect the bootloader's pages
+};
+
 struct Board {
     Led led;
     Button button;
@@ -104,6 +112,7 @@ struct Board {
     Usb usb;
     Dfu dfu;
     BootCommand command;
+    Options options;
     bool swd_pins_in_use;  ///< LED, button or pull-up sit on SWD pins: the debug port is switched
                            ///< off
     std::uint32_t
@@ -132,6 +141,7 @@ inline constexpr Board bare_board{
             .alternate = 0,
             .transfer_size = 1024},
     .command = {.backup_register = 1, .word = 0x4F42},
+    .options = {},
     .swd_pins_in_use = false,
     .application_base = 0,
 };

@@ -27,8 +27,13 @@ inline constexpr std::uint32_t part_end = flash_base + (variant == Variant::high
 inline constexpr std::uint32_t bootloader_base =
     high_memory ? part_end - bootloader_reserve : flash_base;
 
+/** Flash is write-protected in units of 4 KiB (RM0008 section 3.3.3, PM0075 section 2.5). */
+inline constexpr std::uint32_t protection_unit = 4_KiB;
+inline constexpr std::uint32_t protected_base = bootloader_base / protection_unit * protection_unit;
+
 /** High-memory: the page that tells whether an update is open (dfu/update.hpp). */
-inline constexpr std::uint32_t record_page = bootloader_base - board.memory.flash_page;
+inline constexpr std::uint32_t record_page =
+    (board.options.protect_bootloader ? protected_base : bootloader_base) - board.memory.flash_page;
 
 /** Address of the application's vector table. */
 inline constexpr std::uint32_t application_base = board.application_base != 0
@@ -78,6 +83,13 @@ static_assert(board.memory.flash_size % board.memory.flash_page == 0,
               "FLASH_SIZE_OVERRIDE: not whole pages");
 static_assert(board.memory.flash_size != 0 || board.memory.flash_page == 1_KiB,
               "FLASH_SIZE_OVERRIDE: a board with pages of 2 KiB states its size");
+static_assert(!board.options.protect_bootloader || variant != Variant::high_256,
+              "PROTECT_BOOTLOADER: on a 256 KiB part the protection of the last pages reaches down "
+              "to 124 KiB");
+static_assert(
+    !board.options.protect_bootloader || high_memory ||
+        application_base >= protected_base + protection_unit,
+    "PROTECT_BOOTLOADER: protects 4 KiB, so APP_BASE_ADDRESS must be 0x08001000 or above");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
 
 }  // namespace config

@@ -130,6 +130,18 @@ constexpr Board overridden(Board b) {
 #ifdef USB_INTERFACE_STRING
     b.usb.interface = USB_INTERFACE_STRING;
 #endif
+#ifdef HAVE_DOUBLE_RESET
+    b.options.double_reset = HAVE_DOUBLE_RESET;
+#endif
+#ifdef BOOT_WATCHDOG_SECONDS
+    static_assert(
+        BOOT_WATCHDOG_SECONDS >= 0 && BOOT_WATCHDOG_SECONDS <= 26,
+        "BOOT_WATCHDOG_SECONDS: 0 to 26, the most that the independent watchdog can wait");
+    b.options.watchdog_seconds = BOOT_WATCHDOG_SECONDS;
+#endif
+#ifdef PROTECT_BOOTLOADER
+    b.options.protect_bootloader = PROTECT_BOOTLOADER;
+#endif
 #ifdef HSE_VALUE
     b.clock.hse_frequency = HSE_VALUE;
 #endif

@@ -52,10 +52,13 @@ class Flash {
         return met;
     }
 
-  private:
-    static void finish() {
+  protected:
+    static void wait() {
         while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
         }
+    }
+    static void finish() {
+        wait();
         chip::flash->CR.write(chip::flash_cr::none);
         asm volatile("" : : : "memory");  // what was read from the array before may have changed
     }
