@@ -64,7 +64,7 @@ class Update {
     /** Forgets what has been received; flash stays as it is. */
     void restart() { fill_ = 0; }
 
-    /** Where the next block goes: at least wTransferSize bytes. */
+    /** Where the next block goes: at least wTransferSize bytes and one. */
     std::uint8_t* room() { return buffer_ + fill_; }
 
     /**

@@ -61,25 +61,40 @@ class UsbFs {
     /** Bytes of the packet that was received: 0 to 64. */
     static std::uint32_t received() { return chip::packet_memory->half_word[3] & 0x3FF; }
 
-    /** Half-word `index` of the packet that was received. */
-    static std::uint16_t received_half_word(std::uint32_t index) {
-        return static_cast<std::uint16_t>(chip::packet_memory->half_word[rx_buffer / 2 + index]);
+    /**
+     * Copies the packet that was received, by half-words, as packet memory has it: behind an odd
+     * number of bytes one more is written.
+     */
+    [[gnu::noinline]] static void unload(std::uint8_t* data, std::uint32_t length) {
+        const volatile std::uint32_t* from = &chip::packet_memory->half_word[rx_buffer / 2];
+        for (const std::uint8_t* end = data + length; data < end; data += 2) {
+            store_half_word(data, static_cast<std::uint16_t>(*from++));
+        }
     }
 
     /** Copies a packet of `length` bytes, 0 to 64, to be sent with the next IN. */
     static void load(const std::uint8_t* data, std::uint32_t length) {
-        for (std::uint32_t i = 0; i < length; i += 2) {
-            // The byte behind an odd end may lie outside of memory; it is not read.
-            const unsigned high = i + 1 < length ? data[i + 1] : 0u;
-            chip::packet_memory->half_word[(tx_buffer + i) / 2] = data[i] | high << 8;
-        }
         chip::packet_memory->half_word[1] = length;  // COUNT0_TX
+        volatile std::uint32_t* to = &chip::packet_memory->half_word[tx_buffer / 2];
+        for (; length >= 2; length -= 2, data += 2)
+            *to++ = load_half_word(data);
+        if (length != 0) *to = *data;  // what stands behind an odd end may lie outside of memory
     }
 
     /** The 96-bit unique device ID of the chip, from which the serial number is made. */
     static const std::uint32_t* unique_id() { return chip::unique_id(); }
 
   private:
+    // The Cortex-M3 reads and writes half-words at odd addresses too.
+    static std::uint16_t load_half_word(const std::uint8_t* from) {
+        std::uint16_t half_word;
+        __builtin_memcpy(&half_word, from, sizeof half_word);
+        return half_word;
+    }
+    static void store_half_word(std::uint8_t* to, std::uint16_t half_word) {
+        __builtin_memcpy(to, &half_word, sizeof half_word);
+    }
+
     static constexpr std::uint32_t tx_buffer = 0x40,
                                    rx_buffer = 0x80;  // bytes from the start of packet memory
 };

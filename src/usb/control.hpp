@@ -45,7 +45,8 @@ class ControlEndpoint {
         left_ = std::min(length, left_);
     }
 
-    /** Answers with a data stage from the host: wLength bytes are stored at `data`. */
+    /** Answers with a data stage from the host: wLength bytes are stored at `data`, and one more
+     * where they are odd. */
     void receive(std::uint8_t* data) {
         sink_ = data;
         stage_ = Stage::data_out;
@@ -75,12 +76,8 @@ class ControlEndpoint {
 
     // Kept whole: inlined, the compiler would copy the end of poll() once for every stage.
     [[gnu::noinline]] Stage on_setup() {
-        union {
-            std::uint16_t half_words[4];
-            Setup setup;
-        };
-        for (std::uint32_t i = 0; i < 4; ++i)
-            half_words[i] = Driver::received_half_word(i);
+        Setup setup;
+        Driver::unload(reinterpret_cast<std::uint8_t*>(&setup), sizeof setup);
         left_ = setup.wLength;
         stage_ = Stage::stalled;
         function_.setup(setup, *this);
@@ -92,9 +89,8 @@ class ControlEndpoint {
         if (stage_ != Stage::data_out) return Stage::done;
         const std::uint32_t length = Driver::received();
         if (length > left_) return Stage::stalled;
-        for (std::uint32_t i = 0; i < length; ++i) {
-            *sink_++ = static_cast<std::uint8_t>(Driver::received_half_word(i / 2) >> (i % 2 * 8));
-        }
+        Driver::unload(sink_, length);
+        sink_ += length;
         left_ -= length;
         if (left_ != 0) return length == max_packet_size ? Stage::data_out : Stage::stalled;
         function_.data_received();
