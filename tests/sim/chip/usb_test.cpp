@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: ISC
+// The USB device's rules (RM0008 23), the registers written as a driver would and the wire played
+// by the test.
+#include <gtest/gtest.h>
+
+#include "sim/chip/chip.hpp"
+
+namespace sim::chip {
+namespace {
+
+constexpr std::uint32_t usb = 0x4000'5c00, memory = 0x4000'6000;
+constexpr std::uint32_t cntr = 0x40, istr = 0x44, daddr = 0x4c, btable = 0x50;
+constexpr std::array<std::uint8_t, 8> request{0x80, 6, 0, 1, 0, 0, 18, 0};
+
+class UsbRules : public testing::Test {
+  protected:
+    UsbRules() : chip_(stm32f103c8, {}, {}) {
+        chip_.powered = true;
+        chip_.system_reset(ResetCause::power_on);
+        chip_.write(0x4002'2000, 4, 0x12);         // two wait states
+        chip_.write(0x4002'1000, 4, 0x0001'0083);  // HSE on
+        pass(Time{3'000'000'000});
+        chip_.write(0x4002'1004, 4, 0x001d'0400);  // PLL: 8 MHz times 9, APB1 halved, USB / 1.5
+        chip_.write(0x4002'1000, 4, 0x0101'0083);
+        pass(Time{300'000'000});
+        chip_.write(0x4002'1004, 4, 0x001d'0402);
+        chip_.write(0x4002'101c, 4, 1u << 23);
+        put(cntr, 1);
+        pass(Time{1'000'000});
+        put(cntr, 0x8400);
+        put(istr, 0);
+        bus_reset();
+        put(istr, 0);
+        put(btable, 0);
+        set_memory(0, 0x40);    // ADDR0_TX
+        set_memory(4, 0x80);    // ADDR0_RX
+        set_memory(6, 0x8400);  // 64 bytes
+        put(0, 0x3220);         // control, RX valid, TX NAK
+        put(daddr, 0x80);
+    }
+    void pass(Time span) {
+        chip_.services.clock.skip_to(chip_.services.now() + span);
+        chip_.run_alarms();
+    }
+    void bus_reset() {
+        chip_.usb.begin_reset();
+        pass(Time{10'000'000'000});
+        chip_.usb.end_reset();
+    }
+    std::uint32_t get(std::uint32_t offset) { return chip_.read(usb + offset, 2); }
+    void put(std::uint32_t offset, std::uint32_t value) { chip_.write(usb + offset, 2, value); }
+    void set_memory(std::uint32_t at, std::uint32_t value) {
+        chip_.write(memory + 2 * at, 2, value);
+    }
+    std::uint32_t get_memory(std::uint32_t at) { return chip_.read(memory + 2 * at, 2); }
+    Chip chip_;
+};
+
+TEST_F(UsbRules, SetupIsAcceptedAndSetsBothDirectionsToNak) {
+    EXPECT_EQ(chip_.services.complaint_count, 0u);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(get(0), 0xea60u) << "CTR_RX, DTOG_RX, RX NAK, SETUP, control, DTOG_TX, TX NAK";
+    EXPECT_EQ(get(istr) & 0x801f, 0x8010u);
+    EXPECT_EQ(get_memory(6), 0x8408u);
+    EXPECT_EQ(get_memory(0x80), 0x0680u);
+    EXPECT_TRUE(chip_.exceptions.state.line[16 + 20]);
+    put(0, 0x0200);  // CTR written 0 clears, toggles unchanged
+    EXPECT_EQ(get(0), 0x6a60u);
+    EXPECT_FALSE(chip_.exceptions.state.line[16 + 20]);
+}
+
+TEST_F(UsbRules, ASecondSetupIsDroppedUntilTheFirstIsServed) {
+    chip_.usb.setup(0, 0, request, false);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none);
+    put(0, 0x0200);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+}
+
+TEST_F(UsbRules, MalformedSetupIsSilence) {
+    EXPECT_EQ(chip_.usb.setup(0, 0, std::span(request).first(7), false), Handshake::none);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, true), Handshake::none);
+    EXPECT_EQ(chip_.usb.setup(5, 0, request, false), Handshake::none);
+    EXPECT_EQ(chip_.usb.setup(0, 1, request, false), Handshake::none);
+    EXPECT_EQ(get(0), 0x3220u);
+}
+
+TEST_F(UsbRules, InSendsAndTogglesOnlyWhenAcknowledged) {
+    chip_.usb.setup(0, 0, request, false);
+    put(0, 0x0200);
+    EXPECT_EQ(chip_.usb.in(0, 0, true).handshake, Handshake::nak);
+    set_memory(0x40, 0x0112);
+    set_memory(2, 2);
+    put(0, 0x8290);  // TX: NAK xor valid
+    const InAnswer lost = chip_.usb.in(0, 0, false);
+    const InAnswer answer = chip_.usb.in(0, 0, true);
+    EXPECT_EQ(lost.bytes, answer.bytes);
+    EXPECT_TRUE(lost.data1);
+    EXPECT_TRUE(answer.data1);
+    EXPECT_EQ(answer.bytes, (std::vector<std::uint8_t>{0x12, 0x01}));
+    EXPECT_EQ(get(0) & 0x00f0, 0x00a0u) << "CTR_TX, DTOG_TX 0, NAK";
+    EXPECT_EQ(chip_.usb.in(0, 0, true).handshake, Handshake::nak);
+}
+
+TEST_F(UsbRules, OutChecksToggleAndRoom) {
+    const std::array<std::uint8_t, 3> bytes{1, 2, 3};
+    EXPECT_EQ(chip_.usb.out(0, 0, true, bytes), Handshake::ack)
+        << "wrong toggle: taken for a repetition";
+    EXPECT_EQ(get(0), 0x3220u);
+    EXPECT_EQ(chip_.usb.out(0, 0, false, bytes), Handshake::ack);
+    EXPECT_EQ(get(0), 0xe220u);
+    EXPECT_EQ(get_memory(6) & 0x3ff, 3u);
+    EXPECT_EQ(chip_.usb.out(0, 0, true, bytes), Handshake::nak);
+    put(0, 0x1220);  // valid again, CTR cleared
+    const std::vector<std::uint8_t> too_much(65);
+    EXPECT_EQ(chip_.usb.out(0, 0, true, too_much), Handshake::stall);
+}
+
+TEST_F(UsbRules, StatusOutRefusesData) {
+    put(0, 0x0320);  // EP_KIND
+    const std::array<std::uint8_t, 1> byte{1};
+    EXPECT_EQ(chip_.usb.out(0, 0, false, byte), Handshake::stall);
+}
+
+TEST_F(UsbRules, ABusResetKeepsOnlyCtr) {
+    const std::array<std::uint8_t, 3> bytes{1, 2, 3};
+    chip_.usb.out(0, 0, false, bytes);
+    bus_reset();
+    EXPECT_EQ(get(0), 0x8000u);
+    EXPECT_EQ(get(daddr), 0u);
+    EXPECT_EQ(get(istr) & 0x0400, 0x0400u);
+    put(0, 0xb220);
+    put(daddr, 0x80);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none) << "RESET not yet cleared";
+    put(istr, 0);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none) << "CTR_RX survived";
+    put(0, 0x0200);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+}
+
+TEST_F(UsbRules, SilenceSuspends) {
+    put(istr, 0);
+    chip_.usb.sof(17);
+    EXPECT_EQ(chip_.read(usb + 0x48, 2) & 0x7ff, 17u);
+    pass(Time{2'900'000'000});
+    EXPECT_EQ(get(istr) & 0x0800, 0u);
+    pass(Time{200'000'000});
+    EXPECT_EQ(get(istr) & 0x0800, 0x0800u);
+}
+
+TEST_F(UsbRules, DpHeldLowIsDetached) {
+    EXPECT_TRUE(chip_.usb.attached());
+    put(cntr, 3);
+    chip_.write(0x4002'1018, 4, 4);
+    chip_.write(0x4001'0804, 4, 0x4442'4444);  // PA12 output, low
+    EXPECT_FALSE(chip_.usb.attached());
+    chip_.write(0x4001'0804, 4, 0x4444'4444);
+    EXPECT_TRUE(chip_.usb.attached());
+}
+
+TEST_F(UsbRules, IsochronousIsRefused) {
+    put(4, 0x3401);
+    EXPECT_EQ(chip_.services.complaint_count, 1u);
+}
+
+}  // namespace
+}  // namespace sim::chip
