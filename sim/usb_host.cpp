@@ -4,6 +4,9 @@
 #include "sim/usb_host.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace sim {
 UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing)
@@ -20,43 +23,46 @@ Time UsbHost::now() const {
 // --- frames --------------------------------------------------------------------------------------
 
 void UsbHost::advance_to(Time when) {
-    while (now() < when) {
-        const Time frame_end = state_.frame_start + millisecond;
-        // The device knows of a SOF when it has passed.
-        const Time next_sof = frame_end + bit_times(token_bits);
-        run_to(std::min({when, next_sof, now() + timing_.sense}));
-        if (now() >= next_sof) pass_frame();
-    }
+    while (now() < when)
+        run_to(std::min({when, next_sof(), now() + timing_.sense}));
 }
 
+// The device's world may overshoot (a core that flash keeps waiting): every SOF that fell due is
+// then sent late.
 void UsbHost::run_to(Time when) {
     if (when > now()) clock_.run_until(when);
+    while (now() >= next_sof())
+        pass_frame();
     sense();
 }
 
 void UsbHost::pass_frame() {
     state_.frame_start += millisecond;
     state_.frame = static_cast<std::uint16_t>((state_.frame + 1) % 2048);
-    state_.bus_free = std::max(state_.bus_free, sof_end() + bit_times(host_gap_bits));
+    state_.bus_free =
+        std::max(state_.bus_free, state_.frame_start + bit_times(token_bits + host_gap_bits));
     ++counters_.frames;
     if (state_.port == PortState::enabled && !state_.in_reset) port_.sof(state_.frame);
 }
 
-Time UsbHost::sof_end() const {
-    return state_.frame_start + bit_times(token_bits);
+// A SOF counts from its end: then the device knows of it.
+Time UsbHost::next_sof() const {
+    return state_.frame_start + millisecond + bit_times(token_bits);
 }
 
 void UsbHost::next_frame() {
-    advance_to(state_.frame_start + millisecond + bit_times(token_bits));
+    advance_to(next_sof());
+    run_to(now());
 }
 
 // Waits until the bus is free and the frame has room for a transaction of so many bits.
 void UsbHost::reserve(std::int64_t bits) {
     const Time length = bit_times(bits + end_of_frame_bits);
+    if (length > millisecond - bit_times(token_bits + host_gap_bits))
+        throw std::invalid_argument(fmt::format("a transaction of {} bits fits no frame", bits));
     for (;;) {
         const Time start = std::max(now(), state_.bus_free);
-        if (start < state_.frame_start + millisecond &&
-            start + length <= state_.frame_start + millisecond) {
+        if (start + length <= state_.frame_start + millisecond) {
             run_to(start);
             return;
         }

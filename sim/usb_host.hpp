@@ -143,7 +143,7 @@ class UsbHost {
     void run_to(Time when);
     void sense();
     void pass_frame();
-    [[nodiscard]] Time sof_end() const;
+    [[nodiscard]] Time next_sof() const;
     void reserve(std::int64_t bits);
     bool submit();
     Stage until_answered(Time deadline, const std::function<Handshake()>& once);

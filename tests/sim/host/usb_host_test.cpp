@@ -2,6 +2,8 @@
 // Frames, port and raw transactions of the host model.
 #include "sim/usb_host.hpp"
 
+#include <stdexcept>
+
 #include <gtest/gtest.h>
 
 #include "tests/sim/host/fake_port.hpp"
@@ -43,6 +45,33 @@ TEST(UsbHostFrames, NineteenPacketsOf64BytesFitAFrameAndNoMore) {
         ++in_frame;
     }
     EXPECT_EQ(in_frame, 19);
+}
+
+TEST(UsbHostFrames, SofsStayOnTheirGridUnderLoad) {
+    Bench bench;
+    bench.enable();
+    const std::vector<std::uint8_t> packet(64, 0xFF);
+    for (int i = 0; i < 100; ++i)
+        bench.host.raw_out(0, 0, false, packet);
+    const auto sofs = bench.port.of_kind('F');
+    ASSERT_GE(sofs.size(), 5U);
+    for (std::size_t i = 1; i < sofs.size(); ++i)
+        EXPECT_EQ(sofs[i].at - sofs[i - 1].at, millisecond);
+}
+
+TEST(UsbHostFrames, CatchUpWhenTheDeviceOvershoots) {
+    Bench bench;
+    bench.enable();
+    bench.clock.run_until(bench.host.now() + 20 * millisecond);
+    EXPECT_EQ(bench.host.raw_out(0, 0, false, {}), Handshake::ack);
+    EXPECT_GE(bench.port.of_kind('F').size(), 20U);
+}
+
+TEST(UsbHostFrames, ATransactionLongerThanAFrameIsRefused) {
+    Bench bench;
+    bench.enable();
+    EXPECT_THROW(bench.host.raw_out(0, 0, false, std::vector<std::uint8_t>(1'600)),
+                 std::invalid_argument);
 }
 
 TEST(UsbHostFrames, NoTransactionIsUnderWayAtASof) {
