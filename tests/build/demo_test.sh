@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# demo_test.sh DAPBOOT_SIM FIRMWARE_DIR: the demo prints what README.md shows, figures aside, and fails where it should.
+source "$(dirname "$0")/lib.sh"
+sim="$1"
+firmware="$2/dapboot-bluepill.elf"
+application="$2/blinky-bluepill.bin"
+
+# Figures, and how often a progress line comes, may differ from one firmware to the next; words may not.
+words() {
+    sed -E 's/^    //; s/[0-9A-F]{8,}/#/g; s/[0-9]+(\.[0-9]+)?/#/g; s/ +/ /g; s/ $//; s/(#|[^a-z])(ms|us|s)\b/\1 time/g' |
+        grep -vE '%|^ ?$|^<!--'
+}
+succeeds "demo" "$sim" demo --firmware "$firmware" --application "$application"
+shown="$output"
+words <<<"$shown" >"$scratch/shown"
+sed -n '/<!-- demo:begin -->/,/<!-- demo:end -->/p' "$root/README.md" | words >"$scratch/written"
+[[ -s "$scratch/written" ]] || fail "README.md shows no demo"
+run diff "$scratch/written" "$scratch/shown"
+((status == 0)) || fail "README.md shows another demo (< README, > demo)"
+output="$shown"
+says "the LED is lit" "●"
+says "the LED is dark" "○"
+
+refuses "no application" "no-such-file.bin" "$sim" demo --firmware "$firmware" --application "$scratch/no-such-file.bin"
+head -c 4096 /dev/zero >"$scratch/zeroes.bin"
+refuses "an application that cannot run" "initial stack pointer" \
+    "$sim" demo --firmware "$firmware" --application "$scratch/zeroes.bin"
+refuses "a bootloader that is none" "dapboot-sim:" "$sim" demo --firmware "$application" --application "$application"
+
+finish
