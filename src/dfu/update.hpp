@@ -277,6 +277,8 @@ class Update {
 
     /** High-memory: the application is whole again. */
     static Status close() {
+        Flash::unlock();  // nothing else may have been to write, when an update was cut off just
+                          // before its end
         if (update_is_open()) Flash::erase_page(place.record);
         return update_is_open() ? failed(Status::errERASE) : Status::OK;
     }
