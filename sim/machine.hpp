@@ -44,6 +44,9 @@ class MachineError : public std::runtime_error {
 struct MachineOptions {
     bool lenient = false;  ///< Log what would be refused and go on, as silicon (probably) would.
     FlashTiming flash_timing = typical_flash;
+    /// Sets the clock forward where the program only waits. Changes nothing but the speed and the
+    /// count of instructions.
+    bool skip_waiting_loops = true;
     std::function<void(const std::string&)>
         log;  ///< A sentence each; empty: nowhere. Lenient complaints, resets.
 };

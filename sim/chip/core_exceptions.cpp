@@ -62,8 +62,7 @@ bool Core::store_word(std::uint32_t address, std::uint32_t value) {
 void Core::take_pending() {
     const int number = chip_.exceptions.next(masks());
     if (number == 0) return;
-    const bool was_sleeping = std::exchange(sleeping_, false);
-    (void)was_sleeping;
+    sleeping_ = false;
     enter_exception(number, pc());
 }
 

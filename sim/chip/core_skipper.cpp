@@ -3,6 +3,7 @@
 #include "sim/chip/core_skipper.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace sim::chip {
 
@@ -26,6 +27,10 @@ void Core::visit(std::uint32_t pc) {
 
 void Core::choose_anchor(std::uint32_t pc) {
     Skipper& skip = *skipper_;
+    if (!services_.options.skip_waiting_loops) {
+        skip.arm_at = std::numeric_limits<std::int64_t>::max();
+        return;
+    }
     if ((skip.anchor & 1) == 0) {  // the present one led to nothing
         filter_[(skip.anchor >> 1) % filter_.size()] &= static_cast<std::uint8_t>(~anchored);
         skip.anchor = 1;
