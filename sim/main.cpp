@@ -73,5 +73,6 @@ int main(int argc, char** argv) {
     sim::commands::add_run(app);
     sim::commands::add_lsusb(app);
     sim::commands::add_download(app);
+    sim::commands::add_serve(app);
     return run(app, argc, argv);
 }
