@@ -122,7 +122,8 @@ function render(state: State): void {
   deviceView.render(state);
   firmwareView.render(state);
   updateView.render(state);
-  const next = !state.device ? 'device' : !state.image ? 'firmware' : 'update';
+  const over = state.outcome?.kind === 'done' && !state.outcome.about;
+  const next = over && !state.device ? '' : !state.device ? 'device' : !state.image ? 'firmware' : 'update';
   for (const step of ['device', 'firmware', 'update']) byId(`${step}-card`).classList.toggle('is-next', step === next);
   byId('device-card').classList.toggle('is-done', state.device !== undefined);
   const fits = state.image !== undefined && state.verdict?.kind !== 'refused';

@@ -148,7 +148,7 @@ export class Flow {
 
   /** A problem from outside the flow, such as a chooser that failed. */
   report(error: unknown): void {
-    this.set({ outcome: { kind: 'problem', ...this.explain(error) } });
+    this.set({ outcome: { kind: 'problem', about: 'device', ...this.explain(error) } });
   }
 
   private async connect(handle: DeviceHandle, attempts: number): Promise<void> {
@@ -197,13 +197,13 @@ export class Flow {
     this.switching_ = true;
     this.expected_ = (one) => one.vendorId === handle.vendorId;
     const text = 'If it does not appear by itself within seconds, press Connect and choose it: it may have a new name.';
-    this.set({ outcome: { kind: 'done', title: 'The device changes into its bootloader', text } });
+    this.set({ outcome: { kind: 'done', about: 'device', title: 'The device changes into its bootloader', text } });
   }
 
   private reject(handle: DeviceHandle, why: Explanation): void {
     this.shunned_ = handle;
     this.options_.log(`${why.title}: ${why.cause}`);
-    this.set({ outcome: { kind: 'problem', ...why } });
+    this.set({ outcome: { kind: 'problem', about: 'device', ...why } });
   }
 
   private drop(): void {

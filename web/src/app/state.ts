@@ -30,11 +30,15 @@ export interface Job {
 }
 
 /** What the last job or attempt came to. */
-export type Outcome =
+export type Outcome = (
   | { readonly kind: 'done'; readonly title: string; readonly text: string }
   | ({ readonly kind: 'problem' } & Explanation)
   /** A write was cut off by the device leaving; it goes on by itself when the device is back. */
-  | ({ readonly kind: 'interrupted' } & Explanation);
+  | ({ readonly kind: 'interrupted' } & Explanation)
+) & {
+  /** Where people look for it: with the device when it is about connecting. */
+  readonly about?: 'device';
+};
 
 export interface State {
   /** Why USB cannot be used here, if so. */

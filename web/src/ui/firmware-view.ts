@@ -45,7 +45,7 @@ export class FirmwareView {
       showFacts(byId('image-facts'), [
         ['Format', formats[image.format]],
         ['Size', bytes(image.data.length)],
-        ['Linked for', image.address === undefined ? 'the file does not say' : address(image.address)],
+        ['Linked for', image.address === undefined ? 'not in the file' : address(image.address)],
         ['Initial stack', address(image.vectors.initialStack)],
         ['Reset vector', address(image.vectors.reset)],
         ...(image.suffix ? [['For device', usbId(image.suffix.vendorId, image.suffix.productId)] as const] : []),

@@ -31,7 +31,9 @@ export class UpdateView {
     const { device, image, verdict, job } = state;
     const functional = device?.target.functional;
     const writable = device !== undefined && image !== undefined && verdict !== undefined && verdict.kind !== 'refused';
-    byId('actions').hidden = job !== undefined;
+    // The work is done and the device has left: nothing more to press here.
+    const over = state.outcome?.kind === 'done' && !state.outcome.about && !device;
+    byId('actions').hidden = job !== undefined || over;
     byId('more').hidden = job !== undefined || device === undefined;
     byId<HTMLButtonElement>('write').disabled = !writable;
     byId<HTMLButtonElement>('verify').disabled = !image || !functional?.canUpload;
@@ -69,10 +71,13 @@ export class UpdateView {
   private renderOutcome(outcome: Outcome | undefined): void {
     if (outcome === this.outcome_) return;
     this.outcome_ = outcome;
-    const box = byId('outcome');
-    box.hidden = outcome === undefined;
-    box.replaceChildren();
+    for (const id of ['outcome', 'device-outcome']) {
+      byId(id).hidden = true;
+      byId(id).replaceChildren();
+    }
     if (!outcome) return;
+    const box = byId(outcome.about === 'device' ? 'device-outcome' : 'outcome');
+    box.hidden = false;
     box.className = `outcome ${outcome.kind === 'done' ? 'good' : outcome.kind === 'interrupted' ? 'doubtful' : 'refused'}`;
     box.append(element('p', 'says-title', outcome.title));
     if (outcome.kind === 'done') {

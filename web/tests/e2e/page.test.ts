@@ -149,8 +149,8 @@ describe('failures say cause and next step', () => {
     const openError = { name: 'SecurityError', message: "Failed to execute 'open' on 'USBDevice': Access denied." };
     const { page, context } = await visit(browser, url, { openError }, options);
     await page.click('#connect');
-    await page.locator('#outcome.refused').waitFor();
-    expect(await text(page, '#outcome')).toMatch(/udev[^]*idVendor\}=="1209"/);
+    await page.locator('#device-outcome.refused').waitFor();
+    expect(await text(page, '#device-outcome')).toMatch(/udev[^]*idVendor\}=="1209"/);
     await page.click('.copy-box button');
     await page.locator('.copy-box button', { hasText: 'Copied' }).waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/70-dapboot\.rules/);
@@ -163,7 +163,7 @@ describe('failures say cause and next step', () => {
     const claimError = { name: 'NetworkError', message: "Failed to execute 'claimInterface': Unable to claim interface." };
     const { page, context } = await visit(browser, url, { claimError });
     await page.click('#connect');
-    await page.locator('#outcome', { hasText: 'in use' }).waitFor();
+    await page.locator('#device-outcome', { hasText: 'in use' }).waitFor();
     await context.close();
   });
 
