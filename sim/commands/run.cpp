@@ -51,9 +51,9 @@ void run(const RunOptions& options) {
         throw UsageError("--seconds takes more than 0 and at most 86400");
     Session session(options.board);
     watch_led(session);
-    session.power_on();
     say(session.machine().now(),
         fmt::format("power on: {}, {}", session.board().title, session.machine().variant().name));
+    session.power_on();
     auto& host = session.host();
     const Time end =
         session.machine().now() + Time{static_cast<std::int64_t>(options.seconds * 1e12)};
