@@ -107,7 +107,7 @@ std::vector<Segment> by_segment(Bytes file, const std::vector<LoadSegment>& segm
     return parts;
 }
 
-// Many small files could otherwise repeat the same large part again and again.
+// Headers could otherwise name the same bytes again and again, and a small file fill the memory.
 void require_bounded(const auto& parts, auto size_of) {
     std::uint64_t total = 0;
     for (const auto& part : parts)
