@@ -18,7 +18,6 @@ inline constexpr config::Board board = [] {
                 .settle = microseconds(20'000)};
     b.memory.flash_page = 2_KiB;
     b.memory.ram_size = 48_KiB;
-    b.dfu.transfer_size = 2048;
     return b;
 }();
 

@@ -26,7 +26,6 @@ inline constexpr config::Board board = [] {
         .flash_page = 2_KiB, .flash_size = 256_KiB, .flash_limit = 256_KiB, .ram_size = 48_KiB};
     b.dfu.will_detach = false;
     b.dfu.alternate = 2;
-    b.dfu.transfer_size = 2048;
     b.command = {.backup_register = 10, .word = 1};
     b.swd_pins_in_use = true;
     return b;

@@ -139,7 +139,7 @@ inline constexpr Board bare_board{
             .can_upload = true,
             .will_detach = true,
             .alternate = 0,
-            .transfer_size = 1024},
+            .transfer_size = 2048},
     .command = {.backup_register = 1, .word = 0x4F42},
     .options = {},
     .swd_pins_in_use = false,

@@ -61,7 +61,7 @@ class Interface {
                     break;
                 }
                 downloaded_ = false;
-                if (in_order(setup)) control.receive(update_.room());
+                if (in_order(setup)) receive(setup, control);
                 return;
             case Request::DFU_UPLOAD:
                 if (in_order(setup)) upload(setup, control);
@@ -155,6 +155,13 @@ class Interface {
         }
         length_ = setup.wLength;
         return true;
+    }
+
+    template <class Control>
+    void receive(const usb::Setup& setup, Control& control) {
+        std::uint8_t* room = update_.room(setup.wLength);
+        if (room == nullptr) return fail(Status::errADDRESS);
+        control.receive(room);
     }
 
     template <class Control>

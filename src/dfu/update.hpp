@@ -19,6 +19,7 @@
 // This is also the one place where sizes and offsets from the host are checked.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 
@@ -64,8 +65,14 @@ class Update {
     /** Forgets what has been received; flash stays as it is. */
     void restart() { fill_ = 0; }
 
-    /** Where the next block goes: at least wTransferSize bytes and one. */
-    std::uint8_t* room() { return buffer_ + fill_; }
+    /**
+     * Where the next block goes, of at most wTransferSize bytes, and one more byte that may be
+     * written; nullptr where there is no room for `length` bytes. There is for any block up to a
+     * page, and for longer ones as long as all before were whole pages.
+     */
+    std::uint8_t* room(std::uint32_t length) {
+        return fill_ + length <= capacity ? buffer_ + fill_ : nullptr;
+    }
 
     /**
      * Takes in `length` bytes that have been put into room(). Blocks follow one another without a
@@ -90,8 +97,9 @@ class Update {
     }
 
     /**
-     * The time that write() or commit() will need at the datasheet's typical values, 20 ms an erase
-     * and 52.5 us a half-word, rounded up to the next millisecond; 0 when it will change nothing.
+     * The time that write() or commit() will need at the datasheet's typical values, rounded down
+     * to milliseconds: the host asks at the beginning of the last one, and is kept waiting for the
+     * rest of it.
      */
     Milliseconds pending(bool before_commit) const {
         Work work{0};
@@ -164,6 +172,11 @@ class Update {
     }
 
   private:
+    /** Less than a page waits in the window between blocks, so two pages take any block up to a
+     * page. */
+    static constexpr std::uint32_t capacity =
+        place.page + std::max(place.transfer_size, 2 * place.page);
+
     /** Half-words to program and pages to erase, in one number so that amounts of work can be
      * added. */
     struct Work {
@@ -175,10 +188,9 @@ class Update {
         bool erases() const { return amount >= one_erase; }
         friend Work operator+(Work a, Work b) { return {a.amount + b.amount}; }
 
-        /** At 20 ms and 52.5 us, rounded up to the next millisecond. */
+        /** At 20 ms an erase and 52.5 us a half-word (datasheet, typical), rounded down. */
         Milliseconds time() const {
-            if (none()) return {0};
-            return {amount / one_erase * 20 + amount % one_erase * 27 / 512 + 1};
+            return {amount / one_erase * 20 + amount % one_erase * 105 / 2000};
         }
     };
     static constexpr Work one_erase{Work::one_erase};
@@ -306,9 +318,8 @@ class Update {
 
     std::uint32_t fill_{};    ///< bytes in buffer_
     std::uint32_t window_{};  ///< flash address of buffer_[place.page]
-    /** Vector page, then the window in which the current page gathers, then room for the rest of a
-     * block. */
-    alignas(4) std::uint8_t buffer_[2 * place.page + place.transfer_size]{};
+    /** Vector page, then the window in which the next pages gather. */
+    alignas(4) std::uint8_t buffer_[capacity + 1]{};
 };
 
 }  // namespace dfu
