@@ -242,10 +242,12 @@ class Update {
 
     /** Brings a page to flash and reads it back. */
     static Status store(std::uint32_t address, const std::uint8_t* data) {
-        if (compare(address, data).none()) return Status::OK;
+        Work work = compare(address, data);
+        if (work.none()) return Status::OK;
         const Status opened = open();
         if (opened != Status::OK) return opened;
-        if (compare(address, data).erases()) {
+        if (!place.high_memory && address == place.application_base) work = compare(address, data);
+        if (work.erases()) {
             Flash::erase_page(address);
             if (compare(address, data).erases()) return failed(Status::errERASE);
         }

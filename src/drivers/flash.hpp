@@ -35,14 +35,14 @@ class Flash {
         chip::flash->CR.write(chip::flash_cr::PER);
         chip::flash->AR = address;
         chip::flash->CR.write(chip::flash_cr::PER | chip::flash_cr::STRT);
-        finish();
+        wait();
     }
 
     /** Programs a half-word that is blank, or any half-word to 0. Takes 52.5 us, 70 us at most. */
     static void program(std::uint32_t address, std::uint16_t half_word) {
         chip::flash->CR.write(chip::flash_cr::PG);
         *reinterpret_cast<volatile std::uint16_t*>(address) = half_word;
-        finish();
+        wait();
     }
 
     /** Whether an operation met a write-protected page since this was last asked. */
@@ -56,10 +56,6 @@ class Flash {
     static void wait() {
         while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
         }
-    }
-    static void finish() {
-        wait();
-        chip::flash->CR.write(chip::flash_cr::none);
         asm volatile("" : : : "memory");  // what was read from the array before may have changed
     }
 };

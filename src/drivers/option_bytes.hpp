@@ -39,7 +39,7 @@ class OptionBytes : Flash {
             option_bytes()[i] = bytes[i];
             wait();
         }
-        finish();
+        flash->CR.write(flash_cr::none);
     }
 };
 
