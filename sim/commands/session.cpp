@@ -12,7 +12,6 @@
 #include "sim/commands/terminal.hpp"
 
 namespace sim::commands {
-namespace {
 
 Board choose_board(const BoardOptions& options) {
     const Board* found = find_board(options.board);
@@ -24,6 +23,8 @@ Board choose_board(const BoardOptions& options) {
             fmt::format("there is no board '{}'; choose one of:{}", options.board, known));
     }
     Board board = *found;
+    if (options.button && !board.wiring.has_button)
+        throw UsageError(fmt::format("board '{}' has no button to hold", board.id));
     if (options.flash_kib != 0) board.chip = with_flash_size(board.chip, options.flash_kib);
     return board;
 }
@@ -33,6 +34,8 @@ MachineOptions machine_options(const BoardOptions& options) {
             .flash_timing = options.slow_flash ? maximum_flash : typical_flash,
             .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
 }
+
+namespace {
 
 void load_at(Machine& machine, const std::string& argument) {
     const auto at = argument.rfind('@');
@@ -55,6 +58,13 @@ void load_at(Machine& machine, const std::string& argument) {
 }
 
 }  // namespace
+
+void load_files(Machine& machine, const BoardOptions& options) {
+    require_file(options.firmware, "firmware");
+    machine.load(options.firmware);
+    for (const auto& one : options.load)
+        load_at(machine, one);
+}
 
 void add_board_options(CLI::App& app, BoardOptions& options) {
     app.add_option("--board", options.board, "board by id, such as bluepill, maplemini, stm32f103")
@@ -80,12 +90,7 @@ Session::Session(const BoardOptions& options)
       button_(options.button),
       machine_(board_.chip, board_.wiring, machine_options(options)),
       host_(machine_) {
-    require_file(options.firmware, "firmware");
-    machine_.load(options.firmware);
-    for (const auto& one : options.load)
-        load_at(machine_, one);
-    if (button_ && !board_.wiring.has_button)
-        throw UsageError(fmt::format("board '{}' has no button to hold", board_.id));
+    load_files(machine_, options);
 }
 
 void Session::power_on() {

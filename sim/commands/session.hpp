@@ -31,6 +31,13 @@ struct BoardOptions {
 /// command.
 void add_board_options(CLI::App& app, BoardOptions& options);
 
+/// The board that was chosen, with its flash size. Throws UsageError.
+[[nodiscard]] Board choose_board(const BoardOptions& options);
+[[nodiscard]] MachineOptions machine_options(const BoardOptions& options);
+/// Puts the firmware and the other images into flash. Throws UsageError, flasher::ImageError,
+/// std::runtime_error.
+void load_files(Machine& machine, const BoardOptions& options);
+
 /// Throws UsageError when `file` is not there, naming what it should have been.
 void require_file(const std::filesystem::path& file, const std::string& role);
 

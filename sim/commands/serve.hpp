@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: ISC
+// What the two ways to serve virtual boards share: the command line.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "sim/commands/session.hpp"
+
+namespace sim::commands {
+
+struct ServeOptions {
+    BoardOptions board;
+    unsigned boards = 1;
+    std::filesystem::path page;  ///< Of the browser.
+    int port = 8073;
+    std::string usbip;    ///< ADDRESS:PORT; empty: the browser is served.
+    std::string console;  ///< ADDRESS:PORT; empty: none.
+    bool fast = false;
+};
+
+/// To the browser, with the page that flashes them, until Ctrl-C.
+void serve_page(const ServeOptions& options);
+/// To any Linux, as USB devices, until Ctrl-C.
+void serve_usbip(const ServeOptions& options);
+
+}  // namespace sim::commands
