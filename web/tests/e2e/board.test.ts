@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: ISC
+// The built page and a virtual board: the true bootloader on a simulated chip, behind dapboot-sim serve.
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { program } from '../fakes/images.ts';
+import { chooseFile, dist, expectAccessible, launch, picture, visit } from './browser.ts';
+
+const root = join(dist, '..', '..');
+const simulator = process.env['DAPBOOT_SIM'] ?? join(root, 'build/host/sim/dapboot-sim');
+const firmware = process.env['DAPBOOT_FIRMWARE_DIR'] ?? join(root, 'build/firmware');
+
+let browser: Browser;
+let server: ChildProcess;
+let url: string;
+const blinky = (): Uint8Array => new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill.bin')));
+
+/** Blinky, and behind it much that it never reads: a write that takes a while. */
+function longBlinky(): Uint8Array {
+  const image = program(40_000);
+  image.set(blinky());
+  return image;
+}
+
+beforeAll(async () => {
+  if (!existsSync(simulator)) throw new Error(`${simulator} is not there: build it, or name it in DAPBOOT_SIM`);
+  browser = await launch();
+});
+afterAll(async () => browser?.close());
+
+// A board remembers what was flashed: each test gets a new one.
+beforeEach(async () => {
+  const options = ['serve', join(firmware, 'dapboot-bluepill.elf'), '--page', dist, '--port', '0'];
+  server = spawn(simulator, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  url = await new Promise<string>((resolve, reject) => {
+    server.stdout!.on('data', (text: Buffer) => {
+      said += text.toString();
+      const found = /http:\/\/localhost:\d+\//.exec(said);
+      if (found) resolve(found[0]);
+    });
+    server.on('exit', (code) => reject(new Error(`dapboot-sim serve ended with ${code}: ${said}`)));
+  });
+});
+afterEach(async () => {
+  server.removeAllListeners('exit');
+  if (server.exitCode !== null) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGTERM');
+  await ended;
+});
+
+/** The page with the board on the table and connected. `usb` null: what a browser without WebUSB can still do. */
+async function takeBoard(options: BrowserContextOptions = {}) {
+  const visited = await visit(browser, url, undefined, options);
+  await visited.page.locator('.choice', { hasText: 'Virtual Blue Pill' }).click();
+  await connected(visited.page);
+  return visited;
+}
+
+async function connected(page: Page): Promise<void> {
+  await page.locator('#device-present').waitFor({ timeout: 20_000 });
+}
+
+/** Whether the drawn LED changes within a few seconds, `times` times. */
+async function blinks(page: Page, times: number): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    const led = document.querySelector('#pill-led')!;
+    let lit = led.classList.contains('is-lit');
+    for (let changes = 0, waited = 0; changes < wanted; waited += 20) {
+      if (waited > 15_000) throw new Error(`the LED changed ${changes} times`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (lit === led.classList.contains('is-lit')) continue;
+      lit = !lit;
+      changes++;
+    }
+  }, times);
+}
+
+test.each([
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' as const }],
+  ['phone', { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true }],
+])('blinky is flashed and the drawn LED blinks (%s)', async (name, options) => {
+  const { page, context, complaints, requests } = await takeBoard(options);
+  expect(await page.locator('#device-serial').innerText()).toMatch(/Serial number [0-9A-F]{24}$/);
+  await picture(page, `board-${name}-1-connected`);
+  await expectAccessible(page);
+
+  await chooseFile(page, 'blinky-bluepill.bin', blinky());
+  await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+  await page.click('#write');
+  await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
+  await blinks(page, 4);
+  await page.locator('#pill-led.is-lit').waitFor({ state: 'attached' });
+  await picture(page, `board-${name}-2-blinking`);
+  await expectAccessible(page);
+
+  expect(complaints).toEqual([]);
+  const own = url.replace('http', 'ws');
+  expect(requests.filter((one) => !one.startsWith(url) && !one.startsWith(own))).toEqual([]);
+  await context.close();
+});
+
+test('BOOT1 and reset bring the bootloader back; then the file is compared, and the application started', async () => {
+  const { page, context } = await takeBoard();
+  await chooseFile(page, 'blinky-bluepill.bin', blinky());
+  await page.click('#write');
+  await page.locator('#device-absent').waitFor();
+  await page.click('#board-reset');
+  await blinks(page, 2);
+
+  await page.click('#board-boot1');
+  await page.locator('#board-boot1[aria-checked=true]').waitFor();
+  await page.click('#board-reset');
+  await connected(page);
+  await page.click('#verify');
+  await page.locator('#outcome.good', { hasText: 'holds this firmware' }).waitFor();
+
+  await page.click('#board-boot1');
+  await page.locator('#board-boot1[aria-checked=false]').waitFor();
+  await page.click('#start');
+  await page.locator('#outcome.good', { hasText: 'Application started' }).waitFor();
+  await blinks(page, 2);
+  await context.close();
+});
+
+test('.hex and .elf are flashed as well; what is saved is what was sent', async () => {
+  const { page, context } = await takeBoard();
+  await page.click('#board-boot1');
+  for (const extension of ['elf', 'hex']) {
+    const file = `blinky-bluepill.${extension}`;
+    await chooseFile(page, file, new Uint8Array(readFileSync(join(firmware, file))));
+    await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+    await page.click('#write');
+    await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
+    await page.click('#board-reset');
+    await connected(page);
+  }
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+  const saved = new Uint8Array(readFileSync(await download.path()));
+  expect(saved.subarray(0, blinky().length)).toEqual(blinky());
+  await context.close();
+});
+
+test('an image for another address is refused by the page', async () => {
+  const { page, context } = await takeBoard();
+  await chooseFile(page, 'high.bin', new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill-high.bin'))));
+  await page.locator('#verdict.refused', { hasText: '0x08002000' }).waitFor();
+  expect(await page.locator('#write').isDisabled()).toBe(true);
+  await context.close();
+});
+
+test('an image longer than the flash is found out before anything is changed', async () => {
+  const { page, context } = await takeBoard();
+  await chooseFile(page, 'long.bin', program(121 * 1024));
+  await page.click('#write');
+  await page.locator('#outcome.refused', { hasText: 'does not fit' }).waitFor();
+  expect(await page.locator('#outcome').innerText()).toMatch(/room for 122880/);
+  await context.close();
+});
+
+test('the cable comes out in the middle of a write: plugged in again, it goes on, and the LED blinks', async () => {
+  const { page, context } = await takeBoard();
+  await chooseFile(page, 'long-blinky.bin', longBlinky());
+  await page.click('#write');
+  await page.waitForFunction(() => Number(document.querySelector('#bar')?.getAttribute('aria-valuenow')) > 30);
+  await page.click('#board-power');
+  await page.locator('#outcome.doubtful', { hasText: 'cable' }).waitFor();
+  await picture(page, 'board-light-unplugged');
+  await page.click('#board-power');
+  await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor({ timeout: 30_000 });
+  await blinks(page, 2);
+  await context.close();
+});
+
+test('a second page is told that the board is in use', async () => {
+  const first = await takeBoard();
+  const second = await visit(browser, url, undefined);
+  await second.page.locator('.choice', { hasText: 'Virtual Blue Pill' }).click();
+  await second.page.locator('#device-outcome.refused', { hasText: 'in use' }).waitFor();
+  await first.context.close();
+  await second.page.locator('.choice', { hasText: 'Virtual Blue Pill' }).click();
+  await connected(second.page);
+  await second.context.close();
+});
+
+test('a server that ends is noticed', async () => {
+  const { page, context } = await takeBoard();
+  server.removeAllListeners('exit');
+  server.kill('SIGTERM');
+  await page.locator('#device-absent').waitFor();
+  await page.locator('#board-card').waitFor({ state: 'hidden' });
+  await context.close();
+});
+
+test('pages of other origins get no socket', async () => {
+  const socket = url.replace('http', 'ws') + 'board/0';
+  const attempt = (origin: string): Promise<string> =>
+    new Promise((resolve) => {
+      const { hostname, port } = new URL(url);
+      import('node:net').then(({ connect }) => {
+        const wire = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname, () =>
+          wire.write(
+            `GET /board/0 HTTP/1.1\r\nHost: localhost:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+              `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nOrigin: ${origin}\r\n\r\n`,
+          ),
+        );
+        wire.once('data', (data) => {
+          resolve(data.toString('latin1').split('\r\n')[0]!);
+          wire.destroy();
+        });
+        wire.once('close', () => resolve('closed'));
+      }, resolve);
+    });
+  expect(socket).toMatch(/^ws:/);
+  expect(await attempt(url.slice(0, -1))).toMatch(/101/);
+  expect(await attempt('https://example.com')).not.toMatch(/101/);
+  expect(await attempt('null')).not.toMatch(/101/);
+});
