@@ -140,6 +140,8 @@ void Core::execute(Time when) {
     const uc_err error = uc_emu_start(uc_, pc() | 1, nowhere, 0, 0);
     running_ = false;
     repair_flash();
+    for (const Range& range : std::exchange(forgotten_, {}))
+        forget_code(range.address, range.size);
     after_stop(error);
 }
 

@@ -122,6 +122,10 @@ class Core {
         std::array<std::uint8_t, 8> bytes{};
     };
     std::vector<Repair> repairs_;
+    struct Range {
+        std::uint32_t address, size;
+    };
+    std::vector<Range> forgotten_;  ///< Translated code that is to go as soon as the engine stops.
 
     std::array<std::uint8_t, 4096> filter_{};  ///< Hash of watched addresses.
     std::map<std::uint32_t, std::vector<std::function<void(Time)>>> watches_;

@@ -277,6 +277,11 @@ void Core::forget_code(std::uint32_t address, std::uint32_t size) {
         ran = ran || code_pages_.at(first_page + page) != 0;
     }
     if (!ran) return;
+    if (running_) {  // the engine is in the middle of a store that still holds its place in the TLB
+        forgotten_.push_back({address, size});
+        services_.attention = true;
+        return;
+    }
     uc_ctl_remove_cache(uc_, std::uint64_t{address}, std::uint64_t{address} + size);
     if (in_flash)
         uc_ctl_remove_cache(uc_, std::uint64_t{address - flash_base},
