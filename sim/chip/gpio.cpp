@@ -21,8 +21,9 @@ enum Offset : std::uint32_t {
 };
 constexpr double internal_pull_ohms = 40'000;  // DS5319 table 35: 30 to 50 kOhm
 constexpr double led_ohms = 20'000;            // LED and resistor at the little current of an input
-constexpr double pin_farads = 10e-12;          // pin and trace
-constexpr double settled_after = 3;            // multiples of R*C
+constexpr double base_ohms = 10'000;   // in front of the transistor that switches DP's pull-up
+constexpr double pin_farads = 10e-12;  // pin and trace
+constexpr double settled_after = 3;    // multiples of R*C
 
 Time settle_time(double ohms, double farads) {
     return Time{static_cast<std::int64_t>(settled_after * ohms * (farads + pin_farads) * 1e12)};
@@ -180,6 +181,9 @@ Gpio::Target Gpio::resolve(Pin pin) const {
     if (wiring_.has_led && wiring_.led == pin) consider(!wiring_.led_lit, led_ohms);
     const UsbPullUp& usb = wiring_.usb_pull_up;
     if (usb.kind == UsbPullUp::Kind::fixed && pin == Pin{'A', 12}) consider(Level::high, 1500);
+    // A transistor's base pulls its pin towards the rail at which it does not conduct.
+    if (usb.kind == UsbPullUp::Kind::switched && !usb.needs_push_pull && usb.pin == pin)
+        consider(!usb.on, base_ohms);
     if (claimed_by_debug(pin)) {
         if (pin != Pin{'B', 3})
             consider(pin == Pin{'A', 14} ? Level::low : Level::high, internal_pull_ohms);
