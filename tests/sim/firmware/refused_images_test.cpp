@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: ISC
+// Images that cannot run here. Each is refused with the right status, costs no flash operation, and
+// the installed application still boots; then the right image goes through.
+#include <random>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/sim/support/bench.hpp"
+
+namespace sim::test {
+namespace {
+
+using flasher::DfuState;
+using flasher::DfuStatus;
+using Bytes = std::vector<std::uint8_t>;
+
+Bytes text(std::string_view characters) {
+    return {characters.begin(), characters.end()};
+}
+
+/// An image's vectors set to other words.
+Bytes with_vectors(Bytes image, std::uint32_t stack, std::uint32_t reset) {
+    for (std::size_t i = 0; i < 4; ++i) {
+        image[i] = static_cast<std::uint8_t>(stack >> (8 * i));
+        image[4 + i] = static_cast<std::uint8_t>(reset >> (8 * i));
+    }
+    return image;
+}
+
+class RefusedImagesTest : public testing::TestWithParam<const char*> {
+  protected:
+    void SetUp() override {
+        bench.install(installed);
+        bench.enter_dfu();
+    }
+
+    /// Sends it as dfu-util would, and checks what refusing it must leave behind.
+    void expect_refused(const Bytes& image, DfuStatus status, const std::string& what) {
+        SCOPED_TRACE(what);
+        const std::size_t before = bench.watch.operations().size();
+        const auto report = bench.dfu.send_image(image, bench.target.transfer_size);
+        ASSERT_TRUE(report);
+        EXPECT_EQ(report->status, status) << flasher::name_of(report->status);
+        EXPECT_EQ(report->state, DfuState::dfu_error);
+        EXPECT_EQ(bench.watch.operations().size(), before);
+        EXPECT_TRUE(bench.holds(installed));
+        EXPECT_EQ(bench.dfu.clear_status(), TransferEnd::ok);
+    }
+
+    void expect_old_boots_then_new_takes() {
+        EXPECT_TRUE(bench.boots(installed));
+        bench.enter_dfu_again();
+        bench.client().download(next.bytes);
+        EXPECT_TRUE(bench.boots(next));
+        EXPECT_TRUE(bench.watch.trespasses().empty());
+        EXPECT_EQ(bench.machine.counters().complaints, 0U);
+    }
+
+    Bench bench{target(GetParam())};
+    const Application installed = make_application(bench.target, 5000, 1);
+    const Application next = make_application(bench.target, 4000, 2);
+};
+
+TEST_P(RefusedImagesTest, IntelHexText) {
+    Bytes hex = text(":020000040800F2\r\n:102000000050002041200008412000084120000854\r\n");
+    while (hex.size() < 5000)
+        hex.insert(hex.end(), hex.begin() + 17, hex.begin() + 17 + 40);
+    expect_refused(hex, DfuStatus::err_target, "with an address record");
+    hex.erase(hex.begin(), hex.begin() + 17);
+    expect_refused(hex, DfuStatus::err_target, "without one");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, MotorolaSRecords) {
+    Bytes records = text("S00F000064617062 6F6F742E7372656399\r\n");
+    records.resize(3000, '0');
+    expect_refused(records, DfuStatus::err_target, "S-records");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, Elf) {
+    Bytes elf = text(
+        "\x7f"
+        "ELF\x01\x01\x01");
+    elf.resize(5000);
+    expect_refused(elf, DfuStatus::err_target, "ELF");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, LinkedForAnotherAddress) {
+    // For the standard layout: linked at 0x08000000. For high memory: at the end of the flash.
+    const std::uint32_t elsewhere =
+        bench.target.high_memory ? bench.target.application_end + 0x101 : 0x0800'0141;
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, elsewhere), DfuStatus::err_target,
+                   "elsewhere");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application_end | 1),
+                   DfuStatus::err_target, "first address behind");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application - 1),
+                   DfuStatus::err_target, "last address before");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, 0x2000'0101), DfuStatus::err_target,
+                   "in RAM");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, VectorsThatCannotBe) {
+    const std::uint32_t reset = next.reset | 1;
+    expect_refused(with_vectors(next.bytes, 0x2000'0000, reset), DfuStatus::err_target,
+                   "stack at the start of RAM");
+    expect_refused(with_vectors(next.bytes, 0x2000'0000 + bench.board.chip.ram_bytes + 4, reset),
+                   DfuStatus::err_target, "stack behind RAM");
+    expect_refused(with_vectors(next.bytes, 0x0800'5000, reset), DfuStatus::err_target,
+                   "stack in flash");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, next.reset), DfuStatus::err_target,
+                   "no Thumb bit");
+    expect_refused(with_vectors(next.bytes, reset, 0x2000'5000), DfuStatus::err_target, "swapped");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, ConstantBytes) {
+    for (const int value : {0x00, 0xFF, 0xA5, 0x20, 0x08}) {
+        const auto byte = static_cast<std::uint8_t>(value);
+        expect_refused(Bytes(3000, byte), DfuStatus::err_target, fmt::format("all {:02x}", byte));
+    }
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, DfuSePrefix) {
+    // UM0391: "DfuSe", version 1, DFUImageSize, bTargets; then "Target".
+    Bytes file = text("DfuSe\x01");
+    for (const int byte : {0x00, 0x10, 0x00, 0x00, 0x01})
+        file.push_back(static_cast<std::uint8_t>(byte));
+    const Bytes prefix = text("Target");
+    file.insert(file.end(), prefix.begin(), prefix.end());
+    file.resize(11 + 274 + 8);
+    file.insert(file.end(), next.bytes.begin(), next.bytes.end());
+    expect_refused(file, DfuStatus::err_target, "DfuSe");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, DfuFileOfNoise) {
+    // A suffix alone (DFU 1.1 appendix B) says nothing of the image before it: noise with one.
+    Bytes file(2000, 0x55);
+    for (const int byte : {0xFF, 0xFF, 0x42, 0xDB, 0x09, 0x12, 0x00, 0x01, 0x55, 0x46, 0x44, 0x10,
+                           0x01, 0x02, 0x03, 0x04})
+        file.push_back(static_cast<std::uint8_t>(byte));
+    expect_refused(file, DfuStatus::err_target, "noise with suffix");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, RandomBytes) {
+    std::mt19937 random(7);
+    for (int round = 0; round < 20; ++round) {
+        Bytes noise(3000);
+        for (auto& byte : noise)
+            byte = static_cast<std::uint8_t>(random());
+        expect_refused(noise, DfuStatus::err_target, fmt::format("noise {}", round));
+    }
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, Empty) {
+    expect_refused({}, DfuStatus::err_stalledpkt, "a zero-length first block");
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, ShorterThanTheVectorsThatAreLookedAt) {
+    const std::size_t needed = bench.target.high_memory ? 36 : 8;
+    for (std::size_t size = 1; size < needed; ++size)
+        expect_refused(Bytes(next.bytes.begin(), next.bytes.begin() + static_cast<long>(size)),
+                       DfuStatus::err_target, fmt::format("{} bytes", size));
+    expect_old_boots_then_new_takes();
+}
+
+TEST_P(RefusedImagesTest, AnImageThatUsesTheHiddenVectors) {
+    if (!bench.target.high_memory) return;  // only this layout hides words
+    for (const std::size_t at : {28U, 31U, 32U, 35U}) {
+        Bytes image = next.bytes;
+        image[at] = 1;
+        expect_refused(image, DfuStatus::err_target, fmt::format("byte {}", at));
+    }
+    expect_old_boots_then_new_takes();
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, RefusedImagesTest,
+                         testing::Values("bluepill", "bluepill-high", "bttskrminie3v2-high-256"),
+                         [](const auto& named) { return identifier(named.param); });
+
+/// DFU announces no length, so a size that cannot fit shows only at the block that crosses. What
+/// came before it has been written; the device stays in DFU, and takes the right image.
+class TooLargeTest : public testing::TestWithParam<const char*> {
+  protected:
+    Bench bench{target(GetParam())};
+};
+
+TEST_P(TooLargeTest, OneByteTooMuchIsRefusedAtTheBlockThatCrosses) {
+    const Application installed = make_application(bench.target, 3000, 1);
+    bench.install(installed);
+    bench.enter_dfu();
+    const Application large = make_application(bench.target, bench.target.capacity() + 1, 5);
+    const std::size_t size = bench.target.transfer_size;
+    const auto report = bench.dfu.send_image(large.bytes, size);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->status, DfuStatus::err_address);
+    EXPECT_EQ(report->state, DfuState::dfu_error);
+    EXPECT_TRUE(bench.watch.trespasses().empty());
+    EXPECT_TRUE(bench.bootloader_is_whole());
+    EXPECT_EQ(bench.power_cycle(), Fate::bootloader);
+
+    bench.enter_dfu_again();
+    const Application full = make_application(bench.target, bench.target.capacity(), 6);
+    bench.client().download(full.bytes);
+    EXPECT_TRUE(bench.boots(full));
+    EXPECT_TRUE(bench.watch.trespasses().empty());
+    EXPECT_TRUE(bench.bootloader_is_whole());
+    EXPECT_EQ(bench.machine.counters().complaints, 0U);
+}
+
+TEST_P(TooLargeTest, RefusedBeforeAnythingWhenTheRestIsAlreadyThere) {
+    // Equal pages are not touched, so an update that only appends past the end touches nothing.
+    const Application full = make_application(bench.target, bench.target.capacity(), 6);
+    bench.install(full);
+    bench.enter_dfu();
+    auto longer = full.bytes;
+    longer.push_back(0x11);
+    const auto report = bench.dfu.send_image(longer, bench.target.transfer_size);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->status, DfuStatus::err_address);
+    EXPECT_TRUE(bench.watch.operations().empty());
+    EXPECT_TRUE(bench.boots(full));
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, TooLargeTest,
+                         testing::Values("bluepill", "maplemini", "bluepill-high",
+                                         "bluepill-high-128", "bttskrminie3v2-high-256"),
+                         [](const auto& named) { return identifier(named.param); });
+
+}  // namespace
+}  // namespace sim::test

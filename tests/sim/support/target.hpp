@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: ISC
+// The bootloaders under test, as their users know them: what is where, and how DFU is asked for.
+// Written down here anew, so that a mistake in the firmware's own tables shows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "sim/boards.hpp"
+
+namespace sim::test {
+
+struct Target {
+    std::string name;               ///< As in dapboot-<name>.elf.
+    std::string board;              ///< Wiring and chip, sim/boards.hpp.
+    unsigned flash_kib;             ///< Of the part that it is put on.
+    std::uint32_t page;             ///< Erase unit, bytes.
+    std::uint32_t application;      ///< Address of the application's vector table.
+    std::uint32_t application_end;  ///< One behind the last byte that an application may use.
+    bool high_memory;               ///< The bootloader sits at the top, its vectors in page 0.
+    std::uint16_t transfer_size;    ///< wTransferSize, bytes.
+    int command_register;           ///< Number of the backup register that asks for DFU.
+    std::uint16_t command;          ///< What has to stand there.
+
+    [[nodiscard]] std::uint32_t capacity() const { return application_end - application; }
+    /// High-memory: the page that tells whether an update is open. It lies behind the application.
+    [[nodiscard]] std::uint32_t record() const { return application_end; }
+    /// One behind the last byte that an update may touch.
+    [[nodiscard]] std::uint32_t writable_end() const {
+        return application_end + (high_memory ? page : 0);
+    }
+    [[nodiscard]] std::uint32_t bootloader() const {
+        return high_memory ? writable_end() : 0x0800'0000;
+    }
+    [[nodiscard]] std::filesystem::path elf() const;
+    /// Its board with a chip of `flash_kib`.
+    [[nodiscard]] Board make_board() const;
+};
+
+/// Throws std::out_of_range for a name that is not in the table.
+[[nodiscard]] const Target& target(std::string_view name);
+
+/// The name with _ for -, for names of tests.
+[[nodiscard]] std::string identifier(std::string name);
+
+}  // namespace sim::test
