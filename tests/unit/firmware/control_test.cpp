@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: ISC
+// The control endpoint alone: transfers out of packets, on a register that changes under its hands.
+#include "usb/control.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/unit/firmware/bus.hpp"
+
+namespace firmware_test {
+namespace {
+
+/// Answers by bRequest, and remembers. Statics, since the endpoint owns its function.
+struct Script {
+    enum Request : std::uint8_t { send = 1, receive = 2, acknowledge = 3 };
+
+    static inline std::array<std::uint8_t, 1024> source, sink;
+    static inline unsigned setups, received, done, resets;
+
+    static void clear() {
+        setups = received = done = resets = 0;
+        sink.fill(0xEE);
+        for (std::size_t i = 0; i < source.size(); ++i)
+            source[i] = static_cast<std::uint8_t>(i * 7 + (i >> 8));
+    }
+    template <class Control>
+    void setup(const usb::Setup& setup, Control& control) {
+        ++setups;
+        if (setup.bRequest == send) control.send(source.data(), setup.wValue);
+        if (setup.bRequest == receive) control.receive(sink.data());
+        if (setup.bRequest == acknowledge) control.acknowledge();
+    }
+    void data_received() { ++received; }
+    void status_done() { ++done; }
+    void bus_reset() { ++resets; }
+};
+
+/// wValue of `send` is how much the device has.
+constexpr usb::Setup ask(std::uint16_t has, std::uint16_t wLength) {
+    return {0xC0, Script::send, has, 0, wLength};
+}
+constexpr usb::Setup give(std::uint16_t wLength) {
+    return {0x40, Script::receive, 0, 0, wLength};
+}
+constexpr usb::Setup just{0x40, Script::acknowledge, 0, 0, 0};
+constexpr usb::Setup unknown{0x40, 99, 0, 0, 0};
+
+struct ControlTest : ::testing::Test {
+    Endpoint0 endpoint;
+    usb::ControlEndpoint<FakeUsb, Script> control{};
+    Bus bus{endpoint, [this] { control.poll(); }};
+
+    ControlTest() {
+        FakeUsb::endpoint0 = &endpoint;
+        Script::clear();
+        bus.reset();
+    }
+    ~ControlTest() override { FakeUsb::endpoint0 = nullptr; }
+
+    void expect_alive() {
+        Script::done = 0;
+        const Transfer transfer = bus.in(ask(10, 64));
+        EXPECT_EQ(transfer.result, Result::ok);
+        EXPECT_EQ(transfer.data, source(10));
+        EXPECT_EQ(Script::done, 1U);
+    }
+    static Endpoint0::Packet source(std::size_t length) {
+        return {Script::source.begin(),
+                Script::source.begin() + static_cast<std::ptrdiff_t>(length)};
+    }
+};
+
+TEST_F(ControlTest, OneResetIsOneReset) {
+    EXPECT_EQ(Script::resets, 1U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, DataStagesToTheHost) {
+    struct Row {
+        std::uint16_t has, asked;
+        std::vector<std::size_t> packets;
+    };
+    // USB 2.0 section 5.5.3: an empty packet ends what is shorter than asked and ends on a full
+    // packet, and only that.
+    const Row rows[] = {
+        {10, 64, {10}},           {64, 64, {64}},       {64, 65, {64, 0}},
+        {64, 255, {64, 0}},       {128, 128, {64, 64}}, {128, 200, {64, 64, 0}},
+        {128, 1024, {64, 64, 0}}, {200, 100, {64, 36}}, {200, 64, {64}},
+        {200, 128, {64, 64}},     {65, 65, {64, 1}},    {0, 8, {0}},
+        {1000, 8, {8}},           {63, 64, {63}},       {127, 128, {64, 63}},
+    };
+    for (const Row& row : rows) {
+        const unsigned done = Script::done;
+        const Transfer transfer = bus.in(ask(row.has, row.asked));
+        EXPECT_EQ(transfer.result, Result::ok) << row.has << " of " << row.asked;
+        EXPECT_EQ(transfer.packets, row.packets) << row.has << " of " << row.asked;
+        EXPECT_EQ(transfer.data, source(std::min(row.has, row.asked)));
+        EXPECT_EQ(Script::done, done + 1) << row.has << " of " << row.asked;
+    }
+}
+
+TEST_F(ControlTest, NothingAskedIsNothingSentAndDone) {
+    EXPECT_EQ(bus.in(ask(18, 0)).result, Result::ok);
+    EXPECT_EQ(Script::done, 1U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, DataStagesFromTheHost) {
+    for (const std::uint16_t length :
+         std::to_array<std::uint16_t>({1, 2, 63, 64, 65, 128, 129, 1000, 1023})) {
+        Script::clear();
+        Endpoint0::Packet data(length);
+        for (std::size_t i = 0; i < data.size(); ++i)
+            data[i] = static_cast<std::uint8_t>(i * 3);
+        EXPECT_EQ(bus.out(give(length), data).result, Result::ok) << length;
+        EXPECT_TRUE(std::equal(data.begin(), data.end(), Script::sink.begin())) << length;
+        EXPECT_EQ(Script::received, 1U);
+        EXPECT_EQ(Script::done, 1U);
+    }
+}
+
+TEST_F(ControlTest, RequestsWithoutData) {
+    EXPECT_EQ(bus.out(just).result, Result::ok);
+    EXPECT_EQ(Script::done, 1U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, WhatNobodyAnswersIsStalledBothWays) {
+    EXPECT_EQ(bus.in({0xC0, 99, 0, 0, 8}).result, Result::stall);
+    EXPECT_EQ(bus.out(unknown).result, Result::stall);
+    EXPECT_EQ(bus.out({0x40, 99, 0, 0, 8}, Endpoint0::Packet(8)).result, Result::stall);
+    EXPECT_EQ(Script::done, 0U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, MoreDataThanAnnouncedIsStalledAndNotStored) {
+    ASSERT_EQ(bus.send_setup(give(10)), Result::ok);
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(11, 0x55), true), Result::ok) << "the ACK comes first";
+    EXPECT_EQ(bus.status_in(), Result::stall);
+    EXPECT_EQ(Script::received, 0U);
+    EXPECT_EQ(Script::sink[0], 0xEE);
+    expect_alive();
+}
+
+TEST_F(ControlTest, LessDataThanAnnouncedIsStalled) {
+    ASSERT_EQ(bus.send_setup(give(100)), Result::ok);
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(30, 0x55), true), Result::ok);
+    EXPECT_EQ(bus.status_in(), Result::stall);
+    EXPECT_EQ(Script::received, 0U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, DataBehindTheLastByteIsStalled) {
+    ASSERT_EQ(bus.send_setup(give(64)), Result::ok);
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(64, 1), true), Result::ok);
+    EXPECT_EQ(bus.data_out(Endpoint0::Packet(1, 2), false), Result::stall);
+    expect_alive();
+}
+
+TEST_F(ControlTest, TheHostMayEndADataStageEarly) {
+    ASSERT_EQ(bus.send_setup(ask(200, 200)), Result::ok);
+    EXPECT_EQ(endpoint.in().data.size(), 64U);
+    control.poll();
+    EXPECT_EQ(bus.status_out(), Result::ok);
+    EXPECT_EQ(Script::done, 1U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, TheHostMayEndADataStageBeforeItsFirstPacket) {
+    ASSERT_EQ(bus.send_setup(ask(200, 200)), Result::ok);
+    EXPECT_EQ(bus.status_out(), Result::ok);
+    expect_alive();
+}
+
+TEST_F(ControlTest, AStatusStageBeforeAllDataHasToWait) {
+    ASSERT_EQ(bus.send_setup(give(128)), Result::ok);
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(64), true), Result::ok);
+    EXPECT_NE(bus.status_in(), Result::ok);
+    EXPECT_EQ(Script::done, 0U);
+    expect_alive();
+}
+
+TEST_F(ControlTest, PacketsThatTheHostDidNotHearAreRepeated) {
+    ASSERT_EQ(bus.send_setup(ask(100, 100)), Result::ok);
+    const auto first = endpoint.in(false);
+    control.poll();
+    const auto again = endpoint.in(true);
+    EXPECT_EQ(first.data, again.data);
+    EXPECT_EQ(first.data1, again.data1);
+    control.poll();
+    EXPECT_EQ(endpoint.in().data.size(), 36U);
+}
+
+TEST_F(ControlTest, PacketsThatTheDeviceHasAlreadyAreDropped) {
+    ASSERT_EQ(bus.send_setup(give(65)), Result::ok);
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(64, 1), true), Result::ok);
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(64, 1), true), Result::ok) << "the same once more";
+    ASSERT_EQ(bus.data_out(Endpoint0::Packet(1, 2), false), Result::ok);
+    EXPECT_EQ(bus.status_in(), Result::ok);
+    EXPECT_EQ(Script::sink[64], 2);
+}
+
+/// Every stage of every kind of transfer, left for a new SETUP.
+TEST_F(ControlTest, ASetupInTheMiddleOfAnything) {
+    const std::vector<std::function<void()>> beginnings = {
+        [&] { (void)bus.send_setup(ask(200, 200)); },
+        [&] {
+            (void)bus.send_setup(ask(200, 200));
+            (void)endpoint.in();
+        },
+        [&] {
+            (void)bus.send_setup(ask(200, 200));
+            (void)endpoint.in();
+            control.poll();
+        },
+        [&] {
+            (void)bus.send_setup(ask(20, 20));
+            (void)endpoint.in();
+            control.poll();
+        },
+        [&] { (void)bus.send_setup(give(200)); },
+        [&] {
+            (void)bus.send_setup(give(200));
+            (void)bus.data_out(Endpoint0::Packet(64), true);
+        },
+        [&] {
+            (void)bus.send_setup(give(64));
+            (void)bus.data_out(Endpoint0::Packet(64), true);
+        },
+        [&] { (void)bus.send_setup(just); },
+        [&] { (void)bus.send_setup(unknown); },
+        [&] { (void)bus.out(unknown); },
+    };
+    for (std::size_t i = 0; i < beginnings.size(); ++i) {
+        beginnings[i]();
+        expect_alive();
+        beginnings[i]();
+        EXPECT_EQ(bus.out(give(3), {1, 2, 3}).result, Result::ok) << i;
+        beginnings[i]();
+        EXPECT_EQ(bus.out(just).result, Result::ok) << i;
+        beginnings[i]();
+        EXPECT_EQ(bus.out(unknown).result, Result::stall) << i;
+    }
+}
+
+/// What arrives between the firmware's read of EPnR and its write must still be there afterwards.
+TEST_F(ControlTest, EventsBetweenReadAndWriteAreNotLost) {
+    // The status stage of a transfer to the host follows at once on its last packet.
+    ASSERT_EQ(bus.send_setup(ask(20, 20)), Result::ok);
+    ASSERT_EQ(endpoint.in().handshake, Handshake::ack);
+    Handshake status{};
+    endpoint.after_read = [&] { status = endpoint.out({}, true); };
+    control.poll();
+    ASSERT_EQ(status, Handshake::ack);
+    EXPECT_EQ(Script::done, 0U) << "not seen yet";
+    control.poll();
+    EXPECT_EQ(Script::done, 1U);
+    expect_alive();
+
+    // A host that gives up and begins anew while its packet is served.
+    ASSERT_EQ(bus.send_setup(give(200)), Result::ok);
+    ASSERT_EQ(endpoint.out(Endpoint0::Packet(64), true), Handshake::ack);
+    const unsigned setups = Script::setups;
+    std::array<std::uint8_t, 8> bytes{};
+    const usb::Setup next = ask(5, 5);
+    std::memcpy(bytes.data(), &next, sizeof next);
+    endpoint.after_read = [&] {
+        EXPECT_EQ(endpoint.setup(bytes), Handshake::silence) << "the packet is not served yet";
+    };
+    control.poll();
+    EXPECT_EQ(endpoint.setup(bytes), Handshake::ack);
+    control.poll();
+    EXPECT_EQ(Script::setups, setups + 1);
+    EXPECT_EQ(endpoint.in().data, source(5));
+    control.poll();
+    expect_alive();
+}
+
+TEST_F(ControlTest, ASetupBetweenReadAndWriteIsServedNext) {
+    for (const std::uint16_t length : {std::uint16_t{20}, std::uint16_t{200}}) {
+        ASSERT_EQ(bus.send_setup(ask(length, length)), Result::ok);
+        ASSERT_EQ(endpoint.in().handshake, Handshake::ack);
+        std::array<std::uint8_t, 8> bytes{};
+        std::memcpy(bytes.data(), &just, sizeof just);
+        endpoint.after_read = [&] { EXPECT_EQ(endpoint.setup(bytes), Handshake::ack); };
+        control.poll();
+        control.poll();
+        EXPECT_EQ(bus.status_in(), Result::ok);
+        expect_alive();
+    }
+}
+
+TEST_F(ControlTest, AResetWithAPacketThatWasNeverServed) {
+    ASSERT_EQ(bus.send_setup(give(200)), Result::ok);
+    ASSERT_EQ(endpoint.out(Endpoint0::Packet(64), true), Handshake::ack);
+    bus.reset();
+    expect_alive();
+
+    std::array<std::uint8_t, 8> bytes{};
+    ASSERT_EQ(endpoint.setup(bytes), Handshake::ack);
+    const unsigned setups = Script::setups;
+    bus.reset();
+    EXPECT_EQ(Script::setups, setups) << "what came before the reset does not count any more";
+    expect_alive();
+}
+
+TEST_F(ControlTest, AResetBetweenReadAndWrite) {
+    const std::vector<std::function<void()>> beginnings = {
+        [&] { (void)endpoint.setup({0xC0, Script::send, 200, 0, 0, 0, 200, 0}); },
+        [&] { (void)endpoint.setup({0x40, Script::receive, 0, 0, 0, 0, 64, 0}); },
+        [&] { (void)endpoint.setup({0x40, Script::acknowledge, 0, 0, 0, 0, 0, 0}); },
+        [&] { (void)endpoint.setup({0x40, 99, 0, 0, 0, 0, 0, 0}); },
+        [&] {
+            (void)bus.send_setup(give(64));
+            (void)endpoint.out(Endpoint0::Packet(64), true);
+        },
+        [&] {
+            (void)bus.send_setup(ask(20, 20));
+            (void)endpoint.in();
+        },
+        [&] {
+            (void)bus.send_setup(just);
+            (void)endpoint.in();
+        },
+    };
+    for (std::size_t i = 0; i < beginnings.size(); ++i) {
+        SCOPED_TRACE(i);
+        beginnings[i]();
+        endpoint.after_read = [&] { endpoint.bus_reset(); };
+        control.poll();
+        control.poll();
+        expect_alive();
+    }
+}
+
+RC_GTEST_FIXTURE_PROP(ControlTest, AnyEventsThenATransfer, ()) {
+    const auto steps = *rc::gen::container<std::vector<std::pair<int, std::uint16_t>>>(
+        rc::gen::pair(rc::gen::inRange(0, 10), rc::gen::inRange<std::uint16_t>(0, 300)));
+    for (const auto& [kind, number] : steps) {
+        const auto size = static_cast<std::size_t>(number % 65);
+        switch (kind) {
+            case 0:
+                (void)bus.send_setup(ask(number, static_cast<std::uint16_t>(number / 2 + 40)));
+                break;
+            case 1:
+                (void)bus.send_setup(give(number));
+                break;
+            case 2:
+                (void)bus.send_setup(just);
+                break;
+            case 3:
+                (void)bus.send_setup(unknown);
+                break;
+            case 4:
+                (void)endpoint.in(number % 2 == 0);
+                break;
+            case 5:
+                (void)endpoint.out(Endpoint0::Packet(size), number % 2 == 0);
+                break;
+            case 6:
+                endpoint.bus_reset();
+                break;
+            case 7:
+                endpoint.after_read = [this, size] {
+                    (void)endpoint.out(Endpoint0::Packet(size), true);
+                };
+                break;
+            case 8:
+                endpoint.after_read = [this] {
+                    (void)endpoint.setup({0xC0, Script::send, 100, 0, 0, 0, 100, 0});
+                };
+                break;
+            default:
+                control.poll();
+        }
+    }
+    endpoint.after_read = nullptr;
+    control.poll();
+    control.poll();
+    const Transfer transfer = bus.in(ask(200, 255));
+    RC_ASSERT(transfer.result == Result::ok);
+    RC_ASSERT(transfer.data == source(200));
+}
+
+}  // namespace
+}  // namespace firmware_test

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: ISC
+// The update as a transaction on a healthy flash: what it writes, in which order, and what it
+// leaves alone. Every test runs on both layouts.
+#include "dfu/update.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/unit/firmware/images.hpp"
+
+namespace firmware_test {
+namespace {
+
+using dfu::Status;
+
+template <class L>
+struct UpdateTest : ::testing::Test {
+    static constexpr dfu::Placement place = L::place;
+    using Update = typename L::Update;
+    ChipFlash flash{place};
+
+    void install(const Image& image) {
+        Update update;
+        flash.power_on();
+        ASSERT_EQ(download(update, image, place.transfer_size), Status::OK);
+        ASSERT_TRUE(Update::application_is_whole());
+        flash.power_on();
+    }
+    Status send(const Image& image, std::size_t block = place.transfer_size) {
+        Update update;
+        flash.power_on();
+        return download(update, image, block);
+    }
+    Image installed(std::size_t size) { return uploaded<Update>(size, place.transfer_size); }
+    /// Pages that were erased, without the record page.
+    std::set<std::uint32_t> erased_pages() const {
+        std::set<std::uint32_t> pages;
+        for (const Operation& operation : flash.operations())
+            if (operation.kind == Operation::Kind::erase &&
+                !(place.high_memory && operation.address == place.record))
+                pages.insert(operation.address);
+        return pages;
+    }
+    static std::uint32_t page_address(unsigned number) {
+        return place.application_base + number * place.page;
+    }
+};
+using Layouts = ::testing::Types<Standard, High, BigPages, BigBlocks>;
+TYPED_TEST_SUITE(UpdateTest, Layouts);
+
+TYPED_TEST(UpdateTest, FirstInstallOnABlankChipErasesNoPage) {
+    const Image image = make_image(this->place, 3 * this->place.page, 1);
+    EXPECT_FALSE(TestFixture::Update::application_is_whole());
+    EXPECT_EQ(this->send(image), Status::OK);
+    EXPECT_TRUE(TestFixture::Update::application_is_whole());
+    EXPECT_EQ(this->installed(image.size()), image);
+    EXPECT_TRUE(this->erased_pages().empty());
+}
+
+TYPED_TEST(UpdateTest, InstalledVectorsAreThoseOfTheImage) {
+    const Image image = make_image(this->place, 600, 1);
+    this->install(image);
+    const dfu::Vectors vectors = TestFixture::Update::installed_vectors();
+    EXPECT_EQ(vectors.initial_stack, this->place.ram_end);
+    EXPECT_EQ(vectors.reset, this->place.application_base + 0x29);
+}
+
+TYPED_TEST(UpdateTest, SameImageAgainTouchesNothing) {
+    const Image image = make_image(this->place, 3 * this->place.page + 333, 2);
+    this->install(image);
+    EXPECT_EQ(this->send(image), Status::OK);
+    EXPECT_TRUE(this->flash.operations().empty());
+    EXPECT_TRUE(TestFixture::Update::application_is_whole());
+}
+
+TYPED_TEST(UpdateTest, OneByteChangedRewritesItsPageAndTheCommitRecord) {
+    const Image old_image = make_image(this->place, 5 * this->place.page, 3);
+    this->install(old_image);
+    Image new_image = old_image;
+    new_image[2 * this->place.page + 17] ^= 0x55;
+    EXPECT_EQ(this->send(new_image), Status::OK);
+    std::set<std::uint32_t> expected{this->page_address(2)};
+    if (!this->place.high_memory) expected.insert(this->page_address(0));
+    EXPECT_EQ(this->erased_pages(), expected);
+    EXPECT_EQ(this->flash.erases(), 2U) << "the page, and vector page or record page";
+    EXPECT_EQ(this->installed(new_image.size()), new_image);
+}
+
+TYPED_TEST(UpdateTest, OneByteOfTheVectorPageRewritesThatPage) {
+    const Image old_image = make_image(this->place, 4 * this->place.page, 3);
+    this->install(old_image);
+    Image new_image = old_image;
+    new_image[100] ^= 1;
+    EXPECT_EQ(this->send(new_image), Status::OK);
+    EXPECT_EQ(this->erased_pages(), std::set<std::uint32_t>{this->page_address(0)});
+    EXPECT_EQ(this->installed(new_image.size()), new_image);
+}
+
+TYPED_TEST(UpdateTest, GrowsShrinksAndGrowsAgain) {
+    for (const std::size_t size : {1000U, 5000U, 37U, 8U * this->place.page - 1U, 2049U}) {
+        const Image image = make_image(this->place, size, static_cast<std::uint32_t>(size));
+        ASSERT_EQ(this->send(image), Status::OK) << size;
+        ASSERT_TRUE(TestFixture::Update::application_is_whole()) << size;
+        ASSERT_EQ(this->installed(size), image) << size;
+    }
+}
+
+TYPED_TEST(UpdateTest, BehindAnOddEndThePageIsBlank) {
+    const std::size_t size = this->place.page + 333;
+    this->install(make_image(this->place, 2 * this->place.page, 5));
+    ASSERT_EQ(this->send(make_image(this->place, size, 6)), Status::OK);
+    const Image rest = this->flash.bytes(this->page_address(1) + 333, this->place.page - 333);
+    EXPECT_EQ(rest, Image(rest.size(), 0xFF));
+}
+
+TYPED_TEST(UpdateTest, TheLargestImageFitsAndOneByteMoreDoesNot) {
+    const std::size_t largest = this->flash.capacity();
+    const Image fits = make_image(this->place, largest, 7);
+    ASSERT_EQ(this->send(fits), Status::OK);
+    EXPECT_EQ(this->installed(largest), fits);
+
+    const Image too_long = make_image(this->place, largest + 1, 7);
+    EXPECT_EQ(this->send(too_long), Status::errADDRESS);
+    // The chip stays flashable.
+    const Image right = make_image(this->place, 5000, 8);
+    EXPECT_EQ(this->send(right), Status::OK);
+    EXPECT_EQ(this->installed(5000), right);
+}
+
+TYPED_TEST(UpdateTest, RestartHalfWayForgetsTheFirstAttempt) {
+    const Image first = make_image(this->place, 7 * this->place.page, 9);
+    const Image second = make_image(this->place, 4 * this->place.page + 5, 10);
+    this->install(make_image(this->place, 6 * this->place.page, 11));
+    typename TestFixture::Update update;
+    const std::uint32_t block = this->place.page / 2;
+    for (unsigned at = 0; at < 3 * this->place.page; at += block) {
+        ASSERT_EQ(give(update, first, at, block), Status::OK);
+        ASSERT_EQ(update.write(), Status::OK);
+    }
+    EXPECT_FALSE(TestFixture::Update::application_is_whole()) << "two pages are new";
+    ASSERT_EQ(download(update, second, this->place.transfer_size), Status::OK);
+    EXPECT_TRUE(TestFixture::Update::application_is_whole());
+    EXPECT_EQ(this->installed(second.size()), second);
+}
+
+TYPED_TEST(UpdateTest, InvalidatesBeforeAnythingElseAndWithoutAnErase) {
+    this->install(make_image(this->place, 4 * this->place.page, 12));
+    ASSERT_EQ(this->send(make_image(this->place, 4 * this->place.page, 13)), Status::OK);
+    const auto& operations = this->flash.operations();
+    const Operation first = operations.at(0);
+    const std::uint32_t record =
+        this->place.high_memory ? this->place.record : this->place.application_base + 2;
+    EXPECT_EQ(first, (Operation{Operation::Kind::program, record, 0}));
+    // All that stands before the first erase are zeroes in the commit record.
+    for (const Operation& operation : operations) {
+        if (operation.kind == Operation::Kind::erase) break;
+        EXPECT_EQ(operation.value, 0);
+        EXPECT_LT(operation.address - (record & ~7U), 8U);
+    }
+}
+
+TYPED_TEST(UpdateTest, CommitsLast) {
+    this->install(make_image(this->place, 4 * this->place.page, 14));
+    ASSERT_EQ(this->send(make_image(this->place, 4 * this->place.page, 15)), Status::OK);
+    const auto& operations = this->flash.operations();
+    if (this->place.high_memory) {
+        EXPECT_EQ(operations.back(), (Operation{Operation::Kind::erase, this->place.record, 0}));
+    } else {
+        // The high half of the initial stack makes the application valid.
+        EXPECT_EQ(operations.back(),
+                  (Operation{Operation::Kind::program, this->place.application_base + 2, 0x2000}));
+    }
+    // Page 0 of the application is erased after every other page was written.
+    std::size_t last_erase = 0, last_elsewhere = 0;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        const bool in_vector_page =
+            operations[i].address - this->place.application_base < this->place.page;
+        const bool in_record =
+            this->place.high_memory && operations[i].address == this->place.record;
+        if (in_vector_page && operations[i].kind == Operation::Kind::erase) last_erase = i;
+        if (!in_vector_page && !in_record) last_elsewhere = i;
+    }
+    EXPECT_GT(last_erase, last_elsewhere);
+}
+
+/// Blocks of up to a page in any order; longer ones as long as all before were whole pages.
+TYPED_TEST(UpdateTest, AnyPartitionIntoBlocksGivesTheSameFlash) {
+    const bool passed = rc::check("any partition of an image gives the same flash", [] {
+        constexpr auto where = TestFixture::place;
+        ChipFlash chip{where};
+        const auto size = *rc::gen::inRange<std::size_t>(36, chip.capacity() + 1);
+        const Image image = make_image(where, size, *rc::gen::arbitrary<std::uint32_t>());
+        const std::size_t longest = std::min(where.page, where.transfer_size);
+        typename TestFixture::Update update;
+        for (std::size_t at = 0; at < size;) {
+            const std::size_t smallest = at == 0 ? 36 : 1;
+            std::size_t length =
+                *rc::gen::oneOf(rc::gen::just(longest), rc::gen::inRange(smallest, longest + 1));
+            if (at % where.page == 0 && *rc::gen::arbitrary<bool>()) length = where.transfer_size;
+            length = std::min(length, size - at);
+            RC_ASSERT(give(update, image, at, length) == Status::OK);
+            RC_ASSERT(update.write() == Status::OK);
+            at += length;
+        }
+        update.finish();
+        RC_ASSERT(update.commit() == Status::OK);
+        RC_ASSERT(TestFixture::Update::application_is_whole());
+        RC_ASSERT(uploaded<typename TestFixture::Update>(size, where.transfer_size) == image);
+    });
+    EXPECT_TRUE(passed);
+}
+
+TYPED_TEST(UpdateTest, ABlockForWhichThereIsNoRoomIsRefusedBeforeItIsReceived) {
+    typename TestFixture::Update update;
+    const Image image = make_image(this->place, 2 * this->place.page, 1);
+    ASSERT_EQ(give(update, image, 0, 37), Status::OK);
+    EXPECT_EQ(update.room(3 * this->place.page + this->place.transfer_size), nullptr);
+    EXPECT_NE(update.room(std::min(this->place.page, this->place.transfer_size)), nullptr);
+}
+
+/// The largest wTransferSize with the smallest page; odd blocks used to hard-fault bootloaders.
+TYPED_TEST(UpdateTest, OddBlocksFollowOneAnother) {
+    const Image image = make_image(this->place, 4001, 16);
+    EXPECT_EQ(this->send(image, 37), Status::OK);
+    EXPECT_EQ(this->installed(image.size()), image);
+    EXPECT_EQ(this->send(image, 1023), Status::OK);
+    EXPECT_TRUE(this->flash.operations().empty());
+}
+
+}  // namespace
+}  // namespace firmware_test
