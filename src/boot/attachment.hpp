@@ -24,8 +24,8 @@ void detach() {
         drivers::write(usb_dp, config::Level::low);
         drivers::make_output(usb_dp, config::Drive::push_pull);
     }
-    // A disconnect lasts 2.5 us (TDDIS); hubs poll, and hosts debounce for longer.
-    chip::wait_cycles(drivers::usb_clock / 1000 * 10);
+    // A hub sees a disconnect within 2.5 us (TDDIS) and remembers it until the host asks.
+    chip::wait_cycles(drivers::system_clock / 1000 * 2);
 }
 
 template <config::UsbPullup pullup>

@@ -22,7 +22,7 @@ static_assert(sizeof(Flash) == 0x24);
 inline constexpr At<Flash, 0x4002'2000> flash;
 
 namespace flash_acr {
-inline constexpr Bits<FlashAcr> LATENCY_1{1}, PRFTBE{1u << 4};
+inline constexpr Bits<FlashAcr> LATENCY_2{2}, PRFTBE{1u << 4};
 }
 namespace flash_sr {
 inline constexpr Bits<FlashSr> BSY{1u << 0}, WRPRTERR{1u << 4};

@@ -121,14 +121,16 @@ class Update {
 
     /** Brings to flash what is complete. */
     Status write() {
-        while (window_is_full()) {
-            const Status status = store(window_, window());
+        std::uint32_t at = place.page;
+        for (; at + place.page <= fill_; at += place.page, window_ += place.page) {
+            const Status status = store(window_, buffer_ + at);
             if (status != Status::OK) return status;
-            window_ += place.page;
-            fill_ -= place.page;
-            for (std::uint32_t i = place.page; i < fill_; ++i)
-                buffer_[i] = buffer_[i + place.page];
         }
+        const std::uint32_t written = at - place.page;
+        fill_ -= written;
+        if (written == 0) return Status::OK;
+        for (std::uint32_t i = place.page; i < fill_; ++i)
+            buffer_[i] = buffer_[i + written];
         return Status::OK;
     }
 
@@ -199,10 +201,10 @@ class Update {
     static std::uint16_t half_word(std::uint32_t address) {
         return *reinterpret_cast<const std::uint16_t*>(Flash::at(address));
     }
-    static Vectors vectors_at(const std::uint8_t* table) {
-        const auto* words = reinterpret_cast<const std::uint32_t*>(table);
-        return {words[0], words[1]};
+    static std::uint32_t word(const std::uint8_t* at) {
+        return *reinterpret_cast<const std::uint32_t*>(at);
     }
+    static Vectors vectors_at(const std::uint8_t* table) { return {word(table), word(table + 4)}; }
     [[gnu::noinline]] static bool can_run(const std::uint8_t* table) {
         return runnable(vectors_at(table), ranges());
     }
@@ -211,9 +213,7 @@ class Update {
      * or half erased. */
     static bool update_is_open() { return half_word(place.record) != Flash::blank; }
 
-    bool window_is_full() const { return fill_ >= 2 * place.page; }
     const std::uint8_t* vector_page() const { return buffer_; }
-    const std::uint8_t* window() const { return buffer_ + place.page; }
     std::uint32_t& vector(std::uint32_t index) {
         return reinterpret_cast<std::uint32_t*>(buffer_)[index];
     }
@@ -226,16 +226,17 @@ class Update {
                (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
     }
 
-    /** What it takes to bring a page to what it shall hold. */
+    /** What it takes to bring a page to what it shall hold. Looks at words, which is twice as fast
+     * as half-words, and at worst erases a page that could have been completed. */
     static Work compare(std::uint32_t address, const std::uint8_t* data) {
+        constexpr std::uint32_t blank = Flash::blank << 16 | Flash::blank;
         std::uint32_t changes = 0, content = 0, erases = 0;
-        for (std::uint32_t i = 0; i < place.page; i += 2) {
-            const std::uint16_t now = half_word(address + i);
-            const std::uint16_t wanted = *reinterpret_cast<const std::uint16_t*>(data + i);
-            if (wanted != Flash::blank) ++content;
+        for (std::uint32_t i = 0; i < place.page; i += 4) {
+            const std::uint32_t now = word(Flash::at(address + i)), wanted = word(data + i);
+            if (wanted != blank) content += 2;
             if (now == wanted) continue;
-            ++changes;
-            if (now != Flash::blank) erases = Work::one_erase;
+            changes += 2;
+            if (now != blank) erases = Work::one_erase;
         }
         return {erases != 0 ? erases + content : changes};
     }

@@ -31,7 +31,7 @@ class Flash {
 
     /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands
      * still. */
-    static void erase_page(std::uint32_t address) {
+    [[gnu::noinline]] static void erase_page(std::uint32_t address) {
         chip::flash->CR.write(chip::flash_cr::PER);
         chip::flash->AR = address;
         chip::flash->CR.write(chip::flash_cr::PER | chip::flash_cr::STRT);
@@ -53,7 +53,7 @@ class Flash {
     }
 
   protected:
-    static void wait() {
+    [[gnu::always_inline]] static void wait() {
         while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
         }
         asm volatile("" : : : "memory");  // what was read from the array before may have changed

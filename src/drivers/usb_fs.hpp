@@ -24,7 +24,7 @@ class UsbFs {
     /** Starts to listen (RM0008 section 23.4.2). From here on the transceiver owns DP and DM. */
     static void start() {
         chip::usb->CNTR = chip::usb_bits::CNTR_FRES;
-        chip::wait_cycles(48);  // tSTARTUP, 1 us (datasheet)
+        chip::wait_cycles(72);  // tSTARTUP, 1 us (datasheet)
         chip::usb->CNTR = 0;
         chip::usb->ISTR = 0;
     }
