@@ -77,7 +77,7 @@ async function connect(): Promise<void> {
   try {
     const handle = await webUsb?.request();
     if (!handle) return;
-    boardView.hide();
+    putBoardAway();
     await flow.choose(handle);
   } catch (error) {
     flow.report(error);
@@ -86,11 +86,17 @@ async function connect(): Promise<void> {
 
 async function enterBoard(link: BoardLink): Promise<void> {
   boardView.show(link);
+  deviceView.boardOnTable(true);
   await flow.follow((handle) => handle.kind === 'virtual' && handle.board === link);
 }
 
-function leaveBoard(): void {
+function putBoardAway(): void {
   boardView.hide();
+  deviceView.boardOnTable(false);
+}
+
+function leaveBoard(): void {
+  putBoardAway();
   void flow.follow((handle) => handle.kind === 'usb');
 }
 

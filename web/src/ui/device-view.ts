@@ -21,6 +21,7 @@ export interface DeviceActions {
 export class DeviceView {
   private offers_: readonly BoardOffer[] = [];
   private drawn_ = '';
+  private onTable_ = false;
 
   constructor(private readonly actions_: DeviceActions) {
     onClick('connect', () => actions_.connect());
@@ -32,11 +33,19 @@ export class DeviceView {
     this.drawn_ = '';
   }
 
+  /** While a virtual board lies on the table, it is the one to connect: no other choice is in the way. */
+  boardOnTable(onTable: boolean): void {
+    this.onTable_ = onTable;
+    this.drawn_ = '';
+  }
+
   render(state: State): void {
     const { device } = state;
     byId('device-absent').hidden = device !== undefined;
     byId('device-present').hidden = device === undefined;
-    byId('connect-row').hidden = state.unsupported !== undefined;
+    byId('connect-row').hidden = state.unsupported !== undefined || this.onTable_;
+    byId('bootloader-help').hidden = this.onTable_;
+    setText(byId('device-lead'), this.lead(state));
     const connect = byId<HTMLButtonElement>('connect');
     connect.disabled = state.connecting;
     setText(connect, state.connecting ? 'Connecting…' : 'Connect a device');
@@ -45,13 +54,22 @@ export class DeviceView {
     if (device) this.renderDevice(device);
   }
 
+  private lead(state: State): string {
+    if (!this.onTable_) return 'Plug the board in, in bootloader mode, and connect it.';
+    return state.connecting ? 'Connecting…' : 'The virtual board connects by itself when its bootloader runs.';
+  }
+
   /** Devices that need no chooser: permitted before, or virtual. Drawn anew only when they change: focus stays. */
   private renderChoices(state: State): void {
     const permitted = state.available.filter((handle) => handle.kind === 'usb');
-    const signature = JSON.stringify([permitted, this.offers_.map((one) => one.name), state.unsupported === undefined]);
+    const signature = JSON.stringify([permitted, this.offers_.map((one) => one.name), state.unsupported === undefined, state.outcome?.about]);
     if (signature === this.drawn_) return;
     this.drawn_ = signature;
-    const usb = state.unsupported ? [] : permitted;
+    if (this.onTable_ && !state.outcome?.about) {
+      byId('available').replaceChildren();
+      return;
+    }
+    const usb = state.unsupported || this.onTable_ ? [] : permitted;
     byId('available').replaceChildren(
       ...usb.map((handle) =>
         this.choice(handle.product || 'USB device', `serial ${handle.serial || 'none'}`, () => this.actions_.choose(handle)),
@@ -73,8 +91,8 @@ export class DeviceView {
     setText(byId('device-name'), facts.product || 'USB device');
     setText(byId('device-serial'), facts.serial ? `Serial number ${facts.serial}` : 'No serial number');
     const abilities = [
-      functional.canDownload ? 'take firmware' : '',
-      functional.canUpload ? 'give it back' : '',
+      functional.canDownload ? 'receive firmware' : '',
+      functional.canUpload ? 'send it back' : '',
       functional.willDetach ? 'start it by itself' : '',
     ].filter((one) => one !== '');
     showFacts(byId('device-facts'), [

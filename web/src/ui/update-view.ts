@@ -33,7 +33,7 @@ export class UpdateView {
     const writable = device !== undefined && image !== undefined && verdict !== undefined && verdict.kind !== 'refused';
     // The work is done and the device has left: nothing more to press here.
     const over = state.outcome?.kind === 'done' && !state.outcome.about && !device;
-    byId('actions').hidden = job !== undefined || over;
+    byId('actions').hidden = job !== undefined || over || state.outcome?.kind === 'interrupted';
     byId('more').hidden = job !== undefined || device === undefined;
     byId<HTMLButtonElement>('write').disabled = !writable;
     byId<HTMLButtonElement>('verify').disabled = !image || !functional?.canUpload;
@@ -86,6 +86,12 @@ export class UpdateView {
       return;
     }
     box.append(element('p', '', outcome.cause), element('p', '', outcome.next));
+    if (outcome.kind === 'interrupted') {
+      const giveUp = element('button', 'quiet', 'Do not go on');
+      giveUp.type = 'button';
+      giveUp.addEventListener('click', () => this.actions_.stop());
+      box.append(giveUp);
+    }
     if (outcome.copy) box.append(copyBox(outcome.copy, (text) => this.actions_.copy(text)));
     this.announce(`${outcome.title}. ${outcome.cause} ${outcome.next}`);
   }
