@@ -51,6 +51,7 @@ std::vector<Board> make_boards() {
     plus.id = plus.wiring.name = "bluepillplusgd32";
     plus.title = "Blue Pill Plus (GD32)";
     plus.chip.name = "GD32F103CB";
+    plus.chip.page_bytes = 2048;  // what the board's users have always built for
     list.push_back(plus);
 
     Board maple{.id = "maplemini", .title = "Maple Mini", .chip = stm32f103cb, .wiring = {}};
