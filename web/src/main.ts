@@ -129,10 +129,10 @@ function render(state: State): void {
   firmwareView.render(state);
   updateView.render(state);
   const over = state.outcome?.kind === 'done' && !state.outcome.about;
-  const next = over && !state.device ? '' : !state.device ? 'device' : !state.image ? 'firmware' : 'update';
+  const usable = state.image !== undefined && state.verdict?.kind !== 'refused';
+  const next = over && !state.device ? '' : !state.device ? 'device' : !usable ? 'firmware' : 'update';
   for (const step of ['device', 'firmware', 'update']) byId(`${step}-card`).classList.toggle('is-next', step === next);
   byId('device-card').classList.toggle('is-done', state.device !== undefined);
-  const fits = state.image !== undefined && state.verdict?.kind !== 'refused';
-  byId('firmware-card').classList.toggle('is-done', fits);
+  byId('firmware-card').classList.toggle('is-done', usable);
   byId('update-card').classList.toggle('is-done', state.outcome?.kind === 'done');
 }

@@ -11,7 +11,8 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { expect } from 'vitest';
-import type { FakeUsbOptions } from '../fakes/fake-web-usb.ts';
+import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
+import type {} from '../fakes/fake-web-usb.ts';
 
 const web = new URL('../..', import.meta.url).pathname;
 export const dist = join(web, 'dist');

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: ISC
+// navigator.usb with a fake device behind it. It keeps WebUSB's rules where pages fall over them: a device must be opened, its interface claimed and permitted.
+
+import { FakeDevice } from './fake-device.ts';
+import type { FakeOptions, Misbehaviour } from './fake-device.ts';
+
+export interface FakeUsbOptions {
+  device?: FakeOptions;
+  misbehaviour?: Misbehaviour;
+  /** Permitted in an earlier visit. */
+  permitted?: boolean;
+  plugged?: boolean;
+  /** The person closes the chooser. */
+  chooserClosed?: boolean;
+  openError?: { name: string; message: string };
+  claimError?: { name: string; message: string };
+}
+
+export class FakeUsbDevice {
+  opened = false;
+  configuration: unknown = null;
+  private claimed_ = false;
+
+  constructor(
+    readonly device: FakeDevice,
+    private readonly options_: FakeUsbOptions,
+  ) {}
+
+  get vendorId(): number {
+    return this.device.options.vendorId;
+  }
+  get productId(): number {
+    return this.device.options.productId;
+  }
+  get productName(): string {
+    return this.device.options.product;
+  }
+  get serialNumber(): string {
+    return this.device.options.serial;
+  }
+  get configurations(): unknown[] {
+    const { alternates, protocol, interfaceClass } = this.device.options;
+    const list = alternates.map((alternateSetting) => ({
+      alternateSetting,
+      interfaceClass,
+      interfaceSubclass: 1,
+      interfaceProtocol: protocol,
+    }));
+    return [{ configurationValue: 1, interfaces: [{ interfaceNumber: 0, alternates: list }] }];
+  }
+
+  async open(): Promise<void> {
+    this.present();
+    if (this.options_.openError) throw domError(this.options_.openError);
+    this.opened = true;
+    this.configuration = this.configurations[0];
+    await Promise.resolve();
+  }
+  async close(): Promise<void> {
+    this.opened = false;
+    this.claimed_ = false;
+    await Promise.resolve();
+  }
+  async selectConfiguration(): Promise<void> {
+    await Promise.resolve();
+    this.configuration = this.configurations[0];
+  }
+  async claimInterface(): Promise<void> {
+    await Promise.resolve();
+    if (this.options_.claimError) throw domError(this.options_.claimError);
+    this.claimed_ = true;
+  }
+  async selectAlternateInterface(number: number, alternate: number): Promise<void> {
+    this.usable();
+    await Promise.resolve();
+    const reply = this.device.control(1, 11, alternate, number, new Uint8Array());
+    if (reply.kind !== 'ok') throw domError({ name: 'NetworkError', message: 'Unable to set device interface.' });
+  }
+  async reset(): Promise<void> {
+    await Promise.resolve();
+    this.device.reset();
+  }
+
+  async controlTransferIn(setup: USBControlTransferParameters, length: number): Promise<USBInTransferResult> {
+    const reply = await this.transfer(setup, 0x80, length);
+    if (reply.kind === 'stall') return { status: 'stall' } as USBInTransferResult;
+    return { status: 'ok', data: new DataView(reply.data.slice().buffer) } as USBInTransferResult;
+  }
+  async controlTransferOut(setup: USBControlTransferParameters, data?: BufferSource): Promise<USBOutTransferResult> {
+    const bytes = data ? new Uint8Array(data as ArrayBuffer).slice() : new Uint8Array();
+    const reply = await this.transfer(setup, 0, bytes);
+    const status = reply.kind === 'stall' ? 'stall' : 'ok';
+    return { status, bytesWritten: status === 'ok' ? bytes.length : 0 } as USBOutTransferResult;
+  }
+
+  private async transfer(setup: USBControlTransferParameters, direction: number, data: Uint8Array | number) {
+    this.usable(setup.recipient);
+    await new Promise((resolve) => setTimeout(resolve, 1)); // a transfer takes a frame
+    const type = direction | { standard: 0, class: 0x20, vendor: 0x40 }[setup.requestType];
+    const recipient = setup.recipient === 'interface' ? 1 : 0;
+    const reply = this.device.control(type | recipient, setup.request, setup.value, setup.index, data);
+    if (reply.kind === 'gone') throw domError({ name: 'NetworkError', message: 'A transfer error has occurred.' });
+    return reply;
+  }
+
+  private present(): void {
+    if (!this.device.attached) {
+      throw domError({ name: 'NotFoundError', message: 'The device was disconnected.' });
+    }
+  }
+  private usable(recipient = 'interface'): void {
+    this.present();
+    if (!this.opened) throw domError({ name: 'InvalidStateError', message: 'The device must be opened first.' });
+    if (recipient === 'interface' && !this.claimed_) {
+      throw domError({ name: 'NotFoundError', message: 'The specified interface has not been claimed.' });
+    }
+  }
+}
+
+export class FakeUsb extends EventTarget {
+  readonly device: FakeDevice;
+  private current_: FakeUsbDevice;
+  private permitted_: boolean;
+
+  constructor(private readonly options_: FakeUsbOptions) {
+    super();
+    this.device = new FakeDevice(options_.device);
+    this.device.misbehaviour = options_.misbehaviour ?? {};
+    this.device.attached = options_.plugged ?? true;
+    this.permitted_ = options_.permitted ?? false;
+    this.current_ = new FakeUsbDevice(this.device, options_);
+    this.watchLeaving();
+  }
+
+  getDevices(): Promise<FakeUsbDevice[]> {
+    return Promise.resolve(this.permitted_ && this.device.attached ? [this.current_] : []);
+  }
+  requestDevice(): Promise<FakeUsbDevice> {
+    if (this.options_.chooserClosed || !this.device.attached) {
+      return Promise.reject(domError({ name: 'NotFoundError', message: 'No device selected.' }));
+    }
+    this.permitted_ = true;
+    return Promise.resolve(this.current_);
+  }
+
+  /** What a hand does with the cable. */
+  unplug(): void {
+    this.device.leave();
+  }
+  plug(): void {
+    this.device.replug();
+    this.current_ = new FakeUsbDevice(this.device, this.options_);
+    this.watchLeaving();
+    this.tell('connect', this.current_);
+  }
+
+  private watchLeaving(): void {
+    const leaving = this.current_;
+    this.device.onLeave(() => setTimeout(() => this.tell('disconnect', leaving), 5));
+  }
+  private tell(type: string, device: FakeUsbDevice): void {
+    this.dispatchEvent(Object.assign(new Event(type), { device }));
+  }
+}
+
+function domError(error: { name: string; message: string }): DOMException {
+  return new DOMException(error.message, error.name);
+}
