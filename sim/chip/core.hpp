@@ -70,6 +70,7 @@ class Core {
     void visit(std::uint32_t pc);
     void choose_anchor(std::uint32_t pc);
     void compare_round();
+    void skip_countdown(std::uint32_t pc, std::uint16_t code);
     void hint(std::uint32_t pc, std::uint16_t code);
     void check_divide(std::uint32_t pc);
     void on_data_access(bool is_write, std::uint32_t address, unsigned size);

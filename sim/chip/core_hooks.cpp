@@ -119,6 +119,7 @@ void Core::on_instruction(std::uint32_t pc, std::uint32_t size) {
 
 void Core::look_closer(std::uint32_t pc, std::uint16_t code, std::uint8_t flags) {
     if ((flags & instruction::divide) != 0) return check_divide(pc);
+    if ((flags & instruction::counts_down) != 0) return skip_countdown(pc, code);
     if ((flags & instruction::special) == 0) return;
     if ((code & 0xff00) != 0xbf00) {  // CPS, MSR: masks change
         services_.attention = true;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <unicorn/unicorn.h>
+
 namespace sim::chip {
 
 namespace {
@@ -73,6 +75,31 @@ void Core::compare_round() {
     skip.seen = true;
     skip.cycle = services.clock.cycles;
     services.side_effect = false;
+}
+
+// "1: subs rN, #1; bne 1b" does nothing but count: of its rounds all but the last few may be left
+// out, at the price that the one before had.
+void Core::skip_countdown(std::uint32_t pc, std::uint16_t code) {
+    constexpr std::uint16_t back_to_it = 0xd1fd;  // BNE by -4 from here + 4
+    Skipper& skip = *skipper_;
+    const std::int64_t now = services_.clock.cycles;
+    const bool again = skip.countdown == pc && skip.countdown_visit + 2 == instructions;
+    const std::int64_t round = now - skip.countdown_cycle;
+    skip.countdown = pc;
+    skip.countdown_visit = instructions;
+    skip.countdown_cycle = now;
+    const std::uint8_t* const next = memory(pc + 2, 2);
+    if (!again || next == nullptr || (next[0] | next[1] << 8) != back_to_it) return;
+    if (!services_.options.skip_waiting_loops ||
+        (filter_[(pc >> 1) % filter_.size()] & watched) != 0)
+        return;
+    const int counter = code >> 8 & 7;
+    const std::int64_t left = reg(counter);
+    const std::int64_t rounds = std::min(left - 2, (deadline_ - now) / round - 2);
+    if (rounds <= 0) return;
+    set_reg(UC_ARM_REG_R0 + counter, static_cast<std::uint32_t>(left - rounds));
+    services_.clock.cycles += rounds * round;
+    skip.countdown_cycle = services_.clock.cycles;
 }
 
 }  // namespace sim::chip

@@ -22,6 +22,10 @@ struct Core::Skipper {
     std::int64_t patience = shortest;
     int failures = 0;
 
+    std::uint32_t countdown = 1;        ///< Address of the last SUBS of 1; odd: none.
+    std::uint64_t countdown_visit = 0;  ///< What `instructions` said then.
+    std::int64_t countdown_cycle = 0;
+
     static constexpr std::int64_t shortest = 300, longest = 200'000, give_up = 4000;
 };
 

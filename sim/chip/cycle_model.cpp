@@ -20,6 +20,7 @@ InstructionInfo narrow(std::uint16_t code) {
         return {static_cast<std::uint8_t>(1 + registers), instruction::push};             // PUSH
     if ((code & 0xfe00) == 0xbc00) return {static_cast<std::uint8_t>(1 + registers), 0};  // POP
     if ((code & 0xf000) == 0xc000) return {listed, instruction::needs_alignment};  // LDM, STM
+    if ((code & 0xf8ff) == 0x3801) return {1, instruction::counts_down};           // SUBS Rd, #1
     if ((code & 0xff00) == 0xbf00) return {1, instruction::special};               // IT, hints
     if ((code & 0xffe8) == 0xb660) return {1, instruction::special};               // CPS
     if ((code & 0xf800) == 0x4800) return {load_cycles, 0};                        // LDR literal

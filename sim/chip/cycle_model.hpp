@@ -25,6 +25,7 @@ inline constexpr std::uint8_t needs_alignment =
     2;                                   ///< LDM, STM, LDRD, STRD, LDREX: never unaligned (A3.2.1).
 inline constexpr std::uint8_t push = 4;  ///< Moves the stack pointer down.
 inline constexpr std::uint8_t divide = 8;
+inline constexpr std::uint8_t counts_down = 16;  ///< SUBS of 1: perhaps the head of a delay loop.
 }  // namespace instruction
 
 /// One entry for each first half-word.
