@@ -372,7 +372,7 @@ TEST_F(TolerantTest, ASecondDownloadFollowsTheFirst) {
     const Application other = make_application(bench.target, 7001, 4);
     EXPECT_EQ(bench.client().download(other.bytes), flasher::Ending::idle);
     bench.client().leave();
-    bench.host.advance(40 * millisecond);  // this board's key takes 20 ms to settle
+    bench.host.advance(60 * millisecond);  // this board's key takes 20 ms to settle
     EXPECT_TRUE(bench.running(other));
     EXPECT_TRUE(bench.boots(other));
 }

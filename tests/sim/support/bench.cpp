@@ -90,11 +90,16 @@ flasher::DfuClient Bench::client() {
     return {*transport, flasher::dfu_interfaces(configuration).at(0)};
 }
 
-Fate Bench::watch_start() {
-    const std::uint32_t hidden = target.application + (target.high_memory ? 7 * 4 : 0);
-    bool started = false;
+// Looks for the first instruction of whatever the vectors in flash say.
+void Bench::watch_application(bool& started) {
+    const std::uint32_t vectors = target.application + (target.high_memory ? 7 * 4 : 0);
     machine.clear_on_execute();
-    machine.on_execute(machine.read_word(hidden + 4) & ~1u, [&](Time) { started = true; });
+    machine.on_execute(machine.read_word(vectors + 4) & ~1u, [&](Time) { started = true; });
+}
+
+Fate Bench::watch_start() {
+    bool started = false;
+    watch_application(started);
     bool decided = false;
     bool left = false;  // a fixed pull-up is seen from power on; a bootloader first takes it away
     const auto attached = [&] {
@@ -102,8 +107,8 @@ Fate Bench::watch_start() {
         return left && machine.usb().attached();
     };
     try {
-        decided =
-            machine.run_until(machine.now() + longest_start, [&] { return started || attached(); });
+        decided = machine.run_until(machine.now() + longest_start,
+                                    [&] { return started || attached(); });
         // What has just started shall say who it is.
         if (started) machine.run_for(20 * microsecond);
     } catch (const MachineError&) {
@@ -112,6 +117,27 @@ Fate Bench::watch_start() {
     machine.clear_on_execute();
     if (!decided) return Fate::neither;
     return started ? Fate::application : Fate::bootloader;
+}
+
+Fate Bench::power_cycle_briefly() {
+    bool started = false;
+    machine.power_off();
+    machine.power_on();
+    watch_application(started);
+    Fate fate = Fate::neither;
+    try {
+        machine.run_until(
+            machine.now() + target.decision, [&] { return started; }, target.decision / 8);
+        if (started) machine.run_for(20 * microsecond);
+        if (started)
+            fate = Fate::application;
+        else if (target.is_bootloader(machine.core_register(15)))
+            fate = Fate::bootloader;
+    } catch (const MachineError&) {
+        fate = Fate::neither;
+    }
+    machine.clear_on_execute();
+    return fate;
 }
 
 Fate Bench::power_cycle() {

@@ -23,6 +23,7 @@ struct Target {
     std::uint16_t transfer_size;    ///< wTransferSize, bytes.
     int command_register;           ///< Number of the backup register that asks for DFU.
     std::uint16_t command;          ///< What has to stand there.
+    Time decision;  ///< From power on until the boot decision has been taken, at most.
 
     [[nodiscard]] std::uint32_t capacity() const { return application_end - application; }
     /// High-memory: the page that tells whether an update is open. It lies behind the application.
@@ -35,6 +36,10 @@ struct Target {
         return high_memory ? writable_end() : 0x0800'0000;
     }
     [[nodiscard]] std::filesystem::path elf() const;
+    /// Whether the address lies in the bootloader's own part of the flash.
+    [[nodiscard]] bool is_bootloader(std::uint32_t address) const {
+        return address >= bootloader() && (high_memory || address < application);
+    }
     /// Its board with a chip of `flash_kib`.
     [[nodiscard]] Board make_board() const;
 };
