@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: ISC
+// Section headers of an ELF file (System V ABI, chapter 4).
+#include "bench/elf_size.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace bench {
+namespace {
+
+constexpr std::uint32_t sht_progbits = 1, sht_nobits = 8, shf_alloc = 2;
+
+/// Little-endian numbers out of a file, with its bounds checked.
+class Reader {
+  public:
+    Reader(std::span<const std::uint8_t> bytes, const std::filesystem::path& file)
+        : bytes_(bytes), file_(file) {}
+
+    std::uint32_t half(std::size_t at) const { return byte(at) | byte(at + 1) << 8; }
+    std::uint32_t word(std::size_t at) const { return half(at) | half(at + 2) << 16; }
+
+  private:
+    std::uint32_t byte(std::size_t at) const {
+        if (at >= bytes_.size())
+            throw std::runtime_error(fmt::format("{}: ends at byte {}, before its section headers",
+                                                 file_.string(), bytes_.size()));
+        return bytes_[at];
+    }
+    std::span<const std::uint8_t> bytes_;
+    const std::filesystem::path& file_;
+};
+
+}  // namespace
+
+ElfSize size_of_elf(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
+    const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream), {}};
+    const Reader read(bytes, file);
+    constexpr std::uint32_t magic = 0x464C457F;
+    if (bytes.size() < 52 || read.word(0) != magic || bytes[4] != 1 || bytes[5] != 1)
+        throw std::runtime_error(
+            fmt::format("{}: is no 32-bit little-endian ELF file", file.string()));
+
+    ElfSize size;
+    const std::size_t table = read.word(32), entry = read.half(46), count = read.half(48);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t at = table + i * entry;
+        const auto type = read.word(at + 4);
+        if ((read.word(at + 8) & shf_alloc) == 0) continue;
+        const auto address = read.word(at + 12), length = read.word(at + 20);
+        if (address >> 24 == 0x08 && type == sht_progbits) size.flash += length;
+        if (address >> 24 == 0x20 && (type == sht_progbits || type == sht_nobits)) {
+            size.ram += length;
+            size.ram_end = std::max(size.ram_end, address + length);
+        }
+    }
+    return size;
+}
+
+}  // namespace bench

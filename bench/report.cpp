@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: ISC
+// Reports.
+#include "bench/report.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace bench {
+namespace {
+
+constexpr std::string_view begin_mark = "<!-- bench:begin -->\n";
+constexpr std::string_view end_mark = "<!-- bench:end -->\n";
+
+std::string number(double value, int decimals) {
+    return fmt::format("{:.{}f}", value, decimals);
+}
+
+/// What the figure has to reach, and whether it does.
+std::string goal_of(const Figure& figure, const std::map<std::string, Budget>& budgets) {
+    const auto found = budgets.find(figure.key);
+    if (found == budgets.end()) return "";
+    const auto& budget = found->second;
+    const bool at_most = budget.most.has_value();
+    const auto limit = budget.goal ? budget.goal : at_most ? budget.most : budget.least;
+    if (!limit) return "";
+    const bool reached = at_most ? figure.value <= *limit : figure.value >= *limit;
+    return fmt::format("{} {:g}{}", at_most ? "≤" : "≥", *limit, reached ? "" : " (missed)");
+}
+
+std::string escaped(const std::string& text) {
+    std::string result;
+    for (const char c : text) {
+        if (c == '"' || c == '\\') result += '\\';
+        result += c;
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string as_markdown(const std::vector<Section>& sections,
+                        const std::map<std::string, Budget>& budgets) {
+    std::string text;
+    for (const auto& section : sections) {
+        text += fmt::format("**{}.** {}\n\n", section.title, section.text);
+        if (!section.table.empty()) {
+            text += section.table + "\n";
+            continue;
+        }
+        text += "| figure | measured | must reach | |\n|---|---:|---:|---|\n";
+        for (const auto& figure : section.figures)
+            text += fmt::format(
+                "| {} | {} | {} | {} |\n", figure.title,
+                figure.measured ? number(figure.value, figure.decimals) + " " + figure.unit : "-",
+                figure.measured ? goal_of(figure, budgets) : "", figure.note);
+        text += "\n";
+    }
+    return text;
+}
+
+std::string as_json(const std::vector<Section>& sections) {
+    std::string text = "{";
+    const char* separator = "\n";
+    for (const auto& section : sections)
+        for (const auto& figure : section.figures) {
+            if (!figure.measured) continue;
+            text += fmt::format(
+                "{}  \"{}\": {{\"value\": {}, \"unit\": \"{}\", \"title\": \"{}\", \"note\": "
+                "\"{}\"}}",
+                separator, figure.key, number(figure.value, figure.decimals), figure.unit,
+                escaped(figure.title), escaped(figure.note));
+            separator = ",\n";
+        }
+    return text + "\n}\n";
+}
+
+void rewrite_block(const std::filesystem::path& file, const std::string& text) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
+    std::string content{std::istreambuf_iterator<char>(in), {}};
+    in.close();
+    const auto begin = content.find(begin_mark), end = content.find(end_mark);
+    if (begin == std::string::npos || end == std::string::npos || end < begin ||
+        content.find(begin_mark, begin + 1) != std::string::npos ||
+        content.find(end_mark, end + 1) != std::string::npos)
+        throw std::runtime_error(
+            fmt::format("{}: needs the lines <!-- bench:begin --> and <!-- bench:end -->, once "
+                        "each and in this order",
+                        file.string()));
+    const auto from = begin + begin_mark.size();
+    content.replace(from, end - from, text);
+    std::ofstream out(file, std::ios::binary);
+    out << content;
+    out.close();
+    if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
+}
+
+}  // namespace bench

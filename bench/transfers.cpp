@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: ISC
+// What an update costs: 56 KiB that nothing can compress, on a chip that is blank, full of
+// something else, or holds the same.
+#include <fmt/format.h>
+
+#include "bench/measures.hpp"
+#include "bench/scenario.hpp"
+
+namespace bench {
+namespace {
+
+constexpr std::size_t image_size = 56 * 1024;
+constexpr std::size_t page = 1024;
+constexpr double pages = image_size / page;
+/// Full-speed control transfers move at most so many packets of 64 bytes a frame (USB 2.0 table
+/// 5-2).
+constexpr double packets_per_frame = 19;
+
+/// Seconds that flash and bus need, whatever the software.
+double limit(double erases, double half_words, const sim::FlashTiming& timing) {
+    const double payload_frames = image_size / 64.0 / packets_per_frame;
+    return erases * sim::seconds(timing.erase) + half_words * sim::seconds(timing.program) +
+           payload_frames * 1e-3;
+}
+
+struct Download {
+    double seconds = 0;
+    std::uint64_t flash_operations = 0;
+    std::uint64_t naks = 0;
+};
+
+Download download(const ScenarioOptions& options, const Bytes& before, const Bytes& after) {
+    Scenario scenario(options);
+    if (!before.empty()) scenario.install(before);
+    scenario.power_on_in_dfu();
+    const auto operations = scenario.machine().counters().flash_operations;
+    const auto naks = scenario.host().counters().naks;
+    const auto time = scenario.download(after);
+    return {.seconds = sim::seconds(time),
+            .flash_operations = scenario.machine().counters().flash_operations - operations,
+            .naks = scenario.host().counters().naks - naks};
+}
+
+Figure ratio(const std::string& key, const std::string& title, const Download& download,
+             double least) {
+    return {.key = key,
+            .title = title,
+            .value = download.seconds / least,
+            .unit = "x limit",
+            .note = fmt::format("{:.3f} s, limit {:.3f} s", download.seconds, least),
+            .decimals = 3};
+}
+
+Figure duration(const std::string& key, const std::string& title, const Download& download) {
+    return {.key = key,
+            .title = title,
+            .value = download.seconds,
+            .unit = "s",
+            .note = fmt::format("{} flash operations", download.flash_operations),
+            .decimals = 3};
+}
+
+}  // namespace
+
+Section measure_transfers(const Binaries& binaries) {
+    ScenarioOptions typical{.firmware = binaries.firmware / "dapboot-bluepill.elf"};
+    ScenarioOptions slowest = typical;
+    slowest.flash_timing = sim::maximum_flash;
+    const Bytes image = random_application(image_size, typical.application_base, 1);
+    const Bytes other = random_application(image_size, typical.application_base, 2);
+    Bytes one_page_differs = image;
+    one_page_differs[image_size / 2 + 1] ^= 0x55;
+
+    Section section{
+        .title = "Updates of 56 KiB",
+        .text =
+            "BLUEPILL, virtual time from the first request of the session to the application's "
+            "first instruction. The limit is what flash and bus need by themselves: erases x "
+            "20 ms + half-words x 52.5 us (40 ms and 70 us at the datasheet's maximum) + the "
+            "payload at 19 packets of 64 bytes a frame.",
+        .figures = {},
+        .table = {}};
+    const auto download_ratio = [&](const std::string& key, const std::string& title,
+                                    const ScenarioOptions& options, const Bytes& before) {
+        const double erases = before.empty() ? 0 : pages;
+        section.figures.push_back(ratio(key, title, download(options, before, image),
+                                        limit(erases, image_size / 2.0, options.flash_timing)));
+    };
+    download_ratio("download.blank.typical", "first download, chip blank", typical, {});
+    download_ratio("download.full.typical", "first download, chip full", typical, other);
+    download_ratio("download.blank.maximum", "first download, chip blank, slowest flash", slowest,
+                   {});
+    download_ratio("download.full.maximum", "first download, chip full, slowest flash", slowest,
+                   other);
+
+    const auto same = download(typical, image, image);
+    section.figures.push_back(duration("download.identical", "the same image again", same));
+    section.figures.push_back({.key = "download.identical.operations",
+                               .title = "flash operations of the same image again",
+                               .value = static_cast<double>(same.flash_operations),
+                               .unit = "",
+                               .note = ""});
+    section.figures.push_back(duration("download.one_page", "one page of 56 changed",
+                                       download(typical, one_page_differs, image)));
+
+    Scenario scenario(typical);
+    scenario.install(image);
+    scenario.power_on_in_dfu();
+    const double seconds = sim::seconds(scenario.upload(image_size));
+    section.figures.push_back({.key = "upload",
+                               .title = "upload",
+                               .value = image_size / 1000.0 / seconds,
+                               .unit = "KB/s",
+                               .note = fmt::format("{:.3f} s", seconds)});
+    return section;
+}
+
+}  // namespace bench

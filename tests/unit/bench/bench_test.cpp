@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: ISC
+// Budgets must fail what is behind them, and the README's block must be replaced and nothing else.
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "bench/budgets.hpp"
+#include "bench/elf_size.hpp"
+#include "bench/report.hpp"
+#include "bench/scenario.hpp"
+
+namespace bench {
+namespace {
+
+class BenchTest : public testing::Test {
+  protected:
+    std::filesystem::path file =
+        std::filesystem::path(testing::TempDir()) /
+        ("bench_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+
+    void write(const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+    std::string read() {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    void TearDown() override { std::filesystem::remove(file); }
+
+    static std::vector<Section> one_figure(double value, bool measured = true) {
+        return {{.title = "t",
+                 .text = "",
+                 .figures = {{.key = "a",
+                              .title = "A",
+                              .value = value,
+                              .unit = "s",
+                              .note = "",
+                              .decimals = 2,
+                              .measured = measured}},
+                 .table = {}}};
+    }
+};
+
+TEST_F(BenchTest, BudgetsAreRead) {
+    write(R"({ "a": {"most": 1.5, "goal": 1}, "b.c": {"least": 20} })");
+    const auto budgets = load_budgets(file);
+    ASSERT_EQ(budgets.size(), 2U);
+    EXPECT_EQ(budgets.at("a").most, 1.5);
+    EXPECT_EQ(budgets.at("a").goal, 1);
+    EXPECT_FALSE(budgets.at("a").least);
+    EXPECT_EQ(budgets.at("b.c").least, 20);
+}
+
+TEST_F(BenchTest, MalformedBudgetsAreRefused) {
+    for (const auto* text : {"", "{", "{} {}", R"({"a": 1})", R"({"a": {"most": }})",
+                             R"({"a": {"mots": 1}})", R"({"a": {"most": 1} "b": {"most": 1}})",
+                             R"({"a": {"most": 1}, "a": {"most": 2}})", R"({"a)"}) {
+        write(text);
+        EXPECT_THROW(static_cast<void>(load_budgets(file)), std::runtime_error) << text;
+    }
+    std::filesystem::remove(file);
+    EXPECT_THROW(static_cast<void>(load_budgets(file)), std::runtime_error);
+}
+
+TEST_F(BenchTest, WhatIsBeyondItsBudgetIsABreach) {
+    const std::map<std::string, Budget> most{{"a", {.most = 2, .least = {}, .goal = {}}}};
+    const std::map<std::string, Budget> least{{"a", {.most = {}, .least = 2, .goal = {}}}};
+    EXPECT_TRUE(breaches(one_figure(2), most).empty());
+    EXPECT_EQ(breaches(one_figure(2.01), most).size(), 1U);
+    EXPECT_TRUE(breaches(one_figure(2), least).empty());
+    EXPECT_EQ(breaches(one_figure(1.99), least).size(), 1U);
+    EXPECT_TRUE(breaches(one_figure(9, false), most).empty());
+}
+
+TEST_F(BenchTest, ABudgetThatGuardsNothingIsABreach) {
+    EXPECT_EQ(breaches({}, {{"a", {.most = 2, .least = {}, .goal = {}}}}).size(), 1U);
+    EXPECT_EQ(breaches(one_figure(1), {{"a", {.most = {}, .least = {}, .goal = 1}}}).size(), 1U);
+}
+
+TEST_F(BenchTest, TheBlockIsReplacedAndNothingElse) {
+    write("before\n<!-- bench:begin -->\nold\nolder\n<!-- bench:end -->\nafter\n");
+    rewrite_block(file, "new\n");
+    EXPECT_EQ(read(), "before\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nafter\n");
+}
+
+TEST_F(BenchTest, WithoutItsBlockAFileStaysAsItIs) {
+    for (const std::string text :
+         {"nothing\n", "<!-- bench:begin -->\n", "<!-- bench:end -->\n<!-- bench:begin -->\n",
+          "<!-- bench:begin -->\n<!-- bench:begin -->\n<!-- bench:end -->\n"}) {
+        write(text);
+        EXPECT_THROW(rewrite_block(file, "new\n"), std::runtime_error);
+        EXPECT_EQ(read(), text);
+    }
+}
+
+TEST_F(BenchTest, AMissedGoalIsShown) {
+    const std::map<std::string, Budget> budgets{{"a", {.most = 3, .least = {}, .goal = 2}}};
+    EXPECT_NE(as_markdown(one_figure(2.5), budgets).find("| A | 2.50 s | ≤ 2 (missed) |"),
+              std::string::npos);
+    EXPECT_NE(as_markdown(one_figure(1.5), budgets).find("| A | 1.50 s | ≤ 2 |"),
+              std::string::npos);
+}
+
+TEST_F(BenchTest, ElfSizesAreThoseOfItsSections) {
+    const auto size =
+        size_of_elf(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.elf");
+    const auto image = std::filesystem::file_size(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) /
+                                                  "dapboot-bluepill.bin");
+    EXPECT_EQ(size.flash, image);
+    EXPECT_GT(size.ram, 1'024U);
+    EXPECT_EQ(size.ram_end, 0x2000'0000 + size.ram);
+    write("no ELF file, but long enough to be taken for one by its length alone");
+    EXPECT_THROW(static_cast<void>(size_of_elf(file)), std::runtime_error);
+}
+
+TEST_F(BenchTest, RandomApplicationsRunAndCannotBeSkipped) {
+    const auto one = random_application(4'096, 0x0800'2000, 1);
+    EXPECT_EQ(one, random_application(4'096, 0x0800'2000, 1));
+    EXPECT_NE(one, random_application(4'096, 0x0800'2000, 2));
+    for (std::size_t i = 0x80; i < one.size(); i += 2)
+        ASSERT_FALSE(one[i] == 0xFF && one[i + 1] == 0xFF) << i;
+    EXPECT_EQ(one[5], 0x21);  // reset vector 0x08002101
+}
+
+}  // namespace
+}  // namespace bench
