@@ -220,6 +220,25 @@ describe('the built folder', () => {
     await context.close();
   });
 
+  test('the policy lets no code and no request through that is not its own', async () => {
+    const { page, context } = await visit(browser, url, {});
+    const outcome = await page.evaluate(async () => {
+      const blocked: string[] = [];
+      document.addEventListener('securitypolicyviolation', (event) => blocked.push(event.effectiveDirective));
+      const inline = document.createElement('script');
+      inline.textContent = 'window.injected = true';
+      document.body.append(inline);
+      const image = new Image();
+      image.src = 'http://localhost:9/pixel.png';
+      await fetch('http://localhost:9/').catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { blocked, injected: 'injected' in window };
+    });
+    expect(outcome.injected).toBe(false);
+    expect(outcome.blocked.sort()).toEqual(['connect-src', 'img-src', 'script-src-elem']);
+    await context.close();
+  });
+
   test('is under 60 KB gzipped, icons included', () => {
     const files = (readdirSync(dist, { recursive: true }) as string[]).filter((one) => statSync(join(dist, one)).isFile());
     const sizes = files.map((one) => gzipSync(readFileSync(join(dist, one)), { level: 9 }).length);
