@@ -44,15 +44,21 @@ void refuse_unfit(const flasher::Image& image, const flasher::DeviceInfo& info,
     if (complaint) throw flasher::ImageError(*complaint);
 }
 
-/// Compares flash with the image: what the LED shows must come from what USB carried.
+/// Compares flash with the image: what the LED shows must come from what USB carried. Where the
+/// application's vector table is the one that the chip starts with, a high-memory bootloader keeps
+/// words of its own in it; there the comparison begins behind the vectors of the core.
 void require_installed(Machine& machine, const flasher::Image& image, std::uint32_t address) {
-    const auto flash = machine.flash().subspan(address - 0x0800'0000, image.bytes.size());
-    const auto [there, sent] = std::ranges::mismatch(flash, image.bytes);
-    if (sent == image.bytes.end()) return;
-    throw BehaviourError(fmt::format(
-        "flash differs from the image at {:#010x} ({:#04x} instead of {:#04x}); "
-        "the bootloader reported success wrongly",
-        address + static_cast<std::uint32_t>(sent - image.bytes.begin()), *there, *sent));
+    constexpr std::uint32_t flash_start = 0x0800'0000, core_vectors = 16 * 4;
+    const std::size_t skipped =
+        address == flash_start ? std::min<std::size_t>(core_vectors, image.bytes.size()) : 0;
+    const auto flash = machine.flash().subspan(address - flash_start, image.bytes.size());
+    const auto [there, sent] =
+        std::ranges::mismatch(flash.subspan(skipped), std::span{image.bytes}.subspan(skipped));
+    if (there == flash.end()) return;
+    throw BehaviourError(
+        fmt::format("flash differs from the image at {:#010x} ({:#04x} instead of {:#04x}); "
+                    "the bootloader reported success wrongly",
+                    address + static_cast<std::uint32_t>(there - flash.begin()), *there, *sent));
 }
 
 /// Shows toggles as they happen. The host keeps its bus alive meanwhile, as a real one does.
