@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: ISC
+// DFU 1.1 as hosts use it: whole downloads and uploads, and hosts that break off or get it wrong.
+#include <gtest/gtest.h>
+
+#include "tests/unit/firmware/test_device.hpp"
+
+namespace firmware_test {
+namespace {
+
+using Dut = TestDevice<Standard>;
+using Tolerant = TestDevice<Standard, tolerant>;
+const Image image = make_image(Standard::place, 5000, 1);
+const Image other = make_image(Standard::place, 4000, 2);
+
+Image part(const Image& of, std::size_t number, std::size_t size = 1024) {
+    const auto from = of.begin() + static_cast<std::ptrdiff_t>(number * size);
+    return {from, from + static_cast<std::ptrdiff_t>(std::min(size, of.size() - number * size))};
+}
+
+TEST(DfuDownload, LeavesByItselfWhenItIsDone) {
+    Dut dut;
+    EXPECT_EQ(dut.download(image), Status::OK);
+    EXPECT_TRUE(dut.left);
+    EXPECT_TRUE(Dut::Update::application_is_whole());
+    EXPECT_EQ(dut.installed(image.size()), image);
+}
+
+TEST(DfuDownload, ManifestationTolerantStaysUntilAReset) {
+    Tolerant dut;
+    EXPECT_EQ(dut.download(image), Status::OK);
+    EXPECT_FALSE(dut.left);
+    EXPECT_EQ(dut.state(), State::dfuIDLE);
+    dut.bus.reset();
+    EXPECT_TRUE(dut.left);
+}
+
+TEST(DfuDownload, ManifestationTolerantTakesAnother) {
+    Tolerant dut;
+    ASSERT_EQ(dut.download(image), Status::OK);
+    ASSERT_EQ(dut.download(other), Status::OK);
+    EXPECT_EQ(dut.installed(other.size()), other);
+    dut.bus.reset();
+    EXPECT_TRUE(dut.left);
+}
+
+TEST(DfuDownload, ManifestationTolerantLeavesAlsoAfterAnUpload) {
+    Tolerant dut;
+    ASSERT_EQ(dut.download(image), Status::OK);
+    ASSERT_EQ(dut.upload(0).result, Result::ok);
+    dut.bus.reset();
+    EXPECT_TRUE(dut.left);
+}
+
+TEST(DfuDownload, AResetDoesNotLeaveWhileADownloadIsUnfinished) {
+    Tolerant dut;
+    ASSERT_EQ(dut.download(image), Status::OK);
+    ASSERT_EQ(dut.dnload(0, part(other, 0)), Result::ok);
+    dut.bus.reset();
+    EXPECT_FALSE(dut.left);
+}
+
+TEST(DfuDownload, ARefusedImageIsReportedAndCostsNothing) {
+    Dut dut;
+    ASSERT_EQ(dut.download(image), Status::OK);
+    dut.start();
+    ASSERT_EQ(dut.dnload(0, Image(1024, 0)), Result::ok);
+    const auto reply = dut.status();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, Status::errTARGET);
+    EXPECT_EQ(reply->state, State::dfuERROR);
+    EXPECT_TRUE(dut.flash.operations().empty());
+    EXPECT_TRUE(Dut::Update::application_is_whole());
+    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
+    EXPECT_EQ(dut.download(other), Status::OK);
+}
+
+TEST(DfuDownload, TooLongByOneByteIsErrADDRESS) {
+    Dut dut;
+    const Image too_long = make_image(Dut::place, dut.flash.capacity() + 1, 3);
+    EXPECT_EQ(dut.download(too_long), Status::errADDRESS);
+    EXPECT_FALSE(dut.left);
+    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
+    EXPECT_EQ(dut.download(other), Status::OK);
+}
+
+TEST(DfuDownload, BlocksComeInOrder) {
+    for (const std::uint16_t wrong : std::to_array<std::uint16_t>({0, 2, 0x100, 0xFFFF})) {
+        SCOPED_TRACE(wrong);
+        Dut dut;
+        ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
+        ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
+        EXPECT_EQ(dut.dnload(wrong, part(image, 1)), Result::stall);
+        EXPECT_EQ(dut.status()->status, Status::errADDRESS);
+    }
+    Dut dut;
+    EXPECT_EQ(dut.dnload(1, part(image, 0)), Result::stall) << "the first is 0";
+}
+
+TEST(DfuDownload, ABlockThatWasGivenUpIsStillTheNext) {
+    Dut dut;
+    ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
+    ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
+    // The host breaks off in the data stage of block 1.
+    ASSERT_EQ(dut.bus.send_setup(Dut::dfu_out(Request::DFU_DNLOAD, 1, 1024)), Result::ok);
+    ASSERT_EQ(dut.bus.data_out(Image(64, 0xAA), true), Result::ok);
+    EXPECT_EQ(dut.state(), State::dfuDNLOAD_IDLE);
+    for (std::uint16_t number = 1; number < 5; ++number) {
+        ASSERT_EQ(dut.dnload(number, part(image, number)), Result::ok);
+        ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
+    }
+    ASSERT_EQ(dut.dnload(5, {}), Result::ok);
+    (void)dut.settle();
+    EXPECT_TRUE(dut.left);
+    EXPECT_EQ(dut.installed(image.size()), image);
+}
+
+TEST(DfuDownload, ABlockIsNotLeftOutUnnoticed) {
+    Dut dut;
+    ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
+    ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
+    ASSERT_EQ(dut.bus.send_setup(Dut::dfu_out(Request::DFU_DNLOAD, 1, 1024)), Result::ok);
+    EXPECT_EQ(dut.dnload(2, part(image, 2)), Result::stall);
+    EXPECT_EQ(dut.status()->status, Status::errADDRESS);
+}
+
+TEST(DfuDownload, MoreThanATransferIsRefused) {
+    Dut dut;
+    EXPECT_EQ(dut.dnload(0, Image(1025, 0)), Result::stall);
+    EXPECT_EQ(dut.status()->status, Status::errADDRESS);
+}
+
+TEST(DfuDownload, OddBlocksOneAfterTheOther) {
+    Dut dut;
+    std::uint16_t number = 0;
+    for (std::size_t at = 0; at * 333 < image.size(); ++at) {
+        ASSERT_EQ(dut.dnload(number++, part(image, at, 333)), Result::ok);
+        ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE) << at;
+    }
+    ASSERT_EQ(dut.dnload(number, {}), Result::ok);
+    (void)dut.settle();
+    EXPECT_TRUE(dut.left);
+    EXPECT_EQ(dut.installed(image.size()), image);
+}
+
+TEST(DfuDownload, AbortAndAgain) {
+    Dut dut;
+    ASSERT_EQ(dut.download(other), Status::OK);
+    dut.start();
+    for (std::uint16_t number = 0; number < 3; ++number) {
+        ASSERT_EQ(dut.dnload(number, part(image, number)), Result::ok);
+        ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
+    }
+    ASSERT_EQ(dut.request(Request::DFU_ABORT), Result::ok);
+    EXPECT_FALSE(Dut::Update::application_is_whole()) << "half of the new one is there";
+    EXPECT_EQ(dut.download(image), Status::OK);
+    EXPECT_EQ(dut.installed(image.size()), image);
+}
+
+TEST(DfuDownload, UploadInTheMiddleIsAnErrorAndNoHarm) {
+    Dut dut;
+    ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
+    ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
+    EXPECT_EQ(dut.upload(1).result, Result::stall);
+    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
+    EXPECT_EQ(dut.download(image), Status::OK);
+}
+
+TEST(DfuDownload, WornFlashIsReportedByGetStatus) {
+    Dut dut;
+    dut.flash.stuck_at_zero[Dut::place.application_base + 1024 + 64] = 0xFFFF;
+    const Status status = dut.download(image);
+    EXPECT_TRUE(status == Status::errERASE || status == Status::errPROG);
+    EXPECT_FALSE(dut.left);
+    EXPECT_FALSE(Dut::Update::application_is_whole());
+}
+
+TEST(DfuDownload, WornVectorPageIsReportedByGetStatus) {
+    Dut dut;
+    dut.flash.stuck_at_zero[Dut::place.application_base + 64] = 0xFFFF;
+    const Status sent = dut.send_blocks(image);
+    ASSERT_EQ(sent, Status::OK);
+    ASSERT_EQ(dut.dnload(5, {}), Result::ok);
+    EXPECT_EQ(dut.settle().state, State::dfuMANIFEST);
+    EXPECT_FALSE(dut.left);
+    const auto reply = dut.status();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->state, State::dfuERROR);
+    EXPECT_NE(reply->status, Status::OK);
+    EXPECT_FALSE(Dut::Update::application_is_whole());
+}
+
+TEST(DfuDownload, AnnouncesTheTimeOfEachPage) {
+    Dut dut;
+    ASSERT_EQ(dut.download(image), Status::OK);
+    dut.start();
+    const Image changed = make_image(Dut::place, 5000, 9);
+    ASSERT_EQ(dut.dnload(0, part(changed, 0)), Result::ok);
+    EXPECT_EQ(dut.status()->poll_timeout_ms, 0U) << "the vector page waits in RAM";
+    ASSERT_EQ(dut.dnload(1, part(changed, 1)), Result::ok);
+    const auto busy = dut.status();
+    EXPECT_EQ(busy->state, State::dfuDNBUSY);
+    // 20 ms for the page and 26.88 ms for 512 half-words, of which a few may be blank.
+    EXPECT_GE(busy->poll_timeout_ms, 45U);
+    EXPECT_LE(busy->poll_timeout_ms, 47U);
+    EXPECT_EQ(dut.status()->poll_timeout_ms, 0U);
+}
+
+TEST(DfuDownload, ABuildWithoutItSaysSo) {
+    TestDevice<Standard, dfu::Attributes{false, true, true}> dut;
+    EXPECT_EQ(dut.dnload(0, part(image, 0)), Result::stall);
+    EXPECT_EQ(dut.status()->status, Status::errSTALLEDPKT);
+}
+
+TEST(DfuUpload, ABuildWithoutItSaysSo) {
+    TestDevice<Standard, dfu::Attributes{true, false, true}> dut;
+    EXPECT_EQ(dut.upload(0).result, Result::stall);
+    EXPECT_EQ(dut.status()->status, Status::errSTALLEDPKT);
+}
+
+template <class L>
+struct DfuUploadTest : ::testing::Test {};
+using Layouts = ::testing::Types<Standard, High>;
+TYPED_TEST_SUITE(DfuUploadTest, Layouts);
+
+TYPED_TEST(DfuUploadTest, GivesBackWhatWasSentAndEndsShort) {
+    TestDevice<TypeParam, tolerant> dut;
+    const Image sent = make_image(TypeParam::place, dut.flash.capacity() - 10, 4);
+    ASSERT_EQ(dut.download(sent), Status::OK);
+    Image received;
+    std::uint16_t number = 0;
+    for (;;) {
+        const Transfer block = dut.upload(number++, 1000);
+        ASSERT_EQ(block.result, Result::ok);
+        received.insert(received.end(), block.data.begin(), block.data.end());
+        if (block.data.size() < 1000) break;
+        ASSERT_EQ(dut.state(), State::dfuUPLOAD_IDLE);
+    }
+    EXPECT_EQ(dut.state(), State::dfuIDLE);
+    EXPECT_EQ(received.size(), dut.flash.capacity());
+    received.resize(sent.size());
+    EXPECT_EQ(received, sent);
+}
+
+TYPED_TEST(DfuUploadTest, EndsWithAnEmptyBlockAfterAFullOne) {
+    TestDevice<TypeParam> dut;
+    const std::size_t blocks = dut.flash.capacity() / 1024;
+    for (std::uint16_t number = 0; number < blocks; ++number)
+        ASSERT_EQ(dut.upload(number).data.size(), 1024U);
+    ASSERT_EQ(dut.state(), State::dfuUPLOAD_IDLE);
+    const Transfer last = dut.upload(static_cast<std::uint16_t>(blocks));
+    EXPECT_EQ(last.result, Result::ok);
+    EXPECT_TRUE(last.data.empty());
+    EXPECT_EQ(dut.state(), State::dfuIDLE);
+}
+
+TEST(DfuUpload, BlocksComeInOrderAndStartAnewAfterAnAbort) {
+    Dut dut;
+    const Image first = dut.upload(0).data;
+    EXPECT_EQ(dut.upload(2).result, Result::stall);
+    EXPECT_EQ(dut.status()->status, Status::errADDRESS);
+    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
+    ASSERT_EQ(dut.upload(0).result, Result::ok);
+    ASSERT_EQ(dut.request(Request::DFU_ABORT), Result::ok);
+    EXPECT_EQ(dut.upload(0).data, first);
+}
+
+TEST(DfuUpload, BlockNumbersWrap) {
+    Dut dut;
+    for (unsigned number = 0; number < 0x1'0002; ++number)
+        ASSERT_EQ(dut.upload(static_cast<std::uint16_t>(number), 0).result, Result::ok) << number;
+}
+
+TEST(DfuUpload, MoreThanATransferIsRefused) {
+    Dut dut;
+    EXPECT_EQ(dut.upload(0, 1025).result, Result::stall);
+    EXPECT_EQ(dut.status()->status, Status::errADDRESS);
+}
+
+/// The least that the driver reports, whatever the chip says.
+TEST(DfuUpload, AChipWithoutRoomForAnApplicationHasNothingToRead) {
+    Dut dut;
+    FakeFlash::end = Dut::place.application_base;
+    EXPECT_TRUE(dut.upload(0, 64).data.empty());
+    EXPECT_EQ(dut.state(), State::dfuIDLE);
+    EXPECT_NE(dut.download(image), Status::OK);
+    EXPECT_TRUE(dut.flash.operations().empty());
+}
+
+TEST(Interface, ThereIsOnlyNumberZero) {
+    Dut dut;
+    EXPECT_EQ(dut.bus.in({0xA1, 3, 0, 1, 6}).result, Result::stall);
+    EXPECT_EQ(dut.state(), State::dfuIDLE) << "no request to this interface, so no error of it";
+}
+
+}  // namespace
+}  // namespace firmware_test
