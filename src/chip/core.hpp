@@ -36,13 +36,25 @@ inline void feed_watchdog() {
     }
 }
 
-/**
- * Lets at least `cycles` of the system clock pass. A taken branch costs the Cortex-M3 two to four
- * cycles, so a turn of this loop is never shorter than three.
- */
-inline void wait_cycles(std::uint32_t cycles) {
-    std::uint32_t turns = cycles / 3 + 1;
-    asm volatile("1: subs %0, #1\n   bne 1b" : "+l"(turns) : : "cc");
+struct SysTick {
+    volatile std::uint32_t CTRL;
+    volatile std::uint32_t LOAD;
+    volatile std::uint32_t VAL;
+};
+inline constexpr At<SysTick, 0xE000'E010> systick;
+
+/** Lets `cycles` of the core's clock pass, 1 to 0xFFFFFF. Leaves SysTick as after reset (PM0056
+ * section 4.5). */
+[[gnu::noinline]] inline void wait_cycles(std::uint32_t cycles) {
+    constexpr std::uint32_t ENABLE = 1u << 0, CLKSOURCE = 1u << 2, COUNTFLAG = 1u << 16;
+    systick->LOAD = cycles;
+    systick->VAL = 0;
+    systick->CTRL = CLKSOURCE | ENABLE;
+    while ((systick->CTRL & COUNTFLAG) == 0) {  // bounded: it counts
+    }
+    systick->CTRL = 0;
+    systick->LOAD = 0;
+    systick->VAL = 0;
 }
 
 }  // namespace chip

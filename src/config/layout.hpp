@@ -90,6 +90,9 @@ static_assert(
     !board.options.protect_bootloader || high_memory ||
         application_base >= protected_base + protection_unit,
     "PROTECT_BOOTLOADER: protects 4 KiB, so APP_BASE_ADDRESS must be 0x08001000 or above");
+static_assert(!board.button.fitted ||
+                  (board.button.settle.count / 9 > 0 && board.button.settle.count / 9 <= 0xFF'FFFF),
+              "BUTTON_SAMPLE_DELAY_CYCLES: 9 to 150994943 cycles of 72 MHz");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
 
 }  // namespace config

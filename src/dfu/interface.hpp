@@ -54,17 +54,10 @@ class Interface {
                 leaving_ = true;
                 break;
             case Request::DFU_DNLOAD:
-                if (setup.wLength == 0) {
-                    if (state_ == State::dfuIDLE) return fail(Status::errSTALLEDPKT);
-                    update_.finish();
-                    state_ = State::dfuMANIFEST_SYNC;
-                    break;
-                }
-                downloaded_ = false;
-                if (in_order(setup)) receive(setup, control);
+                if constexpr (attributes.can_download) download(setup, control);
                 return;
             case Request::DFU_UPLOAD:
-                if (in_order(setup)) upload(setup, control);
+                if constexpr (attributes.can_upload) upload(setup, control);
                 return;
             case Request::DFU_GETSTATUS:
                 return get_status(control);
@@ -80,6 +73,7 @@ class Interface {
 
     /** The data stage of DFU_DNLOAD is complete. */
     void data_received() {
+        if constexpr (!attributes.can_download) return;
         ++block_;  // not before: a block whose data stage was given up is still the next one
         settle(update_.accept(length_), State::dfuDNLOAD_SYNC);
     }
@@ -87,6 +81,7 @@ class Interface {
     /** The answer has reached the host: what it announced can be done now. */
     void status_done() {
         if (leaving_) leave();
+        if constexpr (!attributes.can_download) return;
         if (state_ == State::dfuDNBUSY) settle(update_.write(), State::dfuDNLOAD_SYNC);
         if (state_ != State::dfuMANIFEST) return;
         settle(update_.commit(), State::dfuMANIFEST_SYNC);
@@ -158,7 +153,15 @@ class Interface {
     }
 
     template <class Control>
-    void receive(const usb::Setup& setup, Control& control) {
+    void download(const usb::Setup& setup, Control& control) {
+        if (setup.wLength == 0) {
+            if (state_ == State::dfuIDLE) return fail(Status::errSTALLEDPKT);
+            update_.finish();
+            state_ = State::dfuMANIFEST_SYNC;
+            return control.acknowledge();
+        }
+        downloaded_ = false;
+        if (!in_order(setup)) return;
         std::uint8_t* room = update_.room(setup.wLength);
         if (room == nullptr) return fail(Status::errADDRESS);
         control.receive(room);
@@ -166,6 +169,7 @@ class Interface {
 
     template <class Control>
     void upload(const usb::Setup& setup, Control& control) {
+        if (!in_order(setup)) return;
         const Ranges ranges = Update::ranges();
         const std::uint32_t left = ranges.application_end - ranges.application_base - position_;
         const std::uint32_t length = std::min<std::uint32_t>(setup.wLength, left);
@@ -176,17 +180,24 @@ class Interface {
         control.send(data, length);
     }
 
-    template <class Control>
-    void get_status(Control& control) {
-        Milliseconds wait{0};
+    /** What the host sets off by asking for the status: the work that has waited for it, and how
+     * long it takes. */
+    Milliseconds begin_work() {
         const bool manifesting = state_ == State::dfuMANIFEST_SYNC;
         if (manifesting && downloaded_) {
             state_ = State::dfuIDLE;
         } else if (manifesting || state_ == State::dfuDNLOAD_SYNC) {
-            wait = update_.pending(manifesting);
+            const Milliseconds wait = update_.pending(manifesting);
             state_ = manifesting ? State::dfuMANIFEST : State::dfuDNBUSY;
             if (!manifesting && wait.count == 0) settle(update_.write(), State::dfuDNLOAD_IDLE);
+            return wait;
         }
+        return {0};
+    }
+
+    template <class Control>
+    void get_status(Control& control) {
+        const Milliseconds wait = attributes.can_download ? begin_work() : Milliseconds{0};
         // bStatus, bwPollTimeout (three bytes; never more than 255 ms), bState, iString
         reply_[0] = static_cast<std::uint16_t>(static_cast<unsigned>(status_) | wait.count << 8);
         reply_[1] = 0;
