@@ -12,11 +12,16 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test firmware host-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients firmware host-tree firmware-tree lint format clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
 	@echo 'make test      builds everything and runs every test'
+	@echo 'make serve     the browser flasher on localhost, with a virtual Blue Pill to try it on'
+	@echo 'make bench     size, speed and latency into README.md, checked against bench/budgets.json'
+	@echo 'make fuzz      hostile input for as long as you let it (FUZZ_SECONDS=600)'
+	@echo 'make test-web  the browser flasher in Chromium'
+	@echo 'make test-clients  dfu-util, lsusb and others on a Linux of their own'
 	@echo 'make firmware  every bootloader and example into build/firmware, with checksums and sizes'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
@@ -45,6 +50,35 @@ firmware: firmware-tree
 test: firmware host-tree
 	@cmake --build --preset host -j $(JOBS)
 	@ctest --preset all -j $(JOBS) $(CTEST)
+
+bench: firmware host-tree
+	@cmake --build --preset host -j $(JOBS) --target dapboot-bench
+	@bench/run $(BENCH)
+
+FUZZ_SECONDS ?= 600
+fuzz: host-tree
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) cmake --build --preset host -j $(JOBS) --target fuzz
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@$(INSTALL_DEPS) web
+	@cd web && npm ci --no-audit --no-fund $(QUIET)
+
+web: web/node_modules/.package-lock.json
+	@cd web && npm run --silent build
+
+PORT ?= 8073
+serve: web firmware host-tree
+	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
+	@build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --page web/dist --port $(PORT)
+
+test-web: web firmware host-tree
+	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
+	@cd web && npm test --silent && npm run --silent e2e
+
+test-clients: firmware host-tree
+	@$(INSTALL_DEPS) clients
+	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
+	@tests/clients/run $(CLIENTS)
 
 lint:
 	@$(INSTALL_DEPS) lint
