@@ -245,7 +245,7 @@ bool LiveBoard::present(unsigned attachment) const {
 
 Transfer LiveBoard::finish(flasher::TransferResult result, std::vector<std::uint8_t> data) {
     Transfer transfer{result.outcome, std::move(data), {}};
-    if (!result.ok()) transfer.detail = transport_->last_detail();
+    if (!result.ok() && transport_) transfer.detail = transport_->last_detail();
     if (result.outcome == flasher::Outcome::gone) drop_device();
     return transfer;
 }

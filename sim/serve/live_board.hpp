@@ -111,7 +111,7 @@ class LiveBoard {
     int failed_enumerations_ = 0;
     Time next_enumeration_{};
     bool suspect_ = false;  ///< The chip was reset: the device may be deaf though attached.
-    std::chrono::steady_clock::time_point last_publication_{};
+    std::chrono::steady_clock::time_point last_publication_;
 
     std::mutex watchers_mutex_;
     std::map<int, std::function<void(const BoardState&)>> watchers_;

@@ -44,6 +44,7 @@ const deviceView = new DeviceView({
   connect: () => void connect(),
   choose: (handle) => void flow.choose(handle),
   disconnect: () => void flow.disconnect(),
+  useTarget: (target) => void flow.useTarget(target),
 });
 const firmwareView = new FirmwareView(
   (name, content) => flow.chooseFile(name, content),

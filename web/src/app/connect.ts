@@ -35,7 +35,7 @@ export async function connect(handle: DeviceHandle, options: ConnectOptions): Pr
       await transport.close();
       return { kind: 'unusable', why: unusable };
     }
-    const target = pick(facts.targets);
+    const target = pick(facts);
     const { configuration, interfaceNumber, alternate, mode } = target.interface;
     await transport.select(configuration, interfaceNumber, alternate);
     if (mode === 'runtime') {
@@ -66,10 +66,14 @@ async function openPatiently(handle: DeviceHandle, options: ConnectOptions): Pro
   }
 }
 
-/** DFU mode before run-time, then the lowest alternate setting: what dfu-util takes when nobody asks for more. */
-function pick(targets: readonly DfuTarget[]): DfuTarget {
-  const rank = (one: DfuTarget): number => (one.interface.mode === 'dfu' ? 0 : 1000) + one.interface.alternate;
-  return targets.reduce((best, one) => (rank(one) < rank(best) ? one : best));
+/**
+ * DFU mode before run-time; then the lowest alternate setting, which is what dfu-util takes when nobody asks for more.
+ * dapboot puts settings without a function before its own: there it is the highest.
+ */
+function pick(facts: DeviceFacts): DfuTarget {
+  const order = layoutOf(facts) ? -1 : 1;
+  const rank = ({ interface: one }: DfuTarget): number => (one.mode === 'dfu' ? 0 : 1000) + order * one.alternate;
+  return facts.targets.reduce((best, one) => (rank(one) < rank(best) ? one : best));
 }
 
 function judge(facts: DeviceFacts): Explanation | undefined {

@@ -2,6 +2,7 @@
 // The flow of the page: which device is connected, which image is chosen, what is being done. Owns the state;
 // whatever a person or the bus does arrives here, and each change is handed to the views as a whole.
 
+import type { DfuTarget } from '../dfu/device.ts';
 import { loadImage } from '../image/image.ts';
 import type { Image } from '../image/image.ts';
 import { judge } from '../image/check.ts';
@@ -98,6 +99,23 @@ export class Flow {
     this.shunned_ = device.handle;
     this.drop();
     await transport?.close();
+  }
+
+  /** Another alternate setting of the connected device: another part of its memory. */
+  async useTarget(target: DfuTarget): Promise<void> {
+    const { device, job } = this.state_;
+    const transport = this.transport_;
+    if (!device || !transport || job || device.target === target) return;
+    const { configuration, interfaceNumber, alternate } = target.interface;
+    try {
+      await transport.select(configuration, interfaceNumber, alternate);
+      // What was measured belongs to the other setting.
+      const { handle, facts, layout } = device;
+      this.set({ device: { handle, facts, layout, target }, outcome: undefined });
+      this.judge();
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   chooseFile(name: string, content: Uint8Array): void {

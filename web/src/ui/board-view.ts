@@ -45,22 +45,32 @@ export class BoardView {
       return;
     }
     setText(byId('board-title'), state.name);
+    // Only the Blue Pill is drawn; other boards have its buttons, not its looks.
+    const pill = isPill(state);
+    document.querySelector<SVGElement>('.pill')?.toggleAttribute('hidden', !pill);
     byId('pill-led').classList.toggle('is-lit', state.led);
     byId('pill-glow').classList.toggle('is-lit', state.led);
     byId('pill-power').classList.toggle('is-lit', state.powered);
     byId('pill-boot1').classList.toggle('is-one', state.boot1);
     byId('pill-cable').classList.toggle('is-out', !state.powered);
     byId('board-boot1').setAttribute('aria-checked', String(state.boot1));
-    setText(byId('board-boot1'), `BOOT1 jumper at ${state.boot1 ? 1 : 0}`);
+    setText(byId('board-boot1'), pill ? `BOOT1 jumper at ${state.boot1 ? 1 : 0}` : 'Hold the button');
     setText(byId('board-power'), state.powered ? 'Unplug the cable' : 'Plug the cable in');
     byId<HTMLButtonElement>('board-reset').disabled = !state.powered;
     setText(byId('board-state'), describe(state));
   }
 }
 
+function isPill(state: BoardState): boolean {
+  return /Blue Pill$|Blue Pill \d/.test(state.name);
+}
+
 function describe(state: BoardState): string {
   if (state.halted) return `The chip stands still: ${state.halted}`;
   if (!state.powered) return 'No power.';
+  if (!state.device && !isPill(state)) {
+    return 'An application is running. For the bootloader, hold the button and press reset.';
+  }
   if (!state.device) {
     return state.boot1
       ? 'An application is running. BOOT1 is at 1: press reset, and the board enters its bootloader.'

@@ -2,6 +2,7 @@
 // Card 1: connecting, and who is connected.
 
 import type { State } from '../app/state.ts';
+import type { DfuTarget } from '../dfu/device.ts';
 import type { DeviceHandle } from '../usb/transport.ts';
 import { byId, element, onClick, setText, showFacts } from './dom.ts';
 import { bcd, bytes, usbId } from './format.ts';
@@ -16,16 +17,22 @@ export interface DeviceActions {
   connect(): void;
   choose(handle: DeviceHandle): void;
   disconnect(): void;
+  useTarget(target: DfuTarget): void;
 }
 
 export class DeviceView {
   private offers_: readonly BoardOffer[] = [];
   private drawn_ = '';
   private onTable_ = false;
+  private targets_: readonly DfuTarget[] = [];
 
   constructor(private readonly actions_: DeviceActions) {
     onClick('connect', () => actions_.connect());
     onClick('disconnect', () => actions_.disconnect());
+    byId<HTMLSelectElement>('target').addEventListener('change', (event) => {
+      const chosen = this.targets_[(event.target as HTMLSelectElement).selectedIndex];
+      if (chosen) actions_.useTarget(chosen);
+    });
   }
 
   offer(offers: readonly BoardOffer[]): void {
@@ -90,6 +97,7 @@ export class DeviceView {
     const { functional } = target;
     setText(byId('device-name'), facts.product || 'USB device');
     setText(byId('device-serial'), facts.serial ? `Serial number ${facts.serial}` : 'No serial number');
+    this.renderTargets(facts.targets, target);
     const abilities = [
       functional.canDownload ? 'receive firmware' : '',
       functional.canUpload ? 'send it back' : '',
@@ -99,9 +107,21 @@ export class DeviceView {
       ['USB id', usbId(facts.vendorId, facts.productId)],
       ['Protocol', `DFU ${bcd(functional.version)}`],
       ['Block size', `${functional.transferSize} bytes`],
-      ...(target.interface.alternate > 0 ? [['Alternate setting', String(target.interface.alternate)] as const] : []),
       ...(capacity === undefined ? [] : [['Room', bytes(capacity)] as const]),
       ['It can', abilities.join(', ') || 'nothing that this page needs', 'wide'],
     ]);
+  }
+
+  /** A device with one alternate setting leaves nothing to choose. */
+  private renderTargets(targets: readonly DfuTarget[], current: DfuTarget): void {
+    byId('target-row').hidden = targets.length < 2;
+    const select = byId<HTMLSelectElement>('target');
+    if (targets !== this.targets_) {
+      this.targets_ = targets;
+      select.replaceChildren(
+        ...targets.map((one) => element('option', '', `${one.interface.alternate}: ${one.name || 'no name'}`)),
+      );
+    }
+    select.selectedIndex = targets.indexOf(current);
   }
 }

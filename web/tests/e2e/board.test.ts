@@ -32,9 +32,8 @@ beforeAll(async () => {
 });
 afterAll(async () => browser?.close());
 
-// A board remembers what was flashed: each test gets a new one.
-beforeEach(async () => {
-  const options = ['serve', join(firmware, 'dapboot-bluepill.elf'), '--page', dist, '--port', '0'];
+async function serve(bootloader: string, board: string): Promise<void> {
+  const options = ['serve', join(firmware, bootloader), '--board', board, '--page', dist, '--port', '0'];
   server = spawn(simulator, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   url = await new Promise<string>((resolve, reject) => {
@@ -45,19 +44,24 @@ beforeEach(async () => {
     });
     server.on('exit', (code) => reject(new Error(`dapboot-sim serve ended with ${code}: ${said}`)));
   });
-});
-afterEach(async () => {
+}
+
+async function endServer(): Promise<void> {
   server.removeAllListeners('exit');
   if (server.exitCode !== null) return;
   const ended = new Promise((resolve) => server.once('exit', resolve));
   server.kill('SIGTERM');
   await ended;
-});
+}
 
-/** The page with the board on the table and connected. `usb` null: what a browser without WebUSB can still do. */
-async function takeBoard(options: BrowserContextOptions = {}) {
+// A board remembers what was flashed: each test gets a new one.
+beforeEach(() => serve('dapboot-bluepill.elf', 'bluepill'));
+afterEach(endServer);
+
+/** The page with the board on the table and connected. */
+async function takeBoard(options: BrowserContextOptions = {}, name = 'Virtual Blue Pill') {
   const visited = await visit(browser, url, undefined, options);
-  await visited.page.locator('.choice', { hasText: 'Virtual Blue Pill' }).click();
+  await visited.page.locator('.choice', { hasText: name }).click();
   await connected(visited.page);
   return visited;
 }
@@ -152,6 +156,34 @@ test('an image for another address is refused by the page', async () => {
   await chooseFile(page, 'high.bin', new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill-high.bin'))));
   await page.locator('#verdict.refused', { hasText: '0x08002000' }).waitFor();
   expect(await page.locator('#write').isDisabled()).toBe(true);
+  await context.close();
+});
+
+test('the high-memory bootloader takes the image for the start of flash, and no other', async () => {
+  await endServer();
+  await serve('dapboot-bluepill-high-128.elf', 'bluepill');
+  const { page, context } = await takeBoard();
+  await chooseFile(page, 'standard.bin', blinky());
+  await page.locator('#verdict.refused', { hasText: 'linker script to 0x08000000' }).waitFor();
+  await chooseFile(page, 'high.bin', new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill-high.bin'))));
+  await page.locator('#verdict.good').waitFor();
+  await page.click('#write');
+  await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
+  await blinks(page, 2);
+  await context.close();
+});
+
+test('the SKR board has its DFU interface at alternate setting 2', async () => {
+  await endServer();
+  await serve('dapboot-bttskrminie3v2.elf', 'bttskrminie3v2');
+  const { page, context } = await takeBoard({}, 'Virtual BTT SKR');
+  expect(await page.locator('#target').inputValue()).toMatch(/^2: /);
+  await picture(page, 'board-skr');
+  await expectAccessible(page);
+  expect(await page.locator('.pill').isHidden()).toBe(true);
+  await chooseFile(page, 'app.bin', longBlinky());
+  await page.click('#write');
+  await page.locator('#outcome.good', { hasText: 'Firmware updated and compared' }).waitFor();
   await context.close();
 });
 

@@ -115,13 +115,26 @@ describe('connecting', () => {
     expect(flow.state.outcome).toMatchObject({ title: 'This device is not in bootloader mode' });
   });
 
-  test.each([[[0]], [[2]], [[0, 1, 2]]])('alternate settings %j: SET_INTERFACE comes before the first block', async (alternates) => {
-    const { flow, device } = setUp({ alternates }, { needsSetInterface: true });
+  test.each([
+    ['DAPBoot DFU Bootloader', [0], 0],
+    ['DAPBoot DFU Bootloader', [2], 2],
+    ['DAPBoot DFU Bootloader', [0, 1, 2], 2],
+    ['Another device', [0, 1, 2], 0],
+  ])('%s with alternate settings %j: SET_INTERFACE %i comes before the first block', async (product, alternates, first) => {
+    const { flow, device } = setUp({ alternates, product }, { needsSetInterface: true });
     await flow.refresh();
     flow.chooseFile('app.bin', image);
     await flow.write();
     expect(flow.state.outcome).toMatchObject({ kind: 'done' });
-    expect(device.requests).toContain(`standard 11 ${alternates[0]} 0`);
+    expect(device.requests.filter((one) => one.startsWith('standard 11'))).toEqual([`standard 11 ${first} 0`]);
+  });
+
+  test('another alternate setting can be chosen', async () => {
+    const { flow, device } = setUp({ alternates: [0, 1], product: 'Another device' });
+    await flow.refresh();
+    await flow.useTarget(flow.state.device!.facts.targets[1]!);
+    expect(flow.state.device?.target.interface.alternate).toBe(1);
+    expect(device.requests.at(-1)).toBe('standard 11 1 0');
   });
 
   test('an application with a DFU interface is asked for its bootloader, which then connects', async () => {
