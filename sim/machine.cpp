@@ -76,10 +76,13 @@ void Machine::power_on() {
     if (impl_->chip.powered) return;
     // Cells of a RAM without power come up as they like; the same way each time, so that runs
     // repeat.
-    std::mt19937 noise(static_cast<std::uint32_t>(1 + impl_->power_cycles++));
-    for (std::uint8_t& byte : impl_->chip.ram)
-        byte = static_cast<std::uint8_t>(noise());
-    impl_->core.forget_code(ram_base, static_cast<std::uint32_t>(impl_->chip.ram.size()));
+    std::mt19937_64 noise(1 + impl_->power_cycles++);
+    std::vector<std::uint8_t>& ram = impl_->chip.ram;
+    for (std::size_t at = 0; at + 8 <= ram.size(); at += 8) {
+        const std::uint64_t cells = noise();
+        std::memcpy(&ram[at], &cells, sizeof cells);
+    }
+    impl_->core.forget_code(ram_base, static_cast<std::uint32_t>(ram.size()));
     impl_->chip.powered = true;
     impl_->chip.services.power_cut = false;
     impl_->core.lowest_sp = 0xffff'ffff;
