@@ -64,9 +64,9 @@ class Replay {
         // An operation that has hardly begun, one half done, one that is all but done.
         constexpr std::array probabilities{0.5, 0.03, 0.97, 0.25, 0.75};
         for (unsigned half = 0; half < scenario_.halves; ++half) {
-            const Bytes cells = half_done(old_cells, new_cells,
-                                          probabilities[half % probabilities.size()],
-                                          index * scenario_.halves + half);
+            const Bytes cells =
+                half_done(old_cells, new_cells, probabilities[half % probabilities.size()],
+                          index * scenario_.halves + half);
             Outcome outcome;
             if (cells == old_cells) {
                 outcome = outcome_before;
@@ -115,8 +115,8 @@ class Replay {
     bool deserves_download(std::size_t index) const {
         if (index >= recording_.operations.size()) return true;
         const FlashOperation& operation = recording_.operations[index];
-        return operation.kind == FlashOperation::Kind::erase_page ||
-               index % program_stride_ == 0 || index + 1 == recording_.operations.size();
+        return operation.kind == FlashOperation::Kind::erase_page || index % program_stride_ == 0 ||
+               index + 1 == recording_.operations.size();
     }
 
     /// The bootloader that runs takes the new image from a host, and the chip then starts it.
@@ -230,9 +230,8 @@ Bytes half_done(std::span<const std::uint8_t> before, std::span<const std::uint8
 }
 
 std::string Tally::heading() {
-    return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", "scenario",
-                       "ops", "cuts", "old", "new", "bootloader", "no start", "other",
-                       "downloads");
+    return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", "scenario", "ops",
+                       "cuts", "old", "new", "bootloader", "no start", "other", "downloads");
 }
 
 std::string Tally::line(const Scenario& scenario) const {

@@ -22,16 +22,16 @@ struct Scenario {
     sim::test::Target target;
     std::optional<sim::test::Application> old;  ///< Installed before; none: blank.
     sim::test::Application next;                ///< What the update brings.
-    unsigned halves = 3;              ///< Cuts in the middle of each operation, all different.
-    unsigned downloads = 40;          ///< Cuts after which a whole download is tried, at least.
+    unsigned halves = 3;               ///< Cuts in the middle of each operation, all different.
+    unsigned downloads = 40;           ///< Cuts after which a whole download is tried, at least.
     std::filesystem::path firmware{};  ///< Empty: the target's own.
 };
 
 struct Recording {
-    std::vector<std::uint8_t> before;            ///< The flash, from 0x08000000.
+    std::vector<std::uint8_t> before;             ///< The flash, from 0x08000000.
     std::vector<sim::FlashOperation> operations;  ///< In their order.
     std::vector<sim::FlashOperation> trespasses;  ///< Those outside of the application's region.
-    bool boots = false;                          ///< The update ended in a running application.
+    bool boots = false;                           ///< The update ended in a running application.
 };
 
 /// Makes the update on a board and writes down what the flash sees.

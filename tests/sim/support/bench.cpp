@@ -107,8 +107,8 @@ Fate Bench::watch_start() {
         return left && machine.usb().attached();
     };
     try {
-        decided = machine.run_until(machine.now() + longest_start,
-                                    [&] { return started || attached(); });
+        decided =
+            machine.run_until(machine.now() + longest_start, [&] { return started || attached(); });
         // What has just started shall say who it is.
         if (started) machine.run_for(20 * microsecond);
     } catch (const MachineError&) {

@@ -12,7 +12,7 @@ namespace sim::test {
 namespace {
 
 // A Blue Pill looks at a jumper; the key of the SKR Mini has 20 ms to settle.
-constexpr Time at_once = millisecond, after_key = 40 * millisecond;
+constexpr Time at_once = 200 * microsecond, after_key = 27 * millisecond;
 
 const std::array targets{
     Target{"bluepill", "bluepill", 128, 1024, 0x0800'2000, 0x0802'0000, false, 1024, 1, 0x4F42,
