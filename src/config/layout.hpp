@@ -93,6 +93,9 @@ static_assert(
 static_assert(!board.button.fitted ||
                   (board.button.settle.count / 9 > 0 && board.button.settle.count / 9 <= 0xFF'FFFF),
               "BUTTON_SAMPLE_DELAY_CYCLES: 9 to 150994943 cycles of 72 MHz");
+static_assert(board.led.pin.number <= 15 && board.button.pin.number <= 15 &&
+                  board.usb_pullup.pin.number <= 15,
+              "LED_GPIO_PIN, BUTTON_GPIO_PIN, USB_PULLUP_GPIO_PIN: GPIO0 to GPIO15");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
 
 }  // namespace config
