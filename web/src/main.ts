@@ -6,9 +6,10 @@ import { Flow } from './app/flow.ts';
 import { Log } from './app/log.ts';
 import type { State } from './app/state.ts';
 import { missingUsb, platformOf } from './app/support.ts';
+import { ImageError } from './image/segments.ts';
 import { BoardView } from './ui/board-view.ts';
 import { DeviceView } from './ui/device-view.ts';
-import { byId, element, onClick } from './ui/dom.ts';
+import { byId, copyOnClick, element } from './ui/dom.ts';
 import { FirmwareView } from './ui/firmware-view.ts';
 import { keepOffline } from './ui/offline.ts';
 import { UpdateView } from './ui/update-view.ts';
@@ -48,7 +49,7 @@ const deviceView = new DeviceView({
 });
 const firmwareView = new FirmwareView(
   (name, content) => flow.chooseFile(name, content),
-  (name, size) => flow.report(new Error(`${name} has ${size} bytes; no firmware for these chips is that large.`)),
+  (name, size) => flow.refuseFile(name, new ImageError(`It has ${size} bytes; no firmware for these chips is that large.`)),
 );
 const updateView = new UpdateView({
   write: () => void flow.write(),
@@ -56,14 +57,14 @@ const updateView = new UpdateView({
   save: () => void flow.save(),
   start: () => void flow.start(),
   stop: () => flow.stop(),
-  copy: (text) => navigator.clipboard.writeText(text),
+  copy,
 });
 const boardView = new BoardView(() => leaveBoard());
 
 deviceView.offer(
   links.map((link) => ({ name: link.state?.name ?? 'Virtual board', choose: () => void enterBoard(link) })),
 );
-onClick('copy-log', () => void navigator.clipboard.writeText(log.text()));
+copyOnClick(byId<HTMLButtonElement>('copy-log'), () => log.text(), copy);
 window.addEventListener('beforeunload', (event) => {
   if (flow.state.job) event.preventDefault();
 });
@@ -99,6 +100,10 @@ function putBoardAway(): void {
 function leaveBoard(): void {
   putBoardAway();
   void flow.follow((handle) => handle.kind === 'usb');
+}
+
+function copy(text: string): Promise<void> {
+  return navigator.clipboard.writeText(text);
 }
 
 function saveFile(name: string, content: Uint8Array): void {

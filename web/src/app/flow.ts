@@ -125,11 +125,16 @@ export class Flow {
       this.options_.log(`file ${name}: ${image.format}, ${image.data.length} bytes`);
       this.set({ image, imageProblem: undefined, outcome: undefined });
     } catch (error) {
-      const imageProblem = this.explain(error);
-      this.options_.log(`file ${name}: ${imageProblem.cause}`);
-      this.set({ image: undefined, imageProblem, outcome: undefined });
+      this.refuseFile(name, error);
     }
     this.judge();
+  }
+
+  /** A file that is no image, or was not even read. */
+  refuseFile(name: string, error: unknown): void {
+    const imageProblem = this.explain(error);
+    this.options_.log(`file ${name}: ${imageProblem.cause}`);
+    this.set({ image: undefined, imageProblem, verdict: undefined, outcome: undefined });
   }
 
   forgetFile(): void {

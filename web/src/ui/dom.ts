@@ -37,16 +37,25 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** A box of text with a button that copies it. */
-export function copyBox(text: string, copy: (text: string) => Promise<void>): HTMLElement {
-  const button = element('button', 'quiet', 'Copy');
-  button.type = 'button';
+/** Makes a button copy, and say what came of it. */
+export function copyOnClick(
+  button: HTMLButtonElement,
+  text: () => string,
+  copy: (text: string) => Promise<void>,
+): void {
   button.addEventListener('click', () => {
-    void copy(text).then(
+    void copy(text()).then(
       () => setText(button, 'Copied'),
       () => setText(button, 'Copying is not allowed here: select the text'),
     );
   });
+}
+
+/** A box of text with a button that copies it. */
+export function copyBox(text: string, copy: (text: string) => Promise<void>): HTMLElement {
+  const button = element('button', 'quiet', 'Copy');
+  button.type = 'button';
+  copyOnClick(button, () => text, copy);
   const lines = element('pre', '', text);
   lines.tabIndex = 0;
   return element('div', 'copy-box', lines, button);

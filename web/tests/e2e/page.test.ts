@@ -131,6 +131,23 @@ describe('what else a device is asked', () => {
   });
 });
 
+test('the log holds what happened, and can be copied', async () => {
+  const { page, context } = await visit(
+    browser,
+    url,
+    { permitted: true },
+    { permissions: ['clipboard-read', 'clipboard-write'] },
+  );
+  await page.locator('#device-present').waitFor();
+  await page.click('#log-box summary');
+  await picture(page, 'light-log');
+  await expectAccessible(page);
+  await page.click('#copy-log');
+  await page.locator('#copy-log', { hasText: 'Copied' }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/1209:db42[^]*1024 bytes a block/);
+  await context.close();
+});
+
 describe('failures say cause and next step', () => {
   test('an image for another address', async () => {
     const { page, context } = await visit(browser, url, { permitted: true });
@@ -156,6 +173,13 @@ describe('failures say cause and next step', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/70-dapboot\.rules/);
     await picture(page, 'light-udev');
     await expectAccessible(page);
+    await context.close();
+  });
+
+  test('a file that is far too large is not even read', async () => {
+    const { page, context } = await visit(browser, url, {});
+    await chooseFile(page, 'video.bin', new Uint8Array(16 * 1024 * 1024 + 1));
+    await page.locator('#verdict.refused', { hasText: '16777217 bytes' }).waitFor();
     await context.close();
   });
 
