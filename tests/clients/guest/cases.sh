@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: ISC
+# The cases of every run: lsusb, dfu-util, usbtest and usbmon against virtual boards. /share has the images.
+set -u
+. /bin/lib.sh
+. /share/settings
+images=/share/images
+first="$(serial_of 1-1)"
+
+# --- lsusb ----------------------------------------------------------------------------------------------------------
+enumerates() {
+    dmesg -c >/dev/null
+    attach 1-1
+    kernel_is_content
+    [ "$(cat "$(device_of "$first")/product")" = "DAPBoot DFU Bootloader" ]
+    [ "$(cat "$(device_of "$first")/version")" = " 2.10" ]
+}
+
+describes_itself() {
+    attach 1-1
+    lsusb -v -d 1209:db42 >/run/lsusb 2>/run/lsusb.errors
+    cat /run/lsusb
+    cat /run/lsusb.errors
+    expect /run/lsusb 'idVendor 0x1209'
+    expect /run/lsusb 'idProduct 0xdb42'
+    expect /run/lsusb 'bcdUSB 2.10'
+    expect /run/lsusb 'bMaxPacketSize0 64'
+    expect /run/lsusb 'iManufacturer 1 Devanarchy'
+    expect /run/lsusb 'iProduct 2 DAPBoot DFU Bootloader'
+    expect /run/lsusb "iSerial 3 $first"
+    expect /run/lsusb 'bNumInterfaces 1'
+    expect /run/lsusb 'bInterfaceClass 254'
+    expect /run/lsusb 'bInterfaceSubClass 1'
+    expect /run/lsusb 'bInterfaceProtocol 2'
+    expect /run/lsusb 'Device Firmware Upgrade Interface Descriptor'
+    expect /run/lsusb 'Upload Supported'
+    expect /run/lsusb 'Download Supported'
+    expect /run/lsusb 'Will Detach'
+    expect /run/lsusb 'bcdDFUVersion 1.10'
+    expect /run/lsusb 'wTransferSize 2048'
+    expect /run/lsusb 'WebUSB'
+    expect /run/lsusb 'https://devanlai.github.io/webdfu/dfu-util/'
+    expect /run/lsusb 'bNumDeviceCaps 2'
+    expect /run/lsusb 'Device Status: 0x0000'
+    # What lsusb says when bytes make no sense to it.
+    ! grep -iE 'unrecognized|unknown|warning|can.t get|cannot|couldn.t|invalid|error|bad |junk|missing|short' \
+        /run/lsusb /run/lsusb.errors
+}
+
+# --- dfu-util -------------------------------------------------------------------------------------------------------
+dfu() {
+    dfu-util --serial "$first" "$@" >/run/dfu.log 2>&1 && dfu_code=0 || dfu_code=$?
+    cat /run/dfu.log
+}
+
+# A good download, in dfu-util's words. With -R it may end with the exit codes 251 and 74 after "Done!", because the device
+# has left by itself; without -R it may not see the end for the same reason.
+is_done() {
+    expect "$1" 'Download done.'
+    holds_text "$1" 'Done!' >/dev/null || expect "$1" 'state(7) = dfuMANIFEST, status(0) = No error'
+}
+downloaded() {
+    is_done /run/dfu.log
+}
+
+# The flash of the board begins with the file.
+holds() {
+    in_dfu 1-1
+    rm -f /run/back
+    dfu -U /run/back
+    [ "$dfu_code" = 0 ]
+    expect /run/dfu.log 'Upload done.'
+    size=$(stat -c %s "$1")
+    [ "$(stat -c %s /run/back)" = "$flash_for_application" ]
+    head -c "$size" /run/back | cmp - "$1"
+}
+
+is_listed() {
+    in_dfu 1-1
+    dfu -l
+    [ "$dfu_code" = 0 ]
+    expect /run/dfu.log 'Found DFU: [1209:db42]'
+    expect /run/dfu.log "alt=0, name=\"DAPBoot DFU\", serial=\"$first\""
+}
+
+plain_download() {
+    in_dfu 1-1
+    dfu -D "$images/blinky.bin"
+    downloaded
+    runs_application 1-1
+    holds "$images/blinky.bin"
+}
+
+suffixed_download() {
+    in_dfu 1-1
+    dfu -D "$images/blinky.dfu"
+    downloaded
+    refuse /run/dfu.log 'Invalid DFU suffix signature'
+    runs_application 1-1
+}
+
+foreign_suffix() {
+    in_dfu 1-1
+    dfu -d 1209:db42 -D "$images/foreign.dfu"
+    [ "$dfu_code" != 0 ]
+    expect /run/dfu.log 'Error: File ID'
+    attach 1-1
+}
+
+download_and_reset() {
+    in_dfu 1-1
+    dfu -R -D "$images/large.bin"
+    downloaded
+    runs_application 1-1
+    holds "$images/large.bin"
+}
+
+small_transfers() {
+    in_dfu 1-1
+    dfu -t 64 -D "$images/blinky.bin"
+    downloaded
+    runs_application 1-1
+    holds "$images/blinky.bin"
+}
+
+refused() {
+    in_dfu 1-1
+    dfu -D "$1"
+    [ "$dfu_code" != 0 ]
+    expect /run/dfu.log "$2"
+    refuse /run/dfu.log 'Done!'
+}
+
+wrong_image() {
+    download_blinky
+    refused "$images/wrong-address.bin" 'status(1) = File is not targeted for use by this device'
+    refused "$images/blinky.hex" 'status(1) = File is not targeted for use by this device'
+    holds "$images/blinky.bin"
+    # The device that refused them takes the right one, without a reset between.
+    refused "$images/wrong-address.bin" 'status(1) = '
+    dfu -D "$images/large.bin"
+    downloaded
+    runs_application 1-1
+}
+
+too_long_image() {
+    refused "$images/too-long.bin" 'status(8) = '
+    download_blinky
+}
+
+download_blinky() {
+    in_dfu 1-1
+    dfu -D "$images/blinky.bin"
+    downloaded
+}
+
+# The power goes while pages are written.
+yank() {
+    in_dfu 1-1
+    operations=$(flash_operations 1-1)
+    dfu-util --serial "$first" -D "$images/other.bin" >/run/dfu.log 2>&1 &
+    job=$!
+    wait_until 30 beyond 1-1 $((operations + 5000))
+    hands 'power 1-1 off'
+    wait "$job" && dfu_code=0 || dfu_code=$?
+    cat /run/dfu.log
+    [ "$dfu_code" != 0 ]
+    refuse /run/dfu.log 'Done!'
+    wait_until 10 absent "$first"
+    # Half an application is none: without the button it is the bootloader that comes back.
+    hands 'power 1-1 on'
+    attach 1-1
+    dfu -D "$images/other.bin"
+    downloaded
+    runs_application 1-1
+    holds "$images/other.bin"
+}
+
+# The client goes while pages are written; the device keeps its power.
+lost_client() {
+    in_dfu 1-1
+    operations=$(flash_operations 1-1)
+    dfu-util --serial "$first" -D "$images/large.bin" >/run/dfu.log 2>&1 &
+    job=$!
+    wait_until 30 beyond 1-1 $((operations + 5000))
+    detach 1-1
+    wait "$job" && dfu_code=0 || dfu_code=$?
+    cat /run/dfu.log
+    [ "$dfu_code" != 0 ]
+    attach 1-1
+    dfu -D "$images/large.bin"
+    downloaded
+    runs_application 1-1
+    holds "$images/large.bin"
+}
+
+# --- many boards ----------------------------------------------------------------------------------------------------
+all_boards() {
+    for board in $boards; do
+        hands "button $board on" "power $board off" "power $board on"
+        attach "$board"
+        hands "button $board off"
+    done
+    lsusb -d 1209:db42 >/run/lsusb
+    cat /run/lsusb
+    [ "$(grep -c 1209:db42 /run/lsusb)" = "$(echo $boards | wc -w)" ]
+    dfu-util -l >/run/dfu.log 2>&1
+    for board in $boards; do
+        expect /run/dfu.log "serial=\"$(serial_of "$board")\""
+    done
+    # Two at a time, each its own image.
+    dfu-util --serial "$(serial_of 1-2)" -D "$images/large.bin" >/run/dfu.2 2>&1 &
+    job=$!
+    dfu-util --serial "$(serial_of 1-3)" -D "$images/other.bin" >/run/dfu.3 2>&1 || true
+    wait "$job" || true
+    is_done /run/dfu.2
+    is_done /run/dfu.3
+    for board in 1-2 1-3; do
+        in_dfu "$board"
+        dfu-util --serial "$(serial_of "$board")" -U "/run/back.$board"
+    done
+    head -c "$(stat -c %s "$images/large.bin")" /run/back.1-2 | cmp - "$images/large.bin"
+    head -c "$(stat -c %s "$images/other.bin")" /run/back.1-3 | cmp - "$images/other.bin"
+    for board in $boards; do
+        [ "$board" = 1-1 ] || hands "power $board off"
+    done
+}
+
+# --- usbtest --------------------------------------------------------------------------------------------------------
+usbtest_ready() {
+    in_dfu 1-1
+    modprobe usbtest vendor=0x1209 product=0xdb42
+    [ -e "$(device_of "$first")"/*:1.0/driver ]
+}
+
+usbtest_case() {
+    usbtest-case "$(node_of "$first")" "$@" | tee /run/usbtest
+    expect /run/usbtest passed
+}
+
+usbtest_0() { usbtest_case 0 1 64 16 1; }
+usbtest_9() { usbtest_case 9 20 64 16 1; }
+usbtest_10() { usbtest_case 10 100 64 16 16; }
+usbtest_leaves() {
+    rmmod usbtest
+    dfu -l
+    expect /run/dfu.log "$first"
+}
+
+# --- usbmon ---------------------------------------------------------------------------------------------------------
+capture() {
+    in_dfu 1-1
+    detach 1-1
+    bus=$(basename "$(ls -d /sys/devices/platform/vhci_hcd.0/usb* | head -n 1)" | tr -dc 0-9)
+    tcpdump -Z root -i "usbmon$bus" -U -w /share/capture.pcap 2>/run/tcpdump &
+    monitor=$!
+    wait_until 10 grep -q listening /run/tcpdump || { cat /run/tcpdump; return 1; }
+    attach 1-1
+    lsusb -v -d 1209:db42 >/dev/null
+    dfu -D "$images/blinky.bin"
+    downloaded
+    wait_until 10 absent "$first"
+    sleep 1
+    kill "$monitor"
+    wait "$monitor" || true
+}
+
+content_to_the_end() {
+    dmesg >/run/kernel.log
+    refuse /run/kernel.log 'Call Trace'
+    refuse /run/kernel.log 'device descriptor read'
+    refuse /run/kernel.log 'not responding'
+    refuse /run/kernel.log 'not accepting address'
+    refuse /run/kernel.log 'invalid'
+    refuse /run/kernel.log 'unable to enumerate'
+}
+
+try Linux 'enumerates the device without a complaint' enumerates
+# Nothing else can work then, and each case would wait for its time to pass.
+[ "$passed" = yes ] || exit 0
+try lsusb 'decodes every descriptor' describes_itself
+try dfu-util 'lists the device' is_listed
+try dfu-util 'downloads a plain image, which starts; uploads the same' plain_download
+try dfu-util 'downloads an image with a suffix' suffixed_download
+try dfu-util 'refuses an image whose suffix names another device' foreign_suffix
+try dfu-util 'downloads with -R' download_and_reset
+try dfu-util 'downloads in blocks of 64 bytes' small_transfers
+try dfu-util 'is told that an image is wrong, and then takes the right one' wrong_image
+try dfu-util 'is told that an image is too long' too_long_image
+try dfu-util 'downloads again after the power went in the middle' yank
+try dfu-util 'downloads again after the client went in the middle' lost_client
+try usbtest 'binds' usbtest_ready
+try usbtest 'case 0: nop' usbtest_0
+try usbtest 'case 9: chapter 9 requests' usbtest_9
+try usbtest 'case 10: queued control requests' usbtest_10
+try dfu-util 'lists the device after usbtest' usbtest_leaves
+try usbip "attaches all boards at once; two downloads side by side" all_boards
+try usbmon 'captures a session' capture
+try Linux 'has nothing to complain about in the end' content_to_the_end
