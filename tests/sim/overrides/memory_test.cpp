@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: ISC
+// Sizes and places: what DEFS says of flash, and where the application lies.
+#include "tests/sim/overrides/override.hpp"
+
+namespace sim::test {
+namespace {
+
+class MemoryOverride : public OverrideTest {
+  protected:
+    /// The image is refused before anything beyond its region is touched.
+    void expect_too_long(std::size_t size) {
+        SCOPED_TRACE(size);
+        try {
+            bench->client().download(make_application(bench->target, size, 3).bytes);
+            ADD_FAILURE() << "an image that does not fit was taken";
+        } catch (const flasher::DfuError& error) {
+            ASSERT_TRUE(error.point().report) << error.what();
+            EXPECT_EQ(error.point().report->status, flasher::DfuStatus::err_address)
+                << error.what();
+        }
+        EXPECT_TRUE(bench->watch.trespasses().empty());
+        EXPECT_TRUE(bench->bootloader_is_whole());
+    }
+    /// Up to the last byte, and not one more.
+    void expect_exactly(const Target& target) {
+        expect_too_long(target.capacity() + 1);
+        expect_update_works(target.capacity());
+    }
+
+    static Target high_target(unsigned kib) {
+        Target target = standard_target();
+        target.application = 0x0800'0000;
+        target.application_end = 0x0800'0000 + (kib - 4) * 1024;
+        target.high_memory = true;
+        return target;
+    }
+};
+
+TEST_F(MemoryOverride, FlashCanBeSmallerThanTheChip) {
+    Target target = standard_target();
+    target.application_end = 0x0801'0000;
+    use("size-64", board_named("bluepill"), target).enter_dfu();
+    expect_exactly(target);
+}
+
+/// Whatever FLASH_SIZE_OVERRIDE says, the bootloader is where it is.
+TEST_F(MemoryOverride, AHighMemoryBootloaderIsNeverInReach) {
+    const Target small = high_target(64);
+    use("size-high", board_named("bluepill"), small).enter_dfu();
+    expect_too_long(64 * 1024);
+    expect_too_long(128 * 1024);
+    expect_exactly(small);
+
+    const Target large = high_target(128);
+    Board board = board_named("bluepill");
+    board.chip = with_flash_size(board.chip, 256);
+    board.chip.page_bytes = 1024;
+    use("size-high-128", board, large).enter_dfu();
+    expect_too_long(128 * 1024);
+    expect_too_long(256 * 1024);
+    expect_exactly(large);
+}
+
+TEST_F(MemoryOverride, TheApplicationCanBeginRightBehindTheBootloader) {
+    Target target = standard_target();
+    target.application = 0x0800'0C00;
+    use("base-low", board_named("bluepill"), target).enter_dfu();
+    expect_exactly(target);
+}
+
+TEST_F(MemoryOverride, TheApplicationCanBeginLater) {
+    Target target = standard_target();
+    target.application = 0x0800'4000;
+    use("base-high", board_named("bluepill"), target).enter_dfu();
+    // One for the usual place cannot run here.
+    EXPECT_THROW(bench->client().download(make_application(standard_target(), 2'000, 1).bytes),
+                 flasher::DfuError);
+    expect_exactly(target);
+}
+
+}  // namespace
+}  // namespace sim::test

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: ISC
+// Clocks and the backup register: how the bootloader starts, and how it is asked for.
+#include "tests/sim/overrides/override.hpp"
+
+namespace sim::test {
+namespace {
+
+class StartOverride : public OverrideTest {
+  protected:
+    static Board with_crystal(std::uint32_t hz) {
+        Board board = board_named("bluepill");
+        board.wiring.hse_hz = hz;
+        return board;
+    }
+};
+
+TEST_F(StartOverride, TheCommandCanStandElsewhere) {
+    use("command").install(application);
+    bench->machine.power_on();
+    bench->machine.set_backup_register(4, 0x1234);
+    bench->machine.reset();
+    EXPECT_EQ(bench->watch_start(), Fate::bootloader);
+    EXPECT_EQ(bench->machine.backup_register(4), 0);
+
+    for (int number = 1; number <= 10; ++number)
+        bench->machine.set_backup_register(number, 0x4F42);
+    bench->machine.reset();
+    EXPECT_EQ(bench->watch_start(), Fate::application);
+    EXPECT_EQ(bench->machine.backup_register(1), 0x4F42);
+}
+
+TEST_F(StartOverride, ItRunsWithoutACrystal) {
+    use("hsi", with_crystal(0)).enter_dfu();
+    expect_update_works();
+}
+
+TEST_F(StartOverride, ItRunsOnTwelveAndSixteenMegahertz) {
+    use("hse-12", with_crystal(12'000'000)).enter_dfu();
+    expect_update_works();
+    use("hse-16", with_crystal(16'000'000)).enter_dfu();
+    expect_update_works();
+}
+
+/// Built for a crystal that is not there, it falls back to the internal oscillator.
+TEST_F(StartOverride, ACrystalThatDoesNotStartKeepsNobodyOut) {
+    for (const auto* build : {"unneeded", "hse-16"}) {
+        SCOPED_TRACE(build);
+        use(build, with_crystal(0)).enter_dfu();
+        expect_update_works();
+    }
+}
+
+}  // namespace
+}  // namespace sim::test

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: ISC
+// What the device says of itself and does on the bus.
+#include "tests/sim/overrides/override.hpp"
+
+namespace sim::test {
+namespace {
+
+using UsbOverride = OverrideTest;
+
+TEST_F(UsbOverride, WithoutUploadItIsNeitherOfferedNorAnswered) {
+    use("no-upload").enter_dfu();
+    const auto attributes = info().configuration.interfaces.at(0).functional->attributes;
+    EXPECT_FALSE(attributes.can_upload);
+    EXPECT_TRUE(attributes.can_download);
+    EXPECT_EQ(bench->dfu.upload(0, 1024).end, TransferEnd::stall);
+    EXPECT_EQ(bench->dfu.clear_status(), TransferEnd::ok);
+    expect_update_works();
+}
+
+TEST_F(UsbOverride, WithoutDownloadItIsNeitherOfferedNorTaken) {
+    use("no-download").install(application);
+    bench->enter_dfu();
+    const auto attributes = info().configuration.interfaces.at(0).functional->attributes;
+    EXPECT_TRUE(attributes.can_upload);
+    EXPECT_FALSE(attributes.can_download);
+    EXPECT_EQ(bench->client().upload(application.bytes.size()), application.bytes);
+    EXPECT_EQ(bench->dfu.dnload(0, make_application(bench->target, 1'024, 2).bytes),
+              TransferEnd::stall);
+    EXPECT_EQ(bench->machine.counters().flash_operations, 0U);
+    EXPECT_TRUE(bench->boots(application));
+}
+
+TEST_F(UsbOverride, ItCanStayAfterADownload) {
+    use("stays").enter_dfu();
+    const auto attributes = info().configuration.interfaces.at(0).functional->attributes;
+    EXPECT_TRUE(attributes.manifestation_tolerant);
+    EXPECT_FALSE(attributes.will_detach);
+    auto client = bench->client();
+    EXPECT_EQ(client.download(application.bytes), flasher::Ending::idle);
+    EXPECT_EQ(client.get_state(), flasher::DfuState::dfu_idle);
+    EXPECT_FALSE(bench->running(application));
+    client.leave();
+    bench->host.advance(100 * millisecond);
+    EXPECT_TRUE(bench->running(application));
+}
+
+TEST_F(UsbOverride, ItCanLeaveWhereTheBoardsOwnStays) {
+    use("leaves", board_named("bttskrminie3v2")).enter_dfu();
+    EXPECT_EQ(info().configuration.interfaces.size(), 1U);
+    EXPECT_EQ(bench->client().download(application.bytes), flasher::Ending::left);
+    bench->host.advance(100 * millisecond);
+    EXPECT_TRUE(bench->running(application));
+}
+
+TEST_F(UsbOverride, DfuCanHaveAnAlternateSettingBeforeIt) {
+    use("alternate").enter_dfu();
+    const auto settings = info().configuration.interfaces;
+    ASSERT_EQ(settings.size(), 2U);
+    EXPECT_EQ(settings[0].bAlternateSetting, 0);
+    EXPECT_EQ(settings[1].bAlternateSetting, 1);
+    EXPECT_TRUE(settings[1].functional);
+    flasher::DfuClient client(*bench->transport, settings[1]);
+    client.download(application.bytes);
+    bench->host.advance(100 * millisecond);
+    EXPECT_TRUE(bench->running(application));
+}
+
+TEST_F(UsbOverride, BlocksCanHaveOtherSizes) {
+    for (const unsigned size : {64U, 1'000U}) {
+        SCOPED_TRACE(size);
+        use("blocks-" + std::to_string(size)).enter_dfu();
+        EXPECT_EQ(bench->client().transfer_size(), size);
+        EXPECT_EQ(bench->dfu.dnload(0, std::vector<std::uint8_t>(size + 1)), TransferEnd::stall);
+        EXPECT_EQ(bench->dfu.clear_status(), TransferEnd::ok);
+        expect_update_works(7'777);
+    }
+}
+
+TEST_F(UsbOverride, TheLandingPageIsTheUsers) {
+    use("landing").enter_dfu();
+    ASSERT_TRUE(info().webusb);
+    EXPECT_EQ(info().webusb->landing_page, "https://example.com/x/");
+}
+
+TEST_F(UsbOverride, IdsAndNamesAreTheUsers) {
+    use("names").enter_dfu();
+    const auto said = info();
+    EXPECT_EQ(said.device.idVendor, 0x1234);
+    EXPECT_EQ(said.device.idProduct, 0xABCD);
+    EXPECT_EQ(said.manufacturer, "Mill and Co");
+    EXPECT_EQ(said.product, "Grinder");
+    EXPECT_EQ(said.interface_names.at(0), "Korn");
+}
+
+}  // namespace
+}  // namespace sim::test
