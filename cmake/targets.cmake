@@ -33,7 +33,8 @@ function(dapboot_all_targets out)
     set(${out} "${names}" PARENT_SCOPE)
 endfunction()
 
-# dapboot_describe_target(<target> <prefix>): splits BOARD[_VARIANT] and sets
+# dapboot_describe_target(<target> <prefix> [<options>]): splits BOARD[_VARIANT] and sets, as the user's compiler
+# options (-DFLASH_PAGE_SIZE=, -DPROTECT_BOOTLOADER=) would have it,
 #   <prefix>_BOARD_HEADER   "boards/bluepill.hpp"
 #   <prefix>_VARIANT        STANDARD, HIGH, HIGH_128 or HIGH_256
 #   <prefix>_FILE           bluepill-high-128, for names of files
@@ -42,6 +43,7 @@ endfunction()
 #   <prefix>_RAM_LENGTH     bytes of RAM it may fill, stack included
 # An unknown target stops the build.
 function(dapboot_describe_target target prefix)
+    set(options "${ARGN}")
     foreach(row IN LISTS DAPBOOT_BOARD_TABLE)
         separate_arguments(row UNIX_COMMAND "${row}")
         list(POP_FRONT row board page)
@@ -65,9 +67,18 @@ function(dapboot_describe_target target prefix)
     string(TOLOWER "${target}" file)
     string(REPLACE "_" "-" file "${file}")
 
+    if(options MATCHES "-DFLASH_PAGE_SIZE=(1024|2048)")
+        math(EXPR found_page "${CMAKE_MATCH_1} / 1024")
+    endif()
+    # Write protection comes in units of 4 KiB, so a bootloader that asks for it has all of one.
+    set(length "${DAPBOOT_FLASH_LIMIT}")
+    if(options MATCHES "-DPROTECT_BOOTLOADER=1")
+        set(length 4096)
+    endif()
+
     # A high-memory bootloader fills whole pages below the end of the flash.
     math(EXPR page_bytes "${found_page} * 1024")
-    math(EXPR reserved "(${DAPBOOT_FLASH_LIMIT} + ${page_bytes} - 1) / ${page_bytes} * ${page_bytes}")
+    math(EXPR reserved "(${length} + ${page_bytes} - 1) / ${page_bytes} * ${page_bytes}")
     set(flash_end_HIGH 0x08010000)
     set(flash_end_HIGH_128 0x08020000)
     set(flash_end_HIGH_256 0x08040000)
@@ -76,13 +87,13 @@ function(dapboot_describe_target target prefix)
     else()
         math(EXPR origin "${flash_end_${found_variant}} - ${reserved}" OUTPUT_FORMAT HEXADECIMAL)
     endif()
-    # One page is gathered in RAM, so boards with bigger pages need more.
+    # Pages are gathered in RAM, so boards with bigger pages need more.
     math(EXPR ram_length "${found_page} * 4096")
 
     set(${prefix}_BOARD_HEADER "boards/${header}.hpp" PARENT_SCOPE)
     set(${prefix}_VARIANT "${found_variant}" PARENT_SCOPE)
     set(${prefix}_FILE "${file}" PARENT_SCOPE)
     set(${prefix}_ORIGIN "${origin}" PARENT_SCOPE)
-    set(${prefix}_LENGTH "${DAPBOOT_FLASH_LIMIT}" PARENT_SCOPE)
+    set(${prefix}_LENGTH "${length}" PARENT_SCOPE)
     set(${prefix}_RAM_LENGTH "${ram_length}" PARENT_SCOPE)
 endfunction()

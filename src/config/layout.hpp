@@ -17,7 +17,8 @@ inline constexpr bool high_memory = variant != Variant::standard;
 /** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own,
  * tighter limit. */
 inline constexpr std::uint32_t bootloader_reserve =
-    high_memory ? (board.memory.flash_page == 2_KiB ? 4_KiB : 3_KiB) : 3_KiB;
+    board.options.protect_bootloader || (high_memory && board.memory.flash_page == 2_KiB) ? 4_KiB
+                                                                                          : 3_KiB;
 
 /** First byte behind the part that a high-memory variant is made for. */
 inline constexpr std::uint32_t part_end = flash_base + (variant == Variant::high_64    ? 64_KiB
@@ -96,6 +97,11 @@ static_assert(!board.button.fitted ||
 static_assert(board.led.pin.number <= 15 && board.button.pin.number <= 15 &&
                   board.usb_pullup.pin.number <= 15,
               "LED_GPIO_PIN, BUTTON_GPIO_PIN, USB_PULLUP_GPIO_PIN: GPIO0 to GPIO15");
+static_assert(linked.origin == 0 || linked.origin == bootloader_base,
+              "LDSCRIPT: the bootloader of this variant has another address");
+static_assert(high_memory || application_base >= bootloader_base + linked.length,
+              "APP_BASE_ADDRESS: the application must not begin inside of the bootloader's region "
+              "(LDSCRIPT)");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
 
 }  // namespace config

@@ -25,6 +25,16 @@ inline constexpr Variant variant =
     Variant::standard;
 #endif
 
+/** The region that the linker was given, in bytes; zeroes where nothing is linked. */
+struct Region {
+    std::uint32_t origin, length;
+};
+#ifdef DAPBOOT_ORIGIN
+inline constexpr Region linked{DAPBOOT_ORIGIN, DAPBOOT_LENGTH};
+#else
+inline constexpr Region linked{};
+#endif
+
 constexpr Level active(bool high) {
     return high ? Level::high : Level::low;
 }
