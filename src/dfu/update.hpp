@@ -84,7 +84,7 @@ class Update {
         const bool first = fill_ == 0;
         if (first) window_ = place.application_base + place.page;
         fill_ += length;
-        
+        if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;
         if (first && !acceptable(length)) return Status::errTARGET;
         return Status::OK;
     }
@@ -273,12 +273,6 @@ class Update {
     /** From here on the installed application is not started any more, until the commit. May be
      * called again. */
     static Status open() {
-        Flash::unlock();
-        return Status::OK;
-        Flash::unlock();
-        return Status::OK;
-        Flash::unlock();
-        return Status::OK;
         Flash::unlock();
         if constexpr (place.high_memory) {
             if (!update_is_open()) program(place.record, 0);
