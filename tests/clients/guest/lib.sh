@@ -25,6 +25,7 @@ try() {
         passed=no
         echo "FAIL|$1|$2|$spent|${log##*/}" >>"$verdicts"
         dmesg | tail -n 15 >>"$log"
+        [ "$until_failure" = no ] || exit 0
     fi
 }
 
