@@ -57,7 +57,8 @@ bench: firmware host-tree
 
 FUZZ_SECONDS ?= 600
 fuzz: host-tree
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) cmake --build --preset host -j $(JOBS) --target fuzz
+	@cmake --preset host --log-level=WARNING -DDAPBOOT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(QUIET)
+	@cmake --build --preset host -j $(JOBS) --target fuzz
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@$(INSTALL_DEPS) web
@@ -69,7 +70,10 @@ web: web/node_modules/.package-lock.json
 PORT ?= 8073
 serve: web firmware host-tree
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
-	@build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --page web/dist --port $(PORT)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open $(QUIET); then \
+	    (sleep 1; xdg-open http://localhost:$(PORT)/) & \
+	fi; \
+	build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --page web/dist --port $(PORT)
 
 test-web: web firmware host-tree
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
