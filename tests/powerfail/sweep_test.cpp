@@ -43,10 +43,11 @@ Scenario make_scenario(const Target& on, const Kind& kind) {
 }
 
 void report(const Scenario& scenario, const Tally& tally) {
+    const std::filesystem::path folder = DAPBOOT_REPORT_DIR;
     std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
-    std::filesystem::create_directories(DAPBOOT_REPORT_DIR);
-    std::ofstream(std::filesystem::path(DAPBOOT_REPORT_DIR) / (identifier(scenario.name) + ".txt"))
-        << tally.line(scenario) << '\n';
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "heading") << Tally::heading() << '\n';
+    std::ofstream(folder / (identifier(scenario.name) + ".txt")) << tally.line(scenario) << '\n';
 }
 
 void expect_whole_everywhere(const Scenario& scenario) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: ISC
+// That the sweep finds what it is there to find: bootloaders with one mechanism turned off
+// (mutants.cmake) must fail it.
+#include <iostream>
+
+#include <gtest/gtest.h>
+
+#include "tests/powerfail/sweep.hpp"
+
+namespace powerfail {
+namespace {
+
+using sim::test::Bench;
+using sim::test::make_application;
+using sim::test::target;
+
+std::filesystem::path mutant(const std::string& name) {
+    return std::filesystem::path(DAPBOOT_MUTANTS_DIR) / ("dapboot-" + name + ".elf");
+}
+
+struct Mutant {
+    const char* name;
+    const char* target;
+};
+
+class MutantTest : public testing::TestWithParam<Mutant> {};
+
+TEST_P(MutantTest, IsFound) {
+    const auto& on = target(GetParam().target);
+    const Scenario scenario{.name = GetParam().name,
+                            .target = on,
+                            .old = make_application(on, 5000, 1),
+                            .next = make_application(on, 5000, 2),
+                            .halves = 1,
+                            .downloads = 1,
+                            .firmware = mutant(GetParam().name)};
+    const Recording recording = record(scenario);
+    ASSERT_TRUE(recording.boots);  // the mutant is a working bootloader as long as the power stays
+    const Tally tally = sweep(scenario, recording);
+    std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
+    EXPECT_GT(tally.other, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MutantTest,
+                         testing::Values(Mutant{"vectors-first-bluepill", "bluepill"},
+                                         Mutant{"stack-first-bluepill", "bluepill"},
+                                         Mutant{"not-invalidated-bluepill", "bluepill"},
+                                         Mutant{"not-invalidated-bluepill-high", "bluepill-high"},
+                                         Mutant{"record-ignored-bluepill-high", "bluepill-high"}),
+                         [](const auto& named) { return sim::test::identifier(named.param.name); });
+
+class SizeMutantTest : public testing::TestWithParam<Mutant> {
+  protected:
+    /// Sends one page too much. Says whether anything out of range was touched.
+    static bool trespasses(const std::filesystem::path& firmware) {
+        const auto& on = target(GetParam().target);
+        // A part with flash behind what the bootloader may use: without it a chip that is asked to
+        // read there faults, and resets before it has written anything.
+        auto board = on.make_board();
+        board.chip.flash_bytes += 4 * on.page;
+        Bench bench(on, board, {}, firmware);
+        bench.enter_dfu();
+        // Larger than what an application may use, of which only the end matters.
+        const auto large = make_application(on, on.capacity() + 2 * on.page, 5);
+        const std::size_t installed = on.capacity() - 4 * on.page;
+        auto start = large;
+        start.bytes.resize(installed);
+        bench.install(start);
+        try {
+            static_cast<void>(bench.dfu.send_image(large.bytes, on.page));
+        } catch (const sim::MachineError&) {
+            return true;  // an erase behind the end of the flash
+        }
+        return !bench.watch.trespasses().empty() || !bench.bootloader_is_whole();
+    }
+};
+
+TEST_P(SizeMutantTest, WritesOutOfRangeAndTheWatchSeesIt) {
+    EXPECT_TRUE(trespasses(mutant(GetParam().name)));
+    EXPECT_FALSE(trespasses({}));  // the real one does not
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SizeMutantTest,
+                         testing::Values(Mutant{"size-unchecked-bluepill", "bluepill"},
+                                         Mutant{"size-unchecked-bluepill-high", "bluepill-high"}),
+                         [](const auto& named) { return sim::test::identifier(named.param.name); });
+
+}  // namespace
+}  // namespace powerfail
