@@ -267,6 +267,39 @@ capture() {
     wait "$monitor" || true
 }
 
+# --- Chromium -------------------------------------------------------------------------------------------------------
+# The host's own file system, read-only, under one that forgets, is Chromium's world.
+chromium_world() {
+    modprobe overlay
+    mkdir -p /run/host /run/layer /run/world
+    mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro host /run/host
+    mount -t tmpfs layer /run/layer
+    mkdir /run/layer/upper /run/layer/scratch
+    mount -t overlay -o lowerdir=/run/host,upperdir=/run/layer/upper,workdir=/run/layer/scratch world /run/world
+    for folder in dev proc sys; do
+        mount --bind "/$folder" "/run/world/$folder"
+    done
+    mount -t tmpfs run /run/world/run
+    mkdir -p /run/world/run/udev /run/world/run/share /run/world/dev/shm
+    mount -t tmpfs shm /run/world/dev/shm
+    mount --bind /run/udev /run/world/run/udev
+    mount --bind /share /run/world/run/share
+    mkdir -p /run/world/etc/chromium/policies/managed
+    cat >/run/world/etc/chromium/policies/managed/usb.json <<END
+{"WebUsbAllowDevicesForUrls": [{"devices": [{"vendor_id": 4617, "product_id": 56130}], "urls": ["http://localhost:8073"]}]}
+END
+}
+
+chromium_flashes() {
+    in_dfu 1-1
+    chromium_world
+    # The browser sits somewhere in the host's file system; its caches belong into memory.
+    HOME=/run chroot /run/world /usr/bin/env HOME=/run XDG_CONFIG_HOME=/run XDG_CACHE_HOME=/run "$node" \
+        /run/share/flash.mjs "$playwright" /run/share/page /run/share/images/large.bin
+    runs_application 1-1
+    holds "$images/large.bin"
+}
+
 content_to_the_end() {
     dmesg >/run/kernel.log
     refuse /run/kernel.log 'Call Trace'
@@ -299,4 +332,5 @@ try usbtest 'case 10: queued control requests' usbtest_10
 try dfu-util 'lists the device after usbtest' usbtest_leaves
 try usbip "attaches all boards at once; two downloads side by side" all_boards
 try usbmon 'captures a session' capture
+[ "$chromium" = no ] || try Chromium 'flashes a device from the page' chromium_flashes
 try Linux 'has nothing to complain about in the end' content_to_the_end
