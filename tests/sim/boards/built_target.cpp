@@ -17,19 +17,19 @@ struct Line {
     unsigned flash_kib;  ///< That applications of the standard variant may count on.
     std::uint32_t page;
     std::vector<unsigned> high;  ///< Parts, in KiB, for which there is a high-memory variant.
-    std::optional<Level> key;
+    bool key;
 };
 
 const std::vector<Line>& lines() {
     static const std::vector<Line> table{
-        {"stm32f103", 128, 1 * kib, {64, 128}, {}},
-        {"bluepill", 128, 1 * kib, {64, 128}, {}},
-        {"bluepillplusstm32", 128, 1 * kib, {64, 128}, Level::high},
-        {"bluepillplusgd32", 128, 2 * kib, {}, Level::high},
-        {"maplemini", 128, 1 * kib, {64, 128}, {}},
-        {"stlink", 128, 1 * kib, {64, 128}, {}},
-        {"olimexstm32h103", 128, 1 * kib, {64, 128}, Level::low},
-        {"bttskrminie3v2", 256, 2 * kib, {64, 128, 256}, Level::low},
+        {"stm32f103", 128, 1 * kib, {64, 128}, false},
+        {"bluepill", 128, 1 * kib, {64, 128}, false},
+        {"bluepillplusstm32", 128, 1 * kib, {64, 128}, true},
+        {"bluepillplusgd32", 128, 2 * kib, {}, true},
+        {"maplemini", 128, 1 * kib, {64, 128}, false},
+        {"stlink", 128, 1 * kib, {64, 128}, false},
+        {"olimexstm32h103", 128, 1 * kib, {64, 128}, true},
+        {"bttskrminie3v2", 256, 2 * kib, {64, 128, 256}, true},
     };
     return table;
 }

@@ -21,7 +21,7 @@ struct BuiltTarget {
     bool asks_chip = false;       ///< Believes the chip's size register.
     bool swj_off = false;         ///< LED or button sit on debug pins.
     std::uint32_t ram_limit = 0;  ///< Bytes that it may use, stack included.
-    std::optional<Level> key;     ///< Level of a key that has a capacitor, when pressed.
+    bool key = false;             ///< Its button is a key, which may have a capacitor; no jumper.
 
     [[nodiscard]] Board board() const;
     /// Its board, with a key that bounces for 12 ms.

@@ -46,8 +46,7 @@ TEST_P(BoardStart, WithoutApplicationItIsADfuDevice) {
     }
     EXPECT_TRUE(settings.back().is_dfu_mode());
     const auto& functional = settings.back().functional;
-    ASSERT_TRUE(functional);
-    EXPECT_EQ(functional->attributes,
+    EXPECT_EQ(functional.value_or(flasher::DfuFunctional{}).attributes,
               (flasher::DfuAttributes{.can_download = true,
                                       .can_upload = true,
                                       .manifestation_tolerant = !built.will_detach,
@@ -164,7 +163,8 @@ TEST_P(BoardKey, ItIsBelievedOnlyOnceItHasSettled) {
     slow.machine.press_button(true);
     slow.machine.run_for(100 * millisecond);
     slow.machine.press_button(false);
-    ASSERT_EQ(slow.machine.pin_level(slow.board.wiring.button.pin), *built.key);
+    ASSERT_EQ(slow.machine.pin_level(slow.board.wiring.button.pin),
+              built.board().wiring.button.pressed);
     slow.machine.reset();
     EXPECT_EQ(slow.watch_start(), Fate::application);
 }
@@ -177,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(Board, BoardButton,
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Board, BoardKey,
                          testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
-                             return built.key.has_value();
+                             return built.key;
                          })),
                          name_of);
 

@@ -27,6 +27,25 @@ class MemoryOverride : public OverrideTest {
         expect_update_works(target.capacity());
     }
 
+    /// Only the pages that change are erased, and with them nothing that must stay.
+    void expect_pages_of(std::uint32_t page) {
+        const auto first = make_application(bench->target, 5 * page, 1);
+        auto second = first;
+        second.bytes[page - 1] ^= 0x5A;
+        second.bytes[2 * page] ^= 0x5A;
+        for (const auto& update : {first, second}) {
+            bench->watch.clear();
+            bench->client().download(update.bytes);
+            bench->host.advance(100 * millisecond);
+            EXPECT_TRUE(bench->running(update));
+            EXPECT_TRUE(bench->holds(update));
+            EXPECT_TRUE(bench->watch.trespasses().empty());
+            EXPECT_TRUE(bench->bootloader_is_whole());
+            bench->enter_dfu_again();
+        }
+        EXPECT_EQ(bench->watch.erases(), bench->target.high_memory ? 3U : 2U);  // and the record
+    }
+
     static Target high_target(unsigned kib) {
         Target target = standard_target();
         target.application = 0x0800'0000;
@@ -59,6 +78,27 @@ TEST_F(MemoryOverride, AHighMemoryBootloaderIsNeverInReach) {
     expect_too_long(128 * 1024);
     expect_too_long(256 * 1024);
     expect_exactly(large);
+}
+
+TEST_F(MemoryOverride, PagesCanBeTwoKibibytes) {
+    Board board = board_named("bluepill");
+    board.chip = with_flash_size(board.chip, 256);
+    Target target = standard_target();
+    target.flash_kib = 256;
+    target.page = 2048;
+    target.application_end = 0x0804'0000;
+    use("page-2048", board, target).enter_dfu();
+    expect_pages_of(2048);
+    expect_exactly(target);
+
+    board = board_named("bluepill");
+    board.chip.page_bytes = 2048;
+    target = high_target(128);
+    target.page = 2048;
+    target.application_end = 0x0802'0000 - 4096 - 2048;
+    use("page-2048-high", board, target).enter_dfu();
+    expect_pages_of(2048);
+    expect_exactly(target);
 }
 
 TEST_F(MemoryOverride, TheApplicationCanBeginRightBehindTheBootloader) {

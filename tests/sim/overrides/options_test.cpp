@@ -86,6 +86,21 @@ TEST_F(OptionOverride, TheBootloadersPagesAreProtectedOnce) {
     EXPECT_EQ(protection(), 0xFE);
 }
 
+TEST_F(OptionOverride, AHighMemoryBootloadersPagesAreProtected) {
+    Target target = standard_target();
+    target.application = 0x0800'0000;
+    target.high_memory = true;
+    target.application_end = 0x0802'0000 - 4096 - 1024;  // the record page in front of 4 KiB
+    use("protect-high", board_named("bluepill"), target).enter_dfu();
+    EXPECT_EQ(bench->machine.option_bytes()[14], 0x7F);  // WRP3: the last 4 KiB of 128
+    EXPECT_EQ(bench->machine.option_bytes()[8], 0xFF);
+    bench->enter_dfu_again();  // from here on it is in force
+    bench->watch.clear();
+    expect_update_works(20'000);
+    bench->enter_dfu_again();
+    expect_update_works(target.capacity());
+}
+
 TEST_F(OptionOverride, WithoutTheOptionNothingIsProtected) {
     use("unneeded").enter_dfu();
     expect_update_works();

@@ -36,6 +36,13 @@ class OverrideTest : public testing::Test {
     [[nodiscard]] flasher::DeviceInfo info() const {
         return flasher::read_device_info(*bench->transport);
     }
+    /// bmAttributes of its DFU interface. All off when there is none.
+    [[nodiscard]] flasher::DfuAttributes attributes() const {
+        return info()
+            .configuration.interfaces.at(0)
+            .functional.value_or(flasher::DfuFunctional{})
+            .attributes;
+    }
     /// Downloads, lets the application start, and checks that it did and that nothing was harmed.
     void expect_update_works(std::size_t size = 5'000);
 

@@ -9,9 +9,8 @@ using UsbOverride = OverrideTest;
 
 TEST_F(UsbOverride, WithoutUploadItIsNeitherOfferedNorAnswered) {
     use("no-upload").enter_dfu();
-    const auto attributes = info().configuration.interfaces.at(0).functional->attributes;
-    EXPECT_FALSE(attributes.can_upload);
-    EXPECT_TRUE(attributes.can_download);
+    EXPECT_FALSE(attributes().can_upload);
+    EXPECT_TRUE(attributes().can_download);
     EXPECT_EQ(bench->dfu.upload(0, 1024).end, TransferEnd::stall);
     EXPECT_EQ(bench->dfu.clear_status(), TransferEnd::ok);
     expect_update_works();
@@ -20,9 +19,8 @@ TEST_F(UsbOverride, WithoutUploadItIsNeitherOfferedNorAnswered) {
 TEST_F(UsbOverride, WithoutDownloadItIsNeitherOfferedNorTaken) {
     use("no-download").install(application);
     bench->enter_dfu();
-    const auto attributes = info().configuration.interfaces.at(0).functional->attributes;
-    EXPECT_TRUE(attributes.can_upload);
-    EXPECT_FALSE(attributes.can_download);
+    EXPECT_TRUE(attributes().can_upload);
+    EXPECT_FALSE(attributes().can_download);
     EXPECT_EQ(bench->client().upload(application.bytes.size()), application.bytes);
     EXPECT_EQ(bench->dfu.dnload(0, make_application(bench->target, 1'024, 2).bytes),
               TransferEnd::stall);
@@ -32,9 +30,8 @@ TEST_F(UsbOverride, WithoutDownloadItIsNeitherOfferedNorTaken) {
 
 TEST_F(UsbOverride, ItCanStayAfterADownload) {
     use("stays").enter_dfu();
-    const auto attributes = info().configuration.interfaces.at(0).functional->attributes;
-    EXPECT_TRUE(attributes.manifestation_tolerant);
-    EXPECT_FALSE(attributes.will_detach);
+    EXPECT_TRUE(attributes().manifestation_tolerant);
+    EXPECT_FALSE(attributes().will_detach);
     auto client = bench->client();
     EXPECT_EQ(client.download(application.bytes), flasher::Ending::idle);
     EXPECT_EQ(client.get_state(), flasher::DfuState::dfu_idle);
@@ -78,8 +75,7 @@ TEST_F(UsbOverride, BlocksCanHaveOtherSizes) {
 
 TEST_F(UsbOverride, TheLandingPageIsTheUsers) {
     use("landing").enter_dfu();
-    ASSERT_TRUE(info().webusb);
-    EXPECT_EQ(info().webusb->landing_page, "https://example.com/x/");
+    EXPECT_EQ(info().webusb.value_or(flasher::WebUsbInfo{}).landing_page, "https://example.com/x/");
 }
 
 TEST_F(UsbOverride, IdsAndNamesAreTheUsers) {
