@@ -61,7 +61,7 @@ void Connection::close(WallClock::time_point now) {
 }
 
 bool Connection::over(WallClock::time_point now) const {
-    return peer_ended_ || (closing() && now - *closed_at_ > farewell);
+    return peer_ended_ || (closed_at_ && now - *closed_at_ > farewell);
 }
 
 }  // namespace sim::usbip

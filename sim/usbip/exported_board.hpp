@@ -56,6 +56,10 @@ class ExportedBoard {
     void press_reset();
     void set_power(bool on);
     [[nodiscard]] bool powered() const { return machine_.powered(); }
+    /// Erased pages and programmed half-words since the board was made.
+    [[nodiscard]] std::uint64_t flash_operations() const {
+        return machine_.counters().flash_operations;
+    }
     [[nodiscard]] bool led_lit() const { return halted_.empty() && machine_.led_lit(); }
 
   private:
@@ -79,7 +83,7 @@ class ExportedBoard {
     unsigned failed_enumerations_ = 0;
     Time next_enumeration_{};
     bool reset_wanted_ = false;
-    WallClock::time_point control_idle_since_{};
+    WallClock::time_point control_idle_since_;
     bool button_held_ = false;
     std::string halted_;
 };

@@ -103,7 +103,7 @@ void Reader::take(std::size_t count) {
 }
 
 std::optional<Message> Reader::next() {
-    return device_number_ ? next_command() : next_operation();
+    return device_number_ ? next_command(*device_number_) : next_operation();
 }
 
 std::optional<Message> Reader::next_operation() {
@@ -129,16 +129,15 @@ std::optional<Message> Reader::next_operation() {
     return ImportRequest{.bus_id = std::string(field.begin(), end)};
 }
 
-std::optional<Message> Reader::next_command() {
+std::optional<Message> Reader::next_command(std::uint32_t device) {
     const auto bytes = waiting();
     if (bytes.size() < command_bytes) return std::nullopt;
     const auto command = u32(bytes, 0);
     if (command != cmd_submit && command != cmd_unlink)
         throw ProtocolError(fmt::format("command 0x{:08x} is not known", command));
-    if (u32(bytes, 8) != *device_number_)
-        throw ProtocolError(
-            fmt::format("a command for device 0x{:08x}; this connection has 0x{:08x}",
-                        u32(bytes, 8), *device_number_));
+    if (u32(bytes, 8) != device)
+        throw ProtocolError(fmt::format(
+            "a command for device 0x{:08x}; this connection has 0x{:08x}", u32(bytes, 8), device));
     if (command == cmd_unlink) {
         const Unlink unlink{.sequence = u32(bytes, 4), .target = u32(bytes, 20)};
         take(command_bytes);

@@ -84,7 +84,7 @@ class Reader {
 
   private:
     [[nodiscard]] std::optional<Message> next_operation();
-    [[nodiscard]] std::optional<Message> next_command();
+    [[nodiscard]] std::optional<Message> next_command(std::uint32_t device);
     [[nodiscard]] Submit read_submit() const;
     [[nodiscard]] std::span<const std::uint8_t> waiting() const {
         return std::span(buffer_).subspan(taken_);

@@ -133,7 +133,8 @@ void Server::handle(Connection& connection, Message message) {
     if (connection.closing()) return;
     if (auto* wanted = std::get_if<Submit>(&message)) return submit(connection, std::move(*wanted));
     if (const auto* unlink = std::get_if<Unlink>(&message)) {
-        const bool pending = boards_[connection.import->board]->unlink(unlink->target);
+        const bool pending =
+            connection.import && boards_[connection.import->board]->unlink(unlink->target);
         return connection.send(unlink_answer(
             unlink->sequence, pending ? TransferStatus::unlinked : TransferStatus::ok));
     }
@@ -164,6 +165,7 @@ void Server::import(Connection& connection, const ImportRequest& request) {
 }
 
 void Server::submit(Connection& connection, Submit submit) {
+    if (!connection.import) return;
     ExportedBoard& board = *boards_[connection.import->board];
     if (board.pending() >= most_transfers ||
         board.pending_bytes() + submit.data.size() > most_transfer_bytes)

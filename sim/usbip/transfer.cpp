@@ -16,10 +16,10 @@ Transfer::Transfer(Submit submit, std::size_t max_packet_size)
 
 bool Transfer::contradicts_itself() const {
     if (!control()) return false;
-    const auto wLength = flasher::u16_at(submit_.setup, 6);
+    const auto announced = flasher::u16_at(submit_.setup, 6);
     const bool to_host = (submit_.setup[0] & 0x80) != 0;
-    return wLength != submit_.length ||
-           (wLength != 0 && to_host != (submit_.direction == Direction::in));
+    return announced != submit_.length ||
+           (announced != 0 && to_host != (submit_.direction == Direction::in));
 }
 
 Transfer::Step Transfer::step(UsbHost& host, bool& data1) {
