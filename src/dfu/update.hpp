@@ -52,7 +52,7 @@ template <class F>
 concept FlashMemory = requires(F flash, std::uint32_t address, std::uint16_t half_word) {
     { F::blank } -> std::convertible_to<std::uint16_t>;
     { flash.at(address) } -> std::convertible_to<const std::uint8_t*>;
-    flash.unlock();
+    { flash.unlock() } -> std::convertible_to<bool>;
     flash.erase_page(address);
     flash.program(address, half_word);
     { flash.met_protection() } -> std::convertible_to<bool>;
@@ -273,7 +273,7 @@ class Update {
     /** From here on the installed application is not started any more, until the commit. May be
      * called again. */
     static Status open() {
-        Flash::unlock();
+        if (!Flash::unlock()) return Status::errWRITE;
         if constexpr (place.high_memory) {
             if (!update_is_open()) program(place.record, 0);
             return update_is_open() ? Status::OK : failed(Status::errPROG);
@@ -292,8 +292,8 @@ class Update {
 
     /** High-memory: the application is whole again. */
     static Status close() {
-        Flash::unlock();  // nothing else may have been to write, when an update was cut off just
-                          // before its end
+        // Nothing else may have been to write, when an update was cut off just before its end.
+        if (!Flash::unlock()) return Status::errWRITE;
         if (update_is_open()) Flash::erase_page(place.record);
         return update_is_open() ? failed(Status::errERASE) : Status::OK;
     }

@@ -20,13 +20,16 @@ class Flash {
         return reinterpret_cast<const std::uint8_t*>(address);
     }
 
-    /** Takes the lock off until the next reset. A controller that a wrong key has locked stays so,
-     * and the first write will tell. Keys for an open lock would be a wrong sequence themselves
-     * (PM0075 section 2.2.2). */
-    static void unlock() {
-        if (!chip::flash->CR.any(chip::flash_cr::LOCK)) return;
-        chip::flash->KEYR = chip::flash_key1;
-        chip::flash->KEYR = chip::flash_key2;
+    /**
+     * Takes the lock off until the next reset; false where a wrong key has locked the controller
+     * for good. Keys for an open lock would be a wrong sequence themselves (PM0075 section 2.2.2).
+     */
+    static bool unlock() {
+        if (is_locked()) {
+            chip::flash->KEYR = chip::flash_key1;
+            chip::flash->KEYR = chip::flash_key2;
+        }
+        return !is_locked();
     }
 
     /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands
@@ -53,6 +56,7 @@ class Flash {
     }
 
   protected:
+    static bool is_locked() { return chip::flash->CR.any(chip::flash_cr::LOCK); }
     [[gnu::always_inline]] static void wait() {
         while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
         }

@@ -15,7 +15,7 @@ struct FakeFlash {
 
     static constexpr std::uint16_t blank = NorFlash::blank;
     static const std::uint8_t* at(std::uint32_t address) { return chip->at(address); }
-    static void unlock() { chip->unlock(); }
+    static bool unlock() { return chip->unlock(); }
     static void erase_page(std::uint32_t address) { chip->erase_page(address); }
     static void program(std::uint32_t address, std::uint16_t value) {
         chip->program(address, value);

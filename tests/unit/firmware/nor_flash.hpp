@@ -64,7 +64,10 @@ class NorFlash {
         if (address < base || address > end()) misuse("read", address);
         return reinterpret_cast<const std::uint8_t*>(cells_.data()) + (address - base);
     }
-    void unlock() { locked_ = false; }
+    bool unlock() {
+        locked_ = false;
+        return true;
+    }
 
     void erase_page(std::uint32_t address) {
         if (address % page_ != 0) misuse("erase inside a page", address);
