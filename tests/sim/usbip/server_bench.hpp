@@ -77,8 +77,9 @@ class ServerBench {
                 [this](const std::string& line) { log += line + "\n"; }));
             boards.back()->set_power(true);
         }
-        server.emplace(ServerOptions{.usbip = {}, .console = Endpoint{}, .fast = true}, boards,
-                       [this](const std::string& line) { log += line + "\n"; });
+        server = std::make_unique<Server>(
+            ServerOptions{.usbip = {}, .console = Endpoint{}, .fast = true}, boards,
+            [this](const std::string& line) { log += line + "\n"; });
     }
 
     /// Serves until `done`; false when that takes longer than any of it should.
@@ -117,7 +118,7 @@ class ServerBench {
 
     std::string log;
     Boards boards;
-    std::optional<Server> server;
+    std::unique_ptr<Server> server;
 };
 
 }  // namespace sim::usbip::test
