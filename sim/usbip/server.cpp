@@ -142,13 +142,14 @@ void Server::handle(Connection& connection, Message message) {
         return import(connection, *request);
     std::vector<DeviceFacts> devices;
     for (const auto& board : boards_)
-        if (board->device()) devices.push_back(*board->device());
+        if (const auto& device = board->device()) devices.push_back(*device);
     connection.send(list_answer(devices));
 }
 
 void Server::import(Connection& connection, const ImportRequest& request) {
     const auto found = std::ranges::find(boards_, request.bus_id, &ExportedBoard::bus_id);
-    if (found == boards_.end() || !(*found)->device()) {
+    const auto device = found == boards_.end() ? std::nullopt : (*found)->device();
+    if (!device) {
         connection.send(import_refusal(ImportStatus::no_such_device));
         return end(connection, fmt::format("no device {}", request.bus_id));
     }
@@ -157,10 +158,9 @@ void Server::import(Connection& connection, const ImportRequest& request) {
         connection.send(import_refusal(ImportStatus::busy));
         return end(connection, fmt::format("device {} is in use", request.bus_id));
     }
-    const DeviceFacts& device = *(*found)->device();
     connection.import = {.board = index, .attachment = (*found)->attachment()};
-    connection.reader.imported(device.number());
-    connection.send(import_answer(device));
+    connection.reader.imported(device->number());
+    connection.send(import_answer(*device));
     log_(fmt::format("{}: imported by {}", request.bus_id, connection.peer()));
 }
 
@@ -200,15 +200,15 @@ void Server::run_board(std::size_t index) {
 
 void Server::deliver(std::size_t index, const std::vector<Completion>& completions) {
     Connection* connection = importer_of(index);
-    if (connection == nullptr) return;
+    if (connection == nullptr || !connection->import) return;
     for (const auto& one : completions)
         connection->send(submit_answer(one.sequence, one.status,
                                        static_cast<std::uint32_t>(one.length), one.data));
     if (connection->queued() > most_queued_answers)
         return end(*connection, "dropped, it does not read its answers");
     const ExportedBoard& board = *boards_[index];
-    if (!board.device() || board.attachment() != connection->import->attachment)
-        end(*connection, fmt::format("device {} has left", board.bus_id()));
+    const bool same = board.device() && board.attachment() == connection->import->attachment;
+    if (!same) end(*connection, fmt::format("device {} has left", board.bus_id()));
 }
 
 Connection* Server::importer_of(std::size_t board) {
