@@ -56,6 +56,10 @@ static_assert(board.memory.flash_page == 1_KiB || board.memory.flash_page == 2_K
               "FLASH_PAGE_SIZE: an STM32F103 has pages of 1024 or 2048 bytes");
 static_assert(application_base % board.memory.flash_page == 0,
               "APP_BASE_ADDRESS: the application must start on a flash page");
+static_assert(
+    !board.options.protect_bootloader || high_memory ||
+        application_base >= protected_base + protection_unit,
+    "PROTECT_BOOTLOADER: protects 4 KiB, so APP_BASE_ADDRESS must be 0x08001000 or above");
 static_assert(high_memory ? application_base == flash_base
                           : application_base >= bootloader_base + bootloader_reserve,
               "APP_BASE_ADDRESS: the application must not overlap the bootloader");
@@ -87,10 +91,6 @@ static_assert(board.memory.flash_size != 0 || board.memory.flash_page == 1_KiB,
 static_assert(!board.options.protect_bootloader || variant != Variant::high_256,
               "PROTECT_BOOTLOADER: on a 256 KiB part the protection of the last pages reaches down "
               "to 124 KiB");
-static_assert(
-    !board.options.protect_bootloader || high_memory ||
-        application_base >= protected_base + protection_unit,
-    "PROTECT_BOOTLOADER: protects 4 KiB, so APP_BASE_ADDRESS must be 0x08001000 or above");
 static_assert(!board.button.fitted ||
                   (board.button.settle.count / 9 > 0 && board.button.settle.count / 9 <= 0xFF'FFFF),
               "BUTTON_SAMPLE_DELAY_CYCLES: 9 to 150994943 cycles of 72 MHz");
