@@ -21,6 +21,7 @@ const std::vector<Feature>& features() {
         {"size-from-chip", "flash size asked from the chip", "-DFLASH_SIZE_OVERRIDE=0"},
         {"stays", "manifestation tolerant", "-DDFU_WILL_DETACH=0"},
         {"alternate-2", "DFU on alternate setting 2", "-DUSB_DFU_ALTN=2"},
+        {"blocks-1k", "blocks of 1 KiB", "-DTARGET_DFU_WTRANSFERSIZE=1024"},
         {"hsi", "internal oscillator only", "-DUSE_HSI"},
         {"hse-16", "16 MHz crystal", "-DHSE_VALUE=16000000"},
         {"double-reset", "two resets enter DFU", "-DHAVE_DOUBLE_RESET=1"},

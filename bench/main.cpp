@@ -43,7 +43,10 @@ constexpr std::string_view assumptions =
     "the core are counted with the wait states of its flash.\n\n";
 
 Section measure_others(const Options& options) {
-    Section section{.title = "Elsewhere", .text = "", .figures = {}, .table = {}};
+    Section section{.title = "Elsewhere",
+                    .text = "What other parts of the tree measure.",
+                    .figures = {},
+                    .table = {}};
     section.figures.push_back({.key = "page",
                                .title = "web page, gzipped",
                                .value = static_cast<double>(options.page_bytes) / 1000,
