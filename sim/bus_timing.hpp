@@ -85,8 +85,8 @@ struct HostTiming {
     Time address_recovery = 2 * millisecond;
     /// K of a resume, TDRSMDN.
     Time resume = 20 * millisecond;
-    /// How often an idle port is looked at. A hub sees a device leave within 2.5 us (TDDIS); one
-    /// that is away for less than this is not missed here.
+    /// How often an idle port is looked at. That a device was away in between, for TDDIS (2.5 us)
+    /// or longer, is seen all the same, but only then.
     Time sense = 200 * microsecond;
 };
 

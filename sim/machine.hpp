@@ -24,8 +24,8 @@
 namespace sim {
 
 /// The program did what the chip cannot go on from (lockup), or what the model refuses (an access
-/// that is not modelled, a reserved bit, a peripheral without clock). what() is the whole report:
-/// cause, address, PC, registers and the last instructions.
+/// that is not modelled, a use that silicon does not promise to survive). what() is the whole
+/// report: cause, address, PC, registers and the last instructions.
 class MachineError : public std::runtime_error {
   public:
     enum class Kind : std::uint8_t { lockup, refused };
@@ -43,12 +43,16 @@ class MachineError : public std::runtime_error {
 /// How the machine treats what it does not model, and what it measures with.
 struct MachineOptions {
     bool lenient = false;  ///< Log what would be refused and go on, as silicon (probably) would.
+    /// Refuse also what silicon tolerates although no program should do it: registers of a
+    /// peripheral without clock, reserved bits, a width that the manual does not list. Otherwise
+    /// these are complaints that only count.
+    bool pedantic = false;
     FlashTiming flash_timing = typical_flash;
     /// Sets the clock forward where the program only waits. Changes nothing but the speed and the
     /// count of instructions.
     bool skip_waiting_loops = true;
     std::function<void(const std::string&)>
-        log;  ///< A sentence each; empty: nowhere. Lenient complaints, resets.
+        log;  ///< A sentence each; empty: nowhere. Complaints that do not end the run, faults.
 };
 
 /// Why the chip last started over; the flags of RCC_CSR say the same to the program.
@@ -65,7 +69,7 @@ struct MachineCounters {
     std::uint64_t instructions =
         0;                         ///< Really executed; loops that were skipped count only in time.
     std::uint64_t cycles = 0;      ///< Of HCLK, skipped loops and sleep included.
-    std::uint64_t complaints = 0;  ///< Accesses that strict mode refuses.
+    std::uint64_t complaints = 0;  ///< What the model refused, or would if pedantic.
     std::uint64_t flash_operations = 0;
     std::uint64_t resets = 0;
     std::uint64_t usb_transactions = 0;

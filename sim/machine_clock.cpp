@@ -25,6 +25,7 @@ UsbHost::UsbHost(Machine& machine, HostTiming timing)
       clock_(*own_clock_),
       timing_(timing) {
     state_.frame_start = state_.bus_free = machine.now();
+    state_.disconnections = port_.disconnections();
 }
 
 }  // namespace sim

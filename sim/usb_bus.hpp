@@ -35,6 +35,10 @@ class UsbPort {
     /// runs.
     virtual bool attached() const = 0;
 
+    /// How often the device has left the wire for at least TDDIS (2.5 us, 7.1.7.3) and come back,
+    /// so that a host that looks only now and then misses none of it.
+    virtual std::uint64_t disconnections() const { return 0; }
+
     /// The host starts to drive SE0. The device sees the reset once 2.5 us of it have passed.
     virtual void begin_reset() = 0;
     /// The host ends SE0. Between begin and end no transaction may be made.
@@ -54,7 +58,7 @@ class UsbPort {
     /// differ.
     virtual Handshake setup(std::uint8_t address, std::uint8_t endpoint,
                             std::span<const std::uint8_t> bytes, bool data1 = false) = 0;
-    /// OUT transaction.
+    /// OUT transaction. An isochronous endpoint takes the data and answers nothing.
     virtual Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                           std::span<const std::uint8_t> bytes) = 0;
     /// IN transaction. With `host_acknowledges` false the host's ACK is lost: the device must send

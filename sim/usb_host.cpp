@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace sim {
 UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing)
     : port_(port), clock_(clock), timing_(timing) {
     state_.frame_start = state_.bus_free = clock.now();
+    state_.disconnections = port.disconnections();
 }
 
 UsbHost::~UsbHost() = default;
@@ -74,9 +76,11 @@ void UsbHost::reserve(std::int64_t bits) {
 
 void UsbHost::sense() {
     const bool attached = port_.attached();
-    if (!attached) {
-        state_.port = PortState::disconnected;
-    } else if (state_.port == PortState::disconnected) {
+    const std::uint64_t disconnections = port_.disconnections();
+    const bool was_away = std::exchange(state_.disconnections, disconnections) != disconnections;
+    if (!attached || was_away) state_.port = PortState::disconnected;
+    if (!attached) return;
+    if (state_.port == PortState::disconnected) {
         state_.port = PortState::disabled;
         state_.attached_since = now();
     }

@@ -133,6 +133,7 @@ class UsbHost {
         Time frame_start{};  ///< Of the running frame.
         Time bus_free{};     ///< No packet is on the wire from then on.
         Time attached_since{};
+        std::uint64_t disconnections = 0;  ///< Of the port, those already noticed.
     };
     [[nodiscard]] const State& state() const { return state_; }
     void set_state(const State& state) { state_ = state; }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Address decoding (RM0008 table 3), access widths, clock gates, bit-banding (RM0008 3.3.2).
+//
+// A register of a peripheral without clock reads as zero and ignores writes (7.3.8). On APB a
+// narrow write reaches the whole register, its bytes repeated: the bridge does that (2.1); a width
+// that the manual does not list is a warning. On AHB each byte has its lane.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -16,6 +21,26 @@ constexpr std::uint32_t ram_bit_band = 0x2200'0000, peripheral_bit_band = 0x4200
 
 const char* size_name(unsigned size) {
     return size == 1 ? "byte" : size == 2 ? "half-word" : "word";
+}
+
+/// Peripherals that exist and are not modelled: harmless as long as they have no clock.
+struct Absent {
+    std::uint32_t base;
+    const char* name;
+    Gate gate;
+    unsigned gate_bit;
+};
+constexpr std::array absent{
+    Absent{0x4000'0c00, "TIM5", Gate::apb1, 3},   Absent{0x4000'1000, "TIM6", Gate::apb1, 4},
+    Absent{0x4000'1400, "TIM7", Gate::apb1, 5},   Absent{0x4000'3c00, "SPI3", Gate::apb1, 15},
+    Absent{0x4000'4c00, "UART4", Gate::apb1, 19}, Absent{0x4000'5000, "UART5", Gate::apb1, 20},
+    Absent{0x4000'6400, "CAN", Gate::apb1, 25},   Absent{0x4000'7400, "DAC", Gate::apb1, 29},
+    Absent{0x4001'3400, "TIM8", Gate::apb2, 13},  Absent{0x4001'3c00, "ADC3", Gate::apb2, 15},
+    Absent{0x4001'8000, "SDIO", Gate::ahb, 10},   Absent{0x4002'0400, "DMA2", Gate::ahb, 1}};
+constexpr std::uint32_t ahb_base = 0x4001'8000;
+
+std::uint32_t repeated(std::uint32_t value, unsigned size) {
+    return size == 1 ? (value & 0xff) * 0x0101'0101 : (value & 0xffff) * 0x0001'0001;
 }
 
 }  // namespace
@@ -64,13 +89,27 @@ const Chip::Block* Chip::find(std::uint32_t address, unsigned size, const char* 
             fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
         return nullptr;
     };
-    if (block == blocks_.end()) return refuse("no peripheral is modelled there");
-    if (!rcc.enabled(block->gate, block->gate_bit)) {
-        return refuse(fmt::format("the clock of {} is off in RCC", block->name));
+    const auto warn = [&](const std::string& why) {
+        services.warn(
+            fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
+    };
+    if (block == blocks_.end()) {
+        const auto* const known = std::find_if(
+            absent.begin(), absent.end(),
+            [address](const Absent& candidate) { return address - candidate.base < 0x400; });
+        if (known == absent.end()) return refuse("no peripheral is modelled there");
+        if (rcc.enabled(known->gate, known->gate_bit))
+            return refuse(fmt::format("{} is not modelled", known->name));
+        warn(fmt::format("the clock of {} is off in RCC", known->name));
+        return nullptr;
     }
-    if ((block->widths & size) == 0)
-        return refuse(fmt::format("{} does not take this width", block->name));
+    if (!rcc.enabled(block->gate, block->gate_bit)) {
+        warn(fmt::format("the clock of {} is off in RCC", block->name));
+        return nullptr;
+    }
     if ((address & (size - 1)) != 0) return refuse("not aligned");
+    if ((block->widths & size) == 0)
+        warn(fmt::format("{} does not take this width by the manual", block->name));
     return &*block;
 }
 
@@ -92,6 +131,12 @@ void Chip::write(std::uint32_t address, unsigned size, std::uint32_t value) {
     }
     const Block* const block = find(address, size, "write");
     if (block == nullptr) return;
+    const bool apb = address < ahb_base;
+    if (apb && size != 4) {
+        const std::uint32_t wide = (block->widths & 2) != 0 ? 0xffff : 0xffff'ffff;
+        block->peripheral->write((address - block->base) & ~3u, repeated(value, size) & wide, wide);
+        return;
+    }
     const unsigned shift = 8 * (address & 3);
     const std::uint32_t mask = size == 4 ? 0xffff'ffff : ((1u << (8 * size)) - 1) << shift;
     block->peripheral->write((address - block->base) & ~3u, value << shift, mask);

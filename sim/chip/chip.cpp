@@ -78,6 +78,7 @@ void Chip::wire_pins() {
         return usb.transceiver_on() && usb.gate_open() &&
                (pin == Pin{'A', 11} || pin == Pin{'A', 12});
     };
+    gpio.updated = [this] { usb.look_at_pull_up(); };
     gpio.changed = [this](Pin pin, Level level) {
         if (afio.exti_port(pin.number) == pin.port) exti.edge(pin.number, level == Level::high);
         if (pin_changed) pin_changed(pin, level);

@@ -80,7 +80,7 @@ std::uint32_t Flash::read(std::uint32_t offset) {
         case wrpr:
             return state.wrpr;
         default:
-            return unmodelled("FLASH", offset);
+            return reserved("FLASH", offset);
     }
 }
 
@@ -101,11 +101,11 @@ void Flash::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
             return write_cr(value);
         case ar:
             if (state.busy)
-                return services_.complain("FLASH_AR: written while BSY (PM0075 3.6: blocked)");
+                return services_.warn("FLASH_AR: written while BSY (PM0075 3.6: blocked)");
             state.ar = value;
             return;
         default:
-            unmodelled("FLASH", offset);
+            reserved("FLASH", offset);
     }
 }
 
@@ -138,7 +138,8 @@ void Flash::option_key(std::uint32_t value) {
 void Flash::write_cr(std::uint32_t value) {
     value = check_reserved("FLASH_CR", value, cr_mask);
     if ((state.cr & lock) != 0) return;  // PM0075 3.5: cannot be written while locked.
-    if (state.busy) return services_.complain("FLASH_CR: written while BSY");
+    if (state.busy)
+        return services_.warn("FLASH_CR: written while BSY (PM0075 2.3.3: not accessible)");
     const bool keeps_option_enable = (state.cr & value & optwre) != 0;
     state.cr = (value & ~(strt | optwre)) | (keeps_option_enable ? optwre : 0);
     update_line();
@@ -155,7 +156,8 @@ bool Flash::write_protected(std::uint32_t address) const {
 
 void Flash::start_erase() {
     const std::uint32_t kinds = state.cr & (per | mer | opter);
-    if (kinds == 0 || (kinds & (kinds - 1)) != 0 || (state.cr & (pg | optpg)) != 0) {
+    if (kinds == 0) return services_.warn("FLASH_CR: STRT without anything to erase");
+    if ((kinds & (kinds - 1)) != 0 || (state.cr & (pg | optpg)) != 0) {
         return services_.complain(fmt::format(
             "FLASH_CR: STRT with 0x{:x}, exactly one of PER, MER, OPTER is allowed", state.cr));
     }

@@ -59,8 +59,8 @@ std::uint32_t Gpio::read(int index, std::uint32_t offset) {
         case lckr:
             return port.lckr | (port.locked ? bit(16) : 0);
         default:
-            services_.complain(
-                fmt::format("GPIO{}: no register at offset 0x{:02x}", 'A' + index, offset));
+            services_.warn(fmt::format("GPIO{:c}: there is no register at offset 0x{:02x}",
+                                       'A' + index, offset));
             return 0;
     }
 }
@@ -84,7 +84,7 @@ void Gpio::write(int index, std::uint32_t offset, std::uint32_t value, std::uint
             port.crh = merge(port.crh, value, mask & ~spread(8));
             break;
         case idr:
-            services_.complain("GPIO_IDR is read-only (9.2.3)");
+            services_.warn("GPIO_IDR is read-only (9.2.3)");
             return;
         case odr:
             port.odr = static_cast<std::uint16_t>(merge(port.odr, value, mask));
@@ -102,13 +102,15 @@ void Gpio::write(int index, std::uint32_t offset, std::uint32_t value, std::uint
             write_lock(port, value & mask);
             return;
         default:
-            services_.complain(fmt::format("GPIO: no register at offset 0x{:02x}", offset));
+            services_.warn(fmt::format("GPIO{:c}: there is no register at offset 0x{:02x}",
+                                       'A' + index, offset));
             return;
     }
     if (old.crl == port.crl && old.crh == port.crh && old.odr == port.odr) return;
     services_.side_effect = true;
     for (unsigned number = 0; number < 16; ++number)
         update_pin(index, number);
+    updated();
 }
 
 void Gpio::write_lock(PortState& port, std::uint32_t value) {
@@ -157,8 +159,8 @@ Gpio::Target Gpio::resolve(Pin pin) const {
     }
     const bool firm = switched && button.ohms <= 0;
     if (chip && ((wire && *wire != *chip) || (firm && *switched != *chip))) {
-        services_.complain(fmt::format("P{}{}: the chip drives against the board (short circuit)",
-                                       pin.port, pin.number));
+        services_.warn(fmt::format("P{}{}: the chip drives against the board (short circuit)",
+                                   pin.port, pin.number));
     }
     if (wire) return {wire, {}};
     if (firm) return {switched, {}};
@@ -248,6 +250,7 @@ void Gpio::on_alarm() {
         }
     }
     rearm();
+    updated();
 }
 
 void Gpio::reset(int index) {
@@ -261,6 +264,7 @@ void Gpio::reset(int index) {
     port = fresh;
     for (unsigned number = 0; number < 16; ++number)
         update_pin(index, number);
+    updated();
 }
 
 void Gpio::refresh() {
@@ -268,6 +272,7 @@ void Gpio::refresh() {
         for (unsigned number = 0; number < 16; ++number)
             update_pin(index, number);
     }
+    updated();
 }
 
 void Gpio::settle_all() {
@@ -275,6 +280,7 @@ void Gpio::settle_all() {
         for (unsigned number = 0; number < 16; ++number)
             update_pin(index, number, true);
     }
+    updated();
 }
 
 void Gpio::power_lost() {
@@ -289,6 +295,7 @@ void Gpio::power_lost() {
         for (unsigned number = 0; number < 16; ++number)
             set_level(index, number, false);
     }
+    updated();
 }
 
 Level Gpio::level(Pin pin) const {
@@ -303,6 +310,7 @@ void Gpio::drive(Pin pin, std::optional<Level> level) {
     port.wire_level =
         static_cast<std::uint16_t>(merge(port.wire_level, level == Level::high ? mask : 0, mask));
     update_pin(pin.port - 'A', pin.number);
+    updated();
 }
 
 void Gpio::press(bool pressed) {

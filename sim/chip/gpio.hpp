@@ -52,6 +52,7 @@ class Gpio {
     std::optional<Level> chip_drives(Pin pin) const;
 
     std::function<void(Pin, Level)> changed;    ///< From whatever cause.
+    std::function<void()> updated;              ///< Drivers or levels may have changed.
     std::function<bool(Pin)> claimed_by_debug;  ///< AFIO: the pin still belongs to JTAG/SWD.
     std::function<bool(Pin)> claimed_by_usb;    ///< PA11, PA12 while the transceiver is on.
 

@@ -35,6 +35,7 @@ constexpr std::uint32_t hsi = 0, hse = 1, pll = 2;
 
 constexpr std::uint32_t cfgr_mask = 0x077f'fff3;
 constexpr std::uint32_t cfgr_pll_fields = 0x003f'0000;  // PLLSRC, PLLXTPRE, PLLMUL
+constexpr std::uint32_t usbpre = bit(22);
 constexpr std::uint32_t ahbenr_mask = 0x0000'0557;
 constexpr std::uint32_t apb2_mask = 0x0038'fffd;
 constexpr std::uint32_t apb1_mask = 0x3afe'c9ff;
@@ -107,7 +108,7 @@ std::uint32_t Rcc::read(std::uint32_t offset) {
         case csr:
             return state.csr_flags | (state.lsi_on ? bit(0) : 0) | (state.lsi_ready ? bit(1) : 0);
         default:
-            return unmodelled("RCC", offset);
+            return reserved("RCC", offset);
     }
 }
 
@@ -157,7 +158,7 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             }
             return;
         default:
-            unmodelled("RCC", offset);
+            reserved("RCC", offset);
     }
 }
 
@@ -209,15 +210,16 @@ void Rcc::start_pll_if_possible() {
 void Rcc::write_cfgr(std::uint32_t value) {
     value = check_reserved("RCC_CFGR", value & ~std::uint32_t{0xc}, cfgr_mask);
     if (((value ^ state.cfgr) & cfgr_pll_fields) != 0 && state.pll_on) {
-        services_.complain(
+        services_.warn(
             "RCC_CFGR: PLLSRC, PLLXTPRE and PLLMUL can be written only while the PLL is off "
             "(7.3.2)");
         value = merge(value, state.cfgr, cfgr_pll_fields);
     }
-    if (((value ^ state.cfgr) & bit(22)) != 0 && enabled(Gate::apb1, 23)) {
-        services_.complain("RCC_CFGR: USBPRE cannot change while the USB clock is enabled (7.3.2)");
+    if (((value ^ state.cfgr) & usbpre) != 0 && enabled(Gate::apb1, 23)) {
+        services_.warn("RCC_CFGR: USBPRE cannot change while the USB clock is enabled (7.3.2)");
+        value |= state.cfgr & usbpre;  // set it may be, cleared it cannot
     }
-    if (field(value, 0, 2) == 3) services_.complain("RCC_CFGR: SW = 3 is not allowed (7.3.2)");
+    if (field(value, 0, 2) == 3) services_.warn("RCC_CFGR: SW = 3 is not allowed (7.3.2)");
     hooks.before_clock_change();
     state.cfgr = value;
     apply_clock();
@@ -248,9 +250,9 @@ void Rcc::apply_clock() {
 void Rcc::check_limits() {
     constexpr std::uint32_t most = 72'000'000, most_apb1 = 36'000'000, per_wait_state = 24'000'000;
     if (sysclk_hz() > most)
-        services_.complain(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
+        services_.warn(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
     if (pclk1_hz() > most_apb1)
-        services_.complain(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
+        services_.warn(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
     const std::uint32_t waits = hooks.flash_wait_states();
     if (sysclk_hz() > per_wait_state * (waits + 1)) {
         services_.complain(fmt::format(

@@ -16,6 +16,7 @@ enum Block : std::uint32_t {
     nvic_end = 0xe4f0,
     scb_base = 0xed00,
     scb_end = 0xed8c,
+    dhcsr = 0xedf0,
     demcr = 0xedfc,
     stir = 0xef00
 };
@@ -35,7 +36,7 @@ enum Offset : std::uint32_t {
     mmfar = 0x34,
     bfar = 0x38
 };
-constexpr std::uint32_t vectkey = 0x05fa;
+constexpr std::uint32_t vectkey = 0x05fa, four_comparators = 4u << 28;
 constexpr std::uint8_t implemented_priority = 0xf0;
 
 bool in_systick(std::uint32_t offset) {
@@ -56,15 +57,17 @@ std::uint32_t Scs::read(std::uint32_t offset) {
     switch (offset) {
         case demcr:
             return dwt.demcr;
+        case dhcsr:
+            return 0;  // no debugger
         case dwt_ctrl:
-            return dwt.ctrl;
+            return dwt.ctrl | four_comparators;
         case dwt_cyccnt:
             services_.side_effect = true;
             return cycle_count();
         case ictr:
             return 1;  // up to 64 interrupts
         default:
-            return unmodelled("private peripheral bus 0xE0000000", offset);
+            return reserved("private peripheral bus 0xE0000000", offset);
     }
 }
 
@@ -96,7 +99,7 @@ void Scs::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             }
             return;
         default:
-            unmodelled("private peripheral bus 0xE0000000", offset);
+            reserved("private peripheral bus 0xE0000000", offset);
     }
 }
 
@@ -207,7 +210,7 @@ std::uint32_t Scs::read_scb(std::uint32_t offset) {
         case bfar:
             return state.bfar;
         default:
-            return unmodelled("SCB", offset);
+            return reserved("SCB", offset);
     }
 }
 
@@ -266,7 +269,7 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
             state.bfar = merge(state.bfar, value, mask);
             return;
         default:
-            unmodelled("SCB", offset);
+            reserved("SCB", offset);
     }
 }
 

@@ -21,13 +21,17 @@ bool Scheduler::take_due(Time now, Alarm& alarm) {
     return true;
 }
 
-void Services::complain(std::string sentence) {
+void Services::note(std::string sentence, bool refuse) {
     constexpr std::size_t kept = 1000;
     if (pc) sentence += fmt::format(" (PC 0x{:08x})", pc());
     ++complaint_count;
-    if (complaints.size() < kept) complaints.push_back(sentence);
-    log(sentence);
-    if (options.lenient || !refused.empty()) return;
+    const bool is_new =
+        std::find(complaints.begin(), complaints.end(), sentence) == complaints.end();
+    if (is_new && complaints.size() < kept) {
+        complaints.push_back(sentence);
+        log(sentence);
+    }
+    if (!refuse || !refused.empty()) return;
     refused = std::move(sentence);
     attention = true;
 }
@@ -38,11 +42,16 @@ std::uint32_t Peripheral::unmodelled(const char* block, std::uint32_t offset) {
     return 0;
 }
 
+std::uint32_t Peripheral::reserved(const char* block, std::uint32_t offset) {
+    services_.warn(fmt::format("{}: there is no register at offset 0x{:02x}", block, offset));
+    return 0;
+}
+
 std::uint32_t Peripheral::check_reserved(const char* register_name, std::uint32_t value,
                                          std::uint32_t allowed) {
     if ((value & ~allowed) != 0) {
-        services_.complain(fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}",
-                                       register_name, value, value & ~allowed));
+        services_.warn(fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}",
+                                   register_name, value, value & ~allowed));
     }
     return value & allowed;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/chip/clock.hpp"
@@ -106,8 +107,12 @@ class Services {
 
     /// Level of an interrupt line; the NVIC pends on high.
     std::function<void(Irq, bool)> set_line;
-    /// An access or a state that strict mode refuses. Ends the run, or is logged (lenient).
-    void complain(std::string sentence);
+    /// What the model does not know, or silicon does not promise to survive. Ends the run, or is
+    /// logged (lenient).
+    void complain(std::string sentence) { note(std::move(sentence), !options.lenient); }
+    /// What silicon tolerates and no program should do. Counted and logged once per place in the
+    /// program; ends the run only when pedantic.
+    void warn(std::string sentence) { note(std::move(sentence), options.pedantic); }
     void log(const std::string& sentence) const {
         if (options.log) options.log(sentence);
     }
@@ -138,6 +143,9 @@ class Services {
     /// changed, a running counter that was read): a loop that did one is not skipped.
     bool side_effect = false;
     std::function<std::uint32_t()> pc;  ///< Of the instruction under way; for complaints.
+
+  private:
+    void note(std::string sentence, bool refuse);
 };
 
 /// A block of registers. Offsets are those of the reference manual, always multiples of four; the
@@ -152,9 +160,11 @@ class Peripheral {
     virtual void reset() = 0;
 
   protected:
-    /// Complains about `offset`, which the named block does not have or the model does not know.
+    /// Complains about `offset`, a register that the model does not know.
     std::uint32_t unmodelled(const char* block, std::uint32_t offset);
-    /// Complains when reserved bits are to be changed; gives the value without them.
+    /// Warns about `offset`, where the block has no register: it reads as zero and ignores writes.
+    std::uint32_t reserved(const char* block, std::uint32_t offset);
+    /// Warns when reserved bits are to be set; gives the value without them.
     std::uint32_t check_reserved(const char* register_name, std::uint32_t value,
                                  std::uint32_t allowed);
     Services& services_;

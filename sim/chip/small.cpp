@@ -20,7 +20,7 @@ std::uint32_t Afio::read(std::uint32_t offset) {
         case 0x1c:
             return state.mapr2;
         default:
-            return unmodelled("AFIO", offset);
+            return reserved("AFIO", offset);
     }
 }
 
@@ -49,7 +49,7 @@ void Afio::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
             state.mapr2 = merge(state.mapr2, value, mask);
             return;
         default:
-            unmodelled("AFIO", offset);
+            reserved("AFIO", offset);
     }
 }
 
@@ -88,7 +88,7 @@ std::uint32_t Exti::read(std::uint32_t offset) {
         case 0x14:
             return state.pr;
         default:
-            return unmodelled("EXTI", offset);
+            return reserved("EXTI", offset);
     }
 }
 
@@ -115,7 +115,7 @@ void Exti::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
             state.pr &= ~(value & mask);
             break;
         default:
-            unmodelled("EXTI", offset);
+            reserved("EXTI", offset);
             return;
     }
     update_lines();
@@ -158,7 +158,7 @@ std::uint32_t Pwr::read(std::uint32_t offset) {
         case 0x04:
             return state.csr;
         default:
-            return unmodelled("PWR", offset);
+            return reserved("PWR", offset);
     }
 }
 
@@ -175,7 +175,7 @@ void Pwr::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             state.csr = merge(state.csr, value, mask & bit(8));
             return;
         default:
-            unmodelled("PWR", offset);
+            reserved("PWR", offset);
     }
 }
 
@@ -198,14 +198,14 @@ std::uint16_t* Bkp::at(std::uint32_t offset) {
 
 std::uint32_t Bkp::read(std::uint32_t offset) {
     const std::uint16_t* const where = at(offset);
-    return where != nullptr ? *where : unmodelled("BKP", offset);
+    return where != nullptr ? *where : reserved("BKP", offset);
 }
 
 void Bkp::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     services_.side_effect = true;
     std::uint16_t* const where = at(offset);
     if (where == nullptr) {
-        unmodelled("BKP", offset);
+        reserved("BKP", offset);
         return;
     }
     if (writable())
@@ -223,7 +223,7 @@ std::uint32_t Crc::read(std::uint32_t offset) {
         case 0x08:
             return 0;
         default:
-            return unmodelled("CRC", offset);
+            return reserved("CRC", offset);
     }
 }
 
@@ -243,7 +243,7 @@ void Crc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
             if (check_reserved("CRC_CR", value, 1) != 0) state.dr = 0xffff'ffff;
             return;
         default:
-            unmodelled("CRC", offset);
+            reserved("CRC", offset);
     }
 }
 
@@ -256,7 +256,7 @@ std::uint32_t Dbgmcu::read(std::uint32_t offset) {
         case 0x04:
             return state.cr;
         default:
-            return unmodelled("DBGMCU", offset);
+            return reserved("DBGMCU", offset);
     }
 }
 
@@ -265,7 +265,7 @@ void Dbgmcu::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask
     if (offset == 0x04)
         state.cr = merge(state.cr, value, mask);
     else
-        unmodelled("DBGMCU", offset);
+        reserved("DBGMCU", offset);
 }
 
 }  // namespace sim::chip

@@ -44,7 +44,7 @@ std::uint32_t Timer::read(std::uint32_t offset) {
         case arr:
             return state.arr;
         default:
-            return unmodelled("TIM", offset);
+            return reserved("TIM", offset);
     }
 }
 
@@ -85,7 +85,7 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             if ((state.cr1 & arpe) == 0) state.active_arr = state.arr;
             return rearm();
         default:
-            unmodelled("TIM", offset);
+            reserved("TIM", offset);
     }
 }
 

@@ -34,7 +34,7 @@ std::uint32_t Usart::read(std::uint32_t offset) {
         case gtpr:
             return state.gtpr;
         default:
-            return unmodelled("USART", offset);
+            return reserved("USART", offset);
     }
 }
 
@@ -46,7 +46,7 @@ void Usart::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             break;
         case dr:
             if ((state.cr1 & (te | ue)) != (te | ue)) {
-                return services_.complain("USART_DR: written while UE or TE is off");
+                return services_.warn("USART_DR: written while UE or TE is off");
             }
             state.tc = false;
             if (state.shifting) {
@@ -72,14 +72,14 @@ void Usart::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             state.gtpr = merge(state.gtpr, value, mask) & 0xffff;
             break;
         default:
-            unmodelled("USART", offset);
+            reserved("USART", offset);
             return;
     }
     update_line();
 }
 
 void Usart::shift(std::uint8_t byte) {
-    if (state.brr < 16) return services_.complain("USART_BRR: a divider below 1.0 sends nothing");
+    if (state.brr < 16) return services_.warn("USART_BRR: a divider below 1.0 sends nothing");
     constexpr std::int64_t bits = 10;
     state.shifting = true;
     services_.set_alarm(alarm_, services_.now() + time_of(bits * state.brr, clock_hz()));

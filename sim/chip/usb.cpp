@@ -10,8 +10,11 @@
 namespace sim::chip {
 
 namespace {
-constexpr Time idle_before_suspend{3'000'000'000};
+constexpr Time frame_time{1'000'000'000};
+constexpr Time frame_tolerance{60'000'000};  // a SOF later than this is a missed one
+constexpr std::uint8_t quiet_frames_before_suspend = 3;
 constexpr Time reset_detection{2'500'000};
+constexpr Time disconnect_detection{2'500'000};  // TDDIS, USB 2.0 7.1.7.3
 constexpr Time analog_start{1'000'000};
 enum Offset : std::uint32_t {
     ep_end = 0x20,
@@ -39,13 +42,11 @@ std::uint32_t Usb::read(std::uint32_t offset) {
         case btable:
             return state.btable;
         default:
-            return unmodelled("USB", offset);
+            return reserved("USB", offset);
     }
 }
 
-void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
-    if ((mask & 0xffff) != 0xffff)
-        return services_.complain("USB: registers take half-words or words (23.5)");
+void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
     // The upper half of a word is not connected; ~mask written to ISTR as a word is common and
     // harmless.
     const auto half = static_cast<std::uint16_t>(value);
@@ -61,7 +62,7 @@ void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             return update_line();
         }
         case fnr:
-            return services_.complain("USB_FNR is read-only (23.5.1)");
+            return services_.warn("USB_FNR is read-only (23.5.1)");
         case daddr:
             state.daddr = static_cast<std::uint16_t>(check_reserved("USB_DADDR", half, 0xff));
             return;
@@ -69,7 +70,7 @@ void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             state.btable = static_cast<std::uint16_t>(check_reserved("USB_BTABLE", half, 0xfff8));
             return;
         default:
-            unmodelled("USB", offset);
+            reserved("USB", offset);
     }
 }
 
@@ -81,12 +82,7 @@ void Usb::write_endpoint(std::size_t index, std::uint16_t value) {
     const auto toggled = static_cast<std::uint16_t>((old ^ value) & toggles);
     const auto plain = static_cast<std::uint16_t>(value & (ep_type | ep_kind | ea));
     state.ep[index] = static_cast<std::uint16_t>(kept_ctr | toggled | plain | (old & setup_flag));
-    const bool active = (state.ep[index] & (stat_rx | stat_tx)) != 0;
-    const std::uint16_t type = state.ep[index] & ep_type;
-    if (active && (type == type_isochronous || (type == type_bulk && (plain & ep_kind) != 0))) {
-        services_.complain(fmt::format(
-            "USB_EP{}R: isochronous and double-buffered endpoints are not modelled", index));
-    }
+    if (!double_buffered(state.ep[index])) state.flow_controlled[index] = false;
     update_line();
 }
 
@@ -102,10 +98,10 @@ void Usb::write_cntr(std::uint16_t value) {
         if ((old & fres) == 0) reset_protocol();
         state.istr |= reset_flag;
     } else if ((old & fres) != 0) {
-        if (pclk1_hz() < 8'000'000)
-            services_.complain("USB: PCLK1 must be at least 8 MHz (23.4.2)");
-        services_.set_alarm(Alarm::usb_idle, services_.now() + idle_before_suspend);
+        if (pclk1_hz() < 8'000'000) services_.warn("USB: PCLK1 must be at least 8 MHz (23.4.2)");
+        await_frame();
     }
+    if ((old & fsusp) != 0 && (value & fsusp) == 0) await_frame();
     update_line();
 }
 
@@ -115,6 +111,9 @@ void Usb::reset() {
     state.memory = old.memory;
     state.bus_in_reset = old.bus_in_reset;
     state.transactions = old.transactions;
+    state.on_wire = old.on_wire;
+    state.left_wire_at = old.left_wire_at;
+    state.disconnections = old.disconnections;
     services_.alarms.cancel(Alarm::usb_idle);
     update_line();
     if ((old.cntr & pdwn) == 0) transceiver_changed();
@@ -124,28 +123,45 @@ void Usb::reset_protocol() {
     // 23.4.2, 23.5.2: a bus reset clears EPnR except CTR, and the address.
     for (std::uint16_t& ep : state.ep)
         ep &= ctr_rx | ctr_tx;
+    state.flow_controlled.fill(false);
     state.daddr = 0;
 }
 
 bool Usb::alive() {
-    return gate_open() && (state.cntr & (pdwn | fres)) == 0 &&
-           services_.now() >= state.analog_ready_at;
-}
-
-bool Usb::hears() {
-    if (!pulled_up() || !alive() || state.bus_in_reset || (state.istr & reset_flag) != 0)
+    if (!gate_open() || (state.cntr & (pdwn | fres)) != 0 ||
+        services_.now() < state.analog_ready_at)
         return false;
     const std::uint32_t hz = clock_hz();
     constexpr std::uint32_t wanted = 48'000'000, tolerance = 120'000;  // USB 2.0 7.1.11: 0.25 %
-    if (hz < wanted - tolerance || hz > wanted + tolerance) {
-        services_.complain(fmt::format("USB: its clock is {} Hz, not 48 MHz", hz));
-        return false;
-    }
-    return true;
+    if (hz >= wanted - tolerance && hz <= wanted + tolerance) return true;
+    if (hz != 0) services_.warn(fmt::format("USB: deaf, its clock is {} Hz and not 48 MHz", hz));
+    return false;
+}
+
+bool Usb::hears() {
+    return pulled_up() && alive() && !state.bus_in_reset && (state.istr & reset_flag) == 0;
+}
+
+void Usb::await_frame() {
+    services_.set_alarm(Alarm::usb_idle, services_.now() + frame_time + frame_tolerance);
+}
+
+void Usb::look_at_pull_up() {
+    const bool now_on_wire = pulled_up();
+    if (now_on_wire == state.on_wire) return;
+    state.on_wire = now_on_wire;
+    if (!now_on_wire)
+        state.left_wire_at = services_.now();
+    else if (services_.now() - state.left_wire_at >= disconnect_detection)
+        ++state.disconnections;
+}
+
+bool Usb::attached() const {
+    return pulled_up() || services_.now() - state.left_wire_at < disconnect_detection;
 }
 
 void Usb::activity() {
-    services_.set_alarm(Alarm::usb_idle, services_.now() + idle_before_suspend);
+    state.quiet_frames = 0;
     if ((state.cntr & fsusp) == 0) return;
     state.cntr = static_cast<std::uint16_t>(state.cntr & ~lpmode);
     raise(wkup);
@@ -154,7 +170,14 @@ void Usb::activity() {
 
 void Usb::on_alarm(Alarm alarm) {
     if (alarm == Alarm::usb_reset_seen) return bus_reset_seen();
-    if (alive() && (state.cntr & fsusp) == 0 && !state.bus_in_reset) raise(susp);
+    // 23.5.1: a frame went by without SOF; after the third in a row without any traffic the bus is
+    // suspended. Nothing is checked while the device itself is.
+    if (!alive() || (state.cntr & fsusp) != 0 || state.bus_in_reset) return;
+    services_.set_alarm(Alarm::usb_idle, services_.now() + frame_time);
+    raise(esof);
+    if (++state.quiet_frames < quiet_frames_before_suspend) return;
+    state.quiet_frames = 0;
+    raise(susp);
 }
 
 void Usb::begin_reset() {
@@ -171,12 +194,15 @@ void Usb::bus_reset_seen() {
 
 void Usb::end_reset() {
     state.bus_in_reset = false;
-    if (alive()) activity();
+    if (!alive()) return;
+    activity();
+    await_frame();
 }
 
 void Usb::sof(std::uint16_t frame) {
     if (!pulled_up() || !alive() || state.bus_in_reset) return;
     activity();
+    await_frame();
     state.fnr =
         static_cast<std::uint16_t>((frame & 0x7ff) | 0x2000);  // LCK: the timer is synchronised
     if ((state.cntr & fsusp) == 0) raise(sof_flag);
@@ -187,16 +213,22 @@ void Usb::begin_resume() {
 }
 
 void Usb::end_resume() {
-    if (pulled_up() && alive()) activity();
+    if (!pulled_up() || !alive()) return;
+    activity();
+    await_frame();
 }
 
 std::uint16_t Usb::istr_now() const {
-    // 23.5.1: CTR, DIR and EP_ID follow the endpoint registers; the lowest register with work comes
-    // first.
-    for (std::size_t index = 0; index < state.ep.size(); ++index) {
-        if ((state.ep[index] & (ctr_rx | ctr_tx)) == 0) continue;
-        const std::uint16_t direction = (state.ep[index] & ctr_rx) != 0 ? dir : std::uint16_t{0};
-        return static_cast<std::uint16_t>(state.istr | ctr_flag | direction | index);
+    // 23.5.1: CTR, DIR and EP_ID follow the endpoint registers; those with two buffers come first,
+    // then the lowest register with work.
+    for (const bool urgent : {true, false}) {
+        for (std::size_t index = 0; index < state.ep.size(); ++index) {
+            const std::uint16_t ep = state.ep[index];
+            if ((ep & (ctr_rx | ctr_tx)) == 0) continue;
+            if ((isochronous(ep) || double_buffered(ep)) != urgent) continue;
+            const std::uint16_t direction = (ep & ctr_rx) != 0 ? dir : std::uint16_t{0};
+            return static_cast<std::uint16_t>(state.istr | ctr_flag | direction | index);
+        }
     }
     return state.istr;
 }
@@ -207,7 +239,12 @@ void Usb::raise(std::uint16_t flags) {
 }
 
 void Usb::update_line() {
-    services_.set_line(Irq::usb_lp, (istr_now() & state.cntr & 0xff00) != 0);
+    const std::uint16_t istr_value = istr_now();
+    services_.set_line(Irq::usb_lp, (istr_value & state.cntr & 0xff00) != 0);
+    // 23.3.1: the high-priority interrupt knows transfers of endpoints with two buffers only.
+    const std::uint16_t ep = state.ep[istr_value & 7];
+    const bool urgent = (istr_value & ctr_flag) != 0 && (isochronous(ep) || double_buffered(ep));
+    services_.set_line(Irq::usb_hp, urgent && (state.cntr & ctr_flag) != 0);
 }
 
 // --- packet memory ---
@@ -217,9 +254,7 @@ std::uint32_t PacketMemory::read(std::uint32_t offset) {
     return usb_.state.memory[at] | static_cast<std::uint32_t>(usb_.state.memory[at + 1]) << 8;
 }
 
-void PacketMemory::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
-    if ((mask & 0xffff) != 0xffff)
-        return services_.complain("USB packet memory takes half-words or words (23.3)");
+void PacketMemory::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
     const std::uint32_t at = offset / 2;
     services_.side_effect = true;
     usb_.state.memory[at] = static_cast<std::uint8_t>(value);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The USB full-speed device: endpoint registers, packet memory, and its answers to a host (RM0008
-// 23). Not modelled, and refused when used: isochronous endpoints and double-buffered bulk.
+// 23).
 #pragma once
+
+#include <optional>
 
 #include "sim/chip/services.hpp"
 #include "sim/usb_bus.hpp"
@@ -16,7 +18,13 @@ struct UsbState {
     std::array<std::uint8_t, packet_memory_bytes> memory{};
     Time analog_ready_at = never;  ///< 1 us after PDWN was cleared (datasheet, tSTARTUP).
     bool bus_in_reset = false;
+    std::uint8_t quiet_frames = 0;  ///< ESOFs since the last traffic; the third means suspend.
+    /// Double-buffered endpoints whose first transaction is over: DTOG and SW_BUF rule from then.
+    std::array<bool, 8> flow_controlled{};
     std::uint64_t transactions = 0;
+    bool on_wire = false;  ///< The pull-up as last seen.
+    Time left_wire_at{-1'000'000'000};
+    std::uint64_t disconnections = 0;
 };
 
 class Usb : public Peripheral, public UsbPort {
@@ -36,7 +44,10 @@ class Usb : public Peripheral, public UsbPort {
     void on_alarm(Alarm alarm);
     bool transceiver_on() const { return (state.cntr & 2) == 0; }
 
-    bool attached() const override { return pulled_up(); }
+    /// Whoever may move the pull-up calls this after it: the length of an absence counts.
+    void look_at_pull_up();
+    bool attached() const override;
+    std::uint64_t disconnections() const override { return state.disconnections; }
     void begin_reset() override;
     void end_reset() override;
     void sof(std::uint16_t frame) override;
@@ -64,9 +75,13 @@ class Usb : public Peripheral, public UsbPort {
     std::uint16_t word(std::uint32_t at) const;
     void put_word(std::uint32_t at, std::uint16_t value);
     std::uint32_t descriptor(std::size_t index, unsigned item) const;
-    /// Copies a packet to packet memory. False: it does not fit the buffer.
-    bool receive(std::size_t index, std::span<const std::uint8_t> bytes);
-    void complete(std::size_t index, std::uint16_t flag);
+    /// Copies a packet to the buffer whose address and count are items `item` and `item + 1`.
+    /// False: it does not fit.
+    bool receive(std::size_t index, unsigned item, std::span<const std::uint8_t> bytes);
+    /// The packet that waits in such a buffer; nullopt when it reaches beyond the packet memory.
+    std::optional<std::vector<std::uint8_t>> packet(std::size_t index, unsigned item);
+    void end_transaction(std::size_t index, Direction direction);
+    void await_frame();
     std::uint16_t istr_now() const;
     void update_line();
 };

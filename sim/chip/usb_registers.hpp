@@ -12,6 +12,14 @@ inline constexpr std::uint16_t ctr_rx = 0x8000, dtog_rx = 0x4000, stat_rx = 0x30
                                ctr_tx = 0x0080, dtog_tx = 0x0040, stat_tx = 0x0030, ea = 0x000f;
 inline constexpr std::uint16_t type_bulk = 0x0000, type_control = 0x0200, type_isochronous = 0x0400;
 inline constexpr unsigned stat_rx_at = 12, stat_tx_at = 4;
+/// Double-buffered bulk and isochronous endpoints have two buffers for their one direction, and the
+/// toggle bit of the other direction becomes SW_BUF (23.4.3, 23.4.4).
+constexpr bool isochronous(std::uint16_t ep) {
+    return (ep & ep_type) == type_isochronous;
+}
+constexpr bool double_buffered(std::uint16_t ep) {
+    return (ep & (ep_type | ep_kind)) == (type_bulk | ep_kind);
+}
 enum Stat : std::uint16_t { disabled = 0, stall = 1, nak = 2, valid = 3 };
 
 // USB_CNTR

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How the USB device answers SETUP, OUT and IN (RM0008 23.4.2, 23.4.3).
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,18 @@ std::uint16_t with_stat(std::uint16_t ep, unsigned at, Stat stat) {
 Stat stat_of(std::uint16_t ep, unsigned at) {
     return static_cast<Stat>((ep >> at) & 3);
 }
-constexpr unsigned longest_packet = 64;
+// Items of the buffer description table (23.5.3), counted in half-words.
+constexpr unsigned tx_item = 0, rx_item = 2;
+
+/// Where an endpoint with two buffers keeps the one that the USB device uses now (23.4.3, table
+/// 177): the first pair of items while DTOG is 0.
+unsigned buffer_item(std::uint16_t ep, std::uint16_t dtog) {
+    return (ep & dtog) == 0 ? tx_item : rx_item;
+}
+/// Device and application claim the same buffer.
+bool buffer_conflict(std::uint16_t ep) {
+    return ((ep & dtog_rx) != 0) == ((ep & dtog_tx) != 0);
+}
 
 }  // namespace
 
@@ -50,11 +62,17 @@ std::uint32_t Usb::descriptor(std::size_t index, unsigned item) const {
     return static_cast<std::uint32_t>(state.btable + 8 * index + 2 * item);
 }
 
-bool Usb::receive(std::size_t index, std::span<const std::uint8_t> bytes) {
-    const std::uint16_t count = word(descriptor(index, 3));
+bool Usb::receive(std::size_t index, unsigned item, std::span<const std::uint8_t> bytes) {
+    const std::uint16_t count = word(descriptor(index, item + 1));
     const std::uint32_t blocks = field(count, 10, 5);
-    const std::uint32_t room = (count & 0x8000) != 0 ? 32 * (blocks + 1) : 2 * blocks;
-    const std::uint32_t to = word(descriptor(index, 2)) & ~1u;
+    std::uint32_t room = (count & 0x8000) != 0 ? 32 * (blocks + 1) : 2 * blocks;
+    if (room == 0) {
+        // Table 178 does not allow it; silicon does not stop counting then, and bootloaders live
+        // by that.
+        services_.warn(fmt::format("USB: COUNT{}_RX allots no buffer", index));
+        room = packet_memory_bytes;
+    }
+    const std::uint32_t to = word(descriptor(index, item)) & ~1u;
     const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(room, bytes.size()));
     if (to + length > packet_memory_bytes) {
         services_.complain(
@@ -62,12 +80,32 @@ bool Usb::receive(std::size_t index, std::span<const std::uint8_t> bytes) {
         return false;
     }
     std::copy_n(bytes.begin(), length, state.memory.begin() + to);
-    put_word(descriptor(index, 3), static_cast<std::uint16_t>((count & 0xfc00) | length));
+    put_word(descriptor(index, item + 1), static_cast<std::uint16_t>((count & 0xfc00) | length));
     return bytes.size() <= room;
 }
 
-void Usb::complete(std::size_t index, std::uint16_t flag) {
-    state.ep[index] |= flag;
+std::optional<std::vector<std::uint8_t>> Usb::packet(std::size_t index, unsigned item) {
+    const std::uint32_t length = word(descriptor(index, item + 1)) & 0x3ff;
+    const std::uint32_t from = word(descriptor(index, item)) & ~1u;
+    if (from + length > packet_memory_bytes) {
+        services_.complain(fmt::format("USB: endpoint register {} sends {} bytes from 0x{:x}",
+                                       index, length, from));
+        return std::nullopt;
+    }
+    return std::vector<std::uint8_t>(state.memory.begin() + from,
+                                     state.memory.begin() + from + length);
+}
+
+/// 23.4.2 to 23.4.4: the toggle moves, the endpoint turns to NAK unless it has a second buffer to
+/// go on with, and software is told.
+void Usb::end_transaction(std::size_t index, Direction direction) {
+    std::uint16_t& ep = state.ep[index];
+    const bool rx = direction == Direction::rx;
+    ep ^= rx ? dtog_rx : dtog_tx;
+    const bool goes_on = isochronous(ep) || (double_buffered(ep) && state.flow_controlled[index]);
+    if (!goes_on) ep = with_stat(ep, rx ? stat_rx_at : stat_tx_at, nak);
+    if (double_buffered(ep)) state.flow_controlled[index] = true;
+    ep |= rx ? ctr_rx : ctr_tx;
     update_line();
 }
 
@@ -83,11 +121,11 @@ Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint,
     // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been
     // damaged. One that is not eight bytes of DATA0 is no SETUP packet at all (USB 2.0 8.5.3).
     if ((ep & ctr_rx) != 0 || data1 || bytes.size() != 8) return Handshake::none;
-    if (!receive(index, bytes)) return Handshake::none;
+    if (!receive(index, rx_item, bytes)) return Handshake::none;
     ep = with_stat(with_stat(ep, stat_rx_at, nak), stat_tx_at, nak);
     // 23.5.2: DTOG_TX becomes 1, DTOG_RX 0 and then, the packet accepted, 1.
-    ep |= dtog_tx | dtog_rx | setup_flag;
-    complete(index, ctr_rx);
+    ep |= dtog_tx | dtog_rx | setup_flag | ctr_rx;
+    update_line();
     return Handshake::ack;
 }
 
@@ -101,6 +139,12 @@ Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1,
     std::uint16_t& ep = state.ep[index];
     if (stat_of(ep, stat_rx_at) == stall) return Handshake::stall;
     if (stat_of(ep, stat_rx_at) == nak) return Handshake::nak;
+    if (isochronous(ep)) {
+        if (receive(index, buffer_item(ep, dtog_rx), bytes)) end_transaction(index, Direction::rx);
+        return Handshake::none;
+    }
+    if (double_buffered(ep) && state.flow_controlled[index] && buffer_conflict(ep))
+        return Handshake::nak;
     const bool control = (ep & ep_type) == type_control;
     if (control && (ep & ep_kind) != 0 &&
         !bytes.empty()) {  // STATUS_OUT: only an empty packet is right
@@ -109,12 +153,12 @@ Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1,
     }
     if (data1 != ((ep & dtog_rx) != 0))
         return Handshake::ack;  // a repetition: acknowledged and dropped
-    if (!receive(index, bytes)) {
+    if (!receive(index, double_buffered(ep) ? buffer_item(ep, dtog_rx) : rx_item, bytes)) {
         ep = with_stat(ep, stat_rx_at, stall);  // 23.4.2: buffer overrun
         return Handshake::stall;
     }
-    ep = with_stat(static_cast<std::uint16_t>((ep ^ dtog_rx) & ~setup_flag), stat_rx_at, nak);
-    complete(index, ctr_rx);
+    ep = static_cast<std::uint16_t>(ep & ~setup_flag);
+    end_transaction(index, Direction::rx);
     return Handshake::ack;
 }
 
@@ -127,19 +171,17 @@ InAnswer Usb::in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowle
     std::uint16_t& ep = state.ep[index];
     if (stat_of(ep, stat_tx_at) == stall) return {Handshake::stall, false, {}};
     if (stat_of(ep, stat_tx_at) == nak) return {Handshake::nak, false, {}};
-    const std::uint32_t length = word(descriptor(index, 1)) & 0x3ff;
-    const std::uint32_t from = word(descriptor(index, 0)) & ~1u;
-    if (length > longest_packet || from + length > packet_memory_bytes) {
-        services_.complain(fmt::format("USB: endpoint register {} sends {} bytes from 0x{:x}",
-                                       index, length, from));
-        return {};
-    }
-    InAnswer answer{Handshake::ack, (ep & dtog_tx) != 0, {}};
-    answer.bytes.assign(state.memory.begin() + from, state.memory.begin() + from + length);
-    if (!host_acknowledges) return answer;
-    ep = with_stat(static_cast<std::uint16_t>(ep ^ dtog_tx), stat_tx_at, nak);
-    complete(index, ctr_tx);
-    return answer;
+    const bool two_buffers = isochronous(ep) || double_buffered(ep);
+    if (double_buffered(ep) && state.flow_controlled[index] && buffer_conflict(ep))
+        return {Handshake::nak, false, {}};
+    auto bytes = packet(index, two_buffers ? buffer_item(ep, dtog_tx) : tx_item);
+    if (!bytes) return {};
+    const bool data1 = !isochronous(ep) && (ep & dtog_tx) != 0;  // USB 2.0 5.6.4: DATA0 only
+    if (host_acknowledges || isochronous(ep))
+        end_transaction(index, Direction::tx);
+    else
+        raise(err);  // 23.5.1: no answer
+    return {Handshake::ack, data1, std::move(*bytes)};
 }
 
 }  // namespace sim::chip

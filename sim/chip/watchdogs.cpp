@@ -23,7 +23,7 @@ std::uint32_t Iwdg::read(std::uint32_t offset) {
         case 0x0c:
             return 0;  // PVU and RVU: updates are taken over at once
         default:
-            return unmodelled("IWDG", offset);
+            return reserved("IWDG", offset);
     }
 }
 
@@ -39,7 +39,7 @@ void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
             else if (value == 0xcccc)
                 start();
             else
-                services_.complain("IWDG_KR: only 0xAAAA, 0x5555 and 0xCCCC are keys (19.4.1)");
+                services_.warn("IWDG_KR: only 0xAAAA, 0x5555 and 0xCCCC are keys (19.4.1)");
             if (value != 0x5555) state.unlocked = false;
             return;
         case 0x04:
@@ -52,7 +52,7 @@ void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
                 state.rlr = check_reserved("IWDG_RLR", value, 0xfff);
             return;
         default:
-            unmodelled("IWDG", offset);
+            reserved("IWDG", offset);
     }
 }
 
@@ -99,7 +99,7 @@ std::uint32_t Wwdg::read(std::uint32_t offset) {
         case 0x08:
             return state.early_flag ? 1 : 0;
         default:
-            return unmodelled("WWDG", offset);
+            return reserved("WWDG", offset);
     }
 }
 
@@ -126,7 +126,7 @@ void Wwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
             state.early_flag = false;
             return update_line();
         default:
-            unmodelled("WWDG", offset);
+            reserved("WWDG", offset);
     }
 }
 

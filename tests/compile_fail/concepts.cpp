@@ -5,7 +5,7 @@
 struct Complete {
     static constexpr std::uint16_t blank = 0xFFFF;
     static const std::uint8_t* at(std::uint32_t);
-    static void unlock();
+    static bool unlock();
     static void erase_page(std::uint32_t);
     static void program(std::uint32_t, std::uint16_t);
     static bool met_protection();
@@ -15,7 +15,7 @@ struct Complete {
 struct WithoutErase {
     static constexpr std::uint16_t blank = 0xFFFF;
     static const std::uint8_t* at(std::uint32_t);
-    static void unlock();
+    static bool unlock();
     static void program(std::uint32_t, std::uint16_t);
     static bool met_protection();
     static std::uint32_t application_end();

@@ -1,60 +1,10 @@
 // SPDX-License-Identifier: ISC
 // The USB device's rules (RM0008 23), the registers written as a driver would and the wire played
 // by the test.
-#include <gtest/gtest.h>
-
-#include "sim/chip/chip.hpp"
+#include "tests/sim/chip/usb_rules.hpp"
 
 namespace sim::chip {
 namespace {
-
-constexpr std::uint32_t usb = 0x4000'5c00, memory = 0x4000'6000;
-constexpr std::uint32_t cntr = 0x40, istr = 0x44, daddr = 0x4c, btable = 0x50;
-constexpr std::array<std::uint8_t, 8> request{0x80, 6, 0, 1, 0, 0, 18, 0};
-
-class UsbRules : public testing::Test {
-  protected:
-    UsbRules() : chip_(stm32f103c8, {}, {}) {
-        chip_.powered = true;
-        chip_.system_reset(ResetCause::power_on);
-        chip_.write(0x4002'2000, 4, 0x12);         // two wait states
-        chip_.write(0x4002'1000, 4, 0x0001'0083);  // HSE on
-        pass(Time{3'000'000'000});
-        chip_.write(0x4002'1004, 4, 0x001d'0400);  // PLL: 8 MHz times 9, APB1 halved, USB / 1.5
-        chip_.write(0x4002'1000, 4, 0x0101'0083);
-        pass(Time{300'000'000});
-        chip_.write(0x4002'1004, 4, 0x001d'0402);
-        chip_.write(0x4002'101c, 4, 1u << 23);
-        put(cntr, 1);
-        pass(Time{1'000'000});
-        put(cntr, 0x8400);
-        put(istr, 0);
-        bus_reset();
-        put(istr, 0);
-        put(btable, 0);
-        set_memory(0, 0x40);    // ADDR0_TX
-        set_memory(4, 0x80);    // ADDR0_RX
-        set_memory(6, 0x8400);  // 64 bytes
-        put(0, 0x3220);         // control, RX valid, TX NAK
-        put(daddr, 0x80);
-    }
-    void pass(Time span) {
-        chip_.services.clock.skip_to(chip_.services.now() + span);
-        chip_.run_alarms();
-    }
-    void bus_reset() {
-        chip_.usb.begin_reset();
-        pass(Time{10'000'000'000});
-        chip_.usb.end_reset();
-    }
-    std::uint32_t get(std::uint32_t offset) { return chip_.read(usb + offset, 2); }
-    void put(std::uint32_t offset, std::uint32_t value) { chip_.write(usb + offset, 2, value); }
-    void set_memory(std::uint32_t at, std::uint32_t value) {
-        chip_.write(memory + 2 * at, 2, value);
-    }
-    std::uint32_t get_memory(std::uint32_t at) { return chip_.read(memory + 2 * at, 2); }
-    Chip chip_;
-};
 
 TEST_F(UsbRules, SetupIsAcceptedAndSetsBothDirectionsToNak) {
     EXPECT_EQ(chip_.services.complaint_count, 0u);
@@ -141,10 +91,18 @@ TEST_F(UsbRules, SilenceSuspends) {
     put(istr, 0);
     chip_.usb.sof(17);
     EXPECT_EQ(chip_.read(usb + 0x48, 2) & 0x7ff, 17u);
-    pass(Time{2'900'000'000});
+    pass(Time{1'100'000'000});
+    EXPECT_EQ(get(istr) & 0x0900, 0x0100u) << "a frame without SOF";
+    pass(Time{1'800'000'000});
     EXPECT_EQ(get(istr) & 0x0800, 0u);
     pass(Time{200'000'000});
-    EXPECT_EQ(get(istr) & 0x0800, 0x0800u);
+    EXPECT_EQ(get(istr) & 0x0800, 0x0800u) << "three";
+    put(cntr, 0x8408);
+    put(istr, 0);
+    pass(Time{5'000'000'000});
+    EXPECT_EQ(get(istr), 0u) << "a suspended device checks nothing";
+    chip_.usb.sof(18);
+    EXPECT_EQ(get(istr) & 0x1000, 0x1000u) << "and wakes at the first sign";
 }
 
 TEST_F(UsbRules, DpHeldLowIsDetached) {
@@ -152,14 +110,40 @@ TEST_F(UsbRules, DpHeldLowIsDetached) {
     put(cntr, 3);
     chip_.write(0x4002'1018, 4, 4);
     chip_.write(0x4001'0804, 4, 0x4442'4444);  // PA12 output, low
+    pass(Time{2'000'000});
+    EXPECT_TRUE(chip_.usb.attached()) << "too short for a hub";
+    pass(Time{1'000'000});
     EXPECT_FALSE(chip_.usb.attached());
+    const std::uint64_t before = chip_.usb.disconnections();
     chip_.write(0x4001'0804, 4, 0x4444'4444);
     EXPECT_TRUE(chip_.usb.attached());
+    EXPECT_EQ(chip_.usb.disconnections(), before + 1);
+    chip_.write(0x4001'0804, 4, 0x4442'4444);
+    pass(Time{2'000'000});
+    chip_.write(0x4001'0804, 4, 0x4444'4444);
+    EXPECT_EQ(chip_.usb.disconnections(), before + 1);
 }
 
-TEST_F(UsbRules, IsochronousIsRefused) {
-    put(4, 0x3401);
+TEST_F(UsbRules, WithoutItsClockTheDeviceIsDeafAndSilent) {
+    chip_.write(0x4002'1004, 4, 0x001d'0400);
+    chip_.write(0x4002'1000, 4, 0x0001'0083);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none);
+    EXPECT_EQ(chip_.services.complaint_count, 0u);
+}
+
+TEST_F(UsbRules, ABufferOfNoSizeIsTakenAsOneWithoutEnd) {
+    set_memory(6, 0);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(get_memory(6), 8u);
     EXPECT_EQ(chip_.services.complaint_count, 1u);
+    EXPECT_TRUE(chip_.services.refused.empty());
+}
+
+TEST_F(UsbRules, ALostAcknowledgementIsAnError) {
+    set_memory(2, 0);
+    put(0, 0x0010);
+    chip_.usb.in(0, 0, false);
+    EXPECT_EQ(get(istr) & 0x2000, 0x2000u);
 }
 
 }  // namespace

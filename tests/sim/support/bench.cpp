@@ -38,6 +38,14 @@ std::size_t FlashWatch::erases() const {
         std::ranges::count(operations_, FlashOperation::Kind::erase_page, &FlashOperation::kind));
 }
 
+namespace {
+/// Our own bootloader does nothing that silicon merely tolerates.
+MachineOptions pedantic(MachineOptions options) {
+    options.pedantic = true;
+    return options;
+}
+}  // namespace
+
 Bench::Bench(const Target& the_target, MachineOptions options)
     : Bench(the_target, the_target.make_board(), std::move(options)) {}
 
@@ -45,7 +53,7 @@ Bench::Bench(const Target& the_target, const Board& the_board, MachineOptions op
              const std::filesystem::path& firmware)
     : target(the_target),
       board(the_board),
-      machine(board.chip, board.wiring, std::move(options)),
+      machine(board.chip, board.wiring, pedantic(std::move(options))),
       host(machine),
       watch(target) {
     machine.load(firmware.empty() ? target.elf() : firmware);
