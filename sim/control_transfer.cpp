@@ -46,7 +46,7 @@ ControlResult UsbHost::control_out(const flasher::SetupPacket& setup,
     const Time deadline = now() + timing_.transfer_timeout;
     if (const auto end = setup_stage(setup, deadline); end != Stage::acked)
         return ended(end, "the SETUP stage");
-    const auto result = out_stage(data, deadline);
+    auto result = out_stage(data, deadline);
     if (!result.ok()) return result;
     auto status = status_in(deadline);
     status.length = result.length;

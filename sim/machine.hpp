@@ -29,8 +29,8 @@ namespace sim {
 class MachineError : public std::runtime_error {
   public:
     enum class Kind : std::uint8_t { lockup, refused };
-    MachineError(Kind kind, std::string cause, std::string report)
-        : std::runtime_error(std::move(report)), kind_(kind), cause_(std::move(cause)) {}
+    MachineError(Kind kind, std::string cause, const std::string& report)
+        : std::runtime_error(report), kind_(kind), cause_(std::move(cause)) {}
     Kind kind() const { return kind_; }
     /// The first sentence alone.
     const std::string& cause() const { return cause_; }

@@ -16,7 +16,7 @@ void Exceptions::reset() {
 }
 
 void Exceptions::set_line(Irq irq, bool level) {
-    const auto number = static_cast<std::size_t>(first_irq + static_cast<int>(irq));
+    const auto number = static_cast<std::size_t>(first_irq) + static_cast<std::size_t>(irq);
     if (state.line[number] == level) return;
     state.line[number] = level;
     if (!level) return;

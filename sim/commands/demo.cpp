@@ -33,8 +33,9 @@ flasher::DeviceInfo enumerate_and_print(HostTransport& transport, Session& sessi
     return info;
 }
 
-void refuse_unfit(const flasher::Image& image, const flasher::DeviceInfo& info,
-                  const ChipVariant& chip) {
+/// Where the device keeps its application, once the image is known to run there.
+flasher::Region fitting_region(const flasher::Image& image, const flasher::DeviceInfo& info,
+                               const ChipVariant& chip) {
     const auto region = application_region(info, chip);
     if (!region)
         throw BehaviourError(
@@ -42,6 +43,7 @@ void refuse_unfit(const flasher::Image& image, const flasher::DeviceInfo& info,
                         info.product));
     const auto complaint = flasher::check_runnable(image, *region);
     if (complaint) throw flasher::ImageError(*complaint);
+    return *region;
 }
 
 /// Compares flash with the image: what the LED shows must come from what USB carried. Where the
@@ -100,14 +102,13 @@ void demo(const DemoOptions& options) {
 
     HostTransport transport(session.host());
     const auto info = enumerate_and_print(transport, session);
-    refuse_unfit(image, info, session.machine().variant());
+    const auto region = fitting_region(image, info, session.machine().variant());
     const auto& interface = choose_interface(info, std::nullopt);
 
     print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(),
                             image.bytes.size()));
     const auto ending = download_with_progress(session, transport, interface, image);
-    require_installed(session.machine(), image,
-                      application_region(info, session.machine().variant())->flash_start);
+    require_installed(session.machine(), image, region.flash_start);
     if (ending == flasher::Ending::idle) flasher::DfuClient(transport, interface).leave();
 
     print_title("The application runs: LED over virtual time");
