@@ -77,7 +77,7 @@ void Machine::power_on() {
     // Cells of a RAM without power come up as they like; the same way each time, so that runs
     // repeat.
     std::mt19937_64 noise(1 + impl_->power_cycles++);
-    std::vector<std::uint8_t>& ram = impl_->chip.ram;
+    const std::span<std::uint8_t> ram = impl_->chip.ram;
     for (std::size_t at = 0; at + 8 <= ram.size(); at += 8) {
         const std::uint64_t cells = noise();
         std::memcpy(&ram[at], &cells, sizeof cells);
@@ -204,7 +204,7 @@ std::uint32_t Machine::read_word(std::uint32_t address) const {
 }
 
 void Machine::write_ram(std::uint32_t address, std::span<const std::uint8_t> bytes) {
-    std::vector<std::uint8_t>& ram = impl_->chip.ram;
+    const std::span<std::uint8_t> ram = impl_->chip.ram;
     if (address < ram_base || address - ram_base + bytes.size() > ram.size()) {
         throw std::out_of_range(
             fmt::format("{} bytes at 0x{:08x} are not within the RAM", bytes.size(), address));
@@ -258,7 +258,7 @@ std::uint32_t Machine::hclk_hz() const {
 
 void Machine::paint_ram(std::uint32_t pattern) {
     impl_->paint = pattern;
-    std::vector<std::uint8_t>& ram = impl_->chip.ram;
+    const std::span<std::uint8_t> ram = impl_->chip.ram;
     for (std::size_t at = 0; at + 4 <= ram.size(); at += 4)
         std::memcpy(&ram[at], &pattern, sizeof pattern);
     impl_->core.forget_code(ram_base, static_cast<std::uint32_t>(ram.size()));

@@ -32,6 +32,7 @@ class Machine::Snapshot {
     chip::ChipState chip;
     chip::CoreState core;
     std::vector<std::uint8_t> flash, flash_before, ram;
+    std::map<std::uint32_t, chip::StuckBits> stuck;
     MachineCounters counters;
     ResetCause last_reset = ResetCause::power_on;
     std::uint64_t power_cycles = 0;

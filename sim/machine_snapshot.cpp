@@ -18,7 +18,8 @@ std::shared_ptr<const Machine::Snapshot> Machine::snapshot() const {
     taken->core = impl.core.save();
     taken->flash = impl.chip.flash.array;
     taken->flash_before = impl.chip.flash.before;
-    taken->ram = impl.chip.ram;
+    taken->ram.assign(impl.chip.ram.begin(), impl.chip.ram.end());
+    taken->stuck = impl.chip.flash.stuck;
     taken->counters = counters();
     taken->last_reset = impl.last_reset;
     taken->power_cycles = impl.power_cycles;
@@ -39,7 +40,7 @@ void Machine::restore(const Snapshot& from) {
     }
     // Only pages that differ are copied: translated code of the others stays valid.
     static constexpr std::size_t page = 1024;
-    const auto copy = [&impl](std::vector<std::uint8_t>& to, const std::vector<std::uint8_t>& bytes,
+    const auto copy = [&impl](std::span<std::uint8_t> to, std::span<const std::uint8_t> bytes,
                               std::uint32_t base) {
         for (std::size_t at = 0; at < to.size(); at += page) {
             const std::size_t size = std::min(page, to.size() - at);
@@ -52,6 +53,7 @@ void Machine::restore(const Snapshot& from) {
     copy(impl.chip.flash.array, from.flash, chip::flash_base);
     copy(impl.chip.ram, from.ram, chip::ram_base);
     impl.chip.flash.before = from.flash_before;
+    impl.chip.flash.stuck = from.stuck;
     impl.chip.load(from.chip);
     impl.core.load(from.core);
     impl.core.instructions = from.counters.instructions;

@@ -16,8 +16,8 @@ struct ChipVariant {
     std::string name = "STM32F103C8";
     std::uint32_t flash_bytes = 65536;  ///< What is really there: a multiple of 4096 up to 512 KiB.
     std::uint32_t page_bytes = 1024;    ///< 1024 up to 128 KiB (medium density), 2048 above.
-    std::uint32_t ram_bytes = 20480;    ///< A multiple of 1024 up to 96 KiB.
-    std::uint16_t size_register = 64;   ///< F_SIZE at 0x1FFFF7E0, in KiB (RM0008 30.1.1).
+    std::uint32_t ram_bytes = 20480;   ///< A multiple of 1024 up to 96 KiB (6 on a C4, 10 on a C6).
+    std::uint16_t size_register = 64;  ///< F_SIZE at 0x1FFFF7E0, in KiB (RM0008 30.1.1).
     std::array<std::uint32_t, 3> unique_id{0x0667ff53, 0x48826651,
                                            0x87174439};  ///< At 0x1FFFF7E8 (30.2).
     std::uint32_t idcode = 0x2003'6410;                  ///< DBGMCU_IDCODE (31.6.1).

@@ -15,7 +15,9 @@ Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring,
       bkp(services, the_variant.page_bytes == 2048),
       dbgmcu(services, the_variant.idcode),
       flash(services, the_variant),
-      ram(the_variant.ram_bytes),
+      ram_pages((the_variant.ram_bytes + engine_page_bytes - 1) / engine_page_bytes *
+                engine_page_bytes),
+      ram(ram_pages.data(), the_variant.ram_bytes),
       system(system_page_bytes, 0xff) {
     services.options = options;
     services.set_line = [this](Irq irq, bool level) { exceptions.set_line(irq, level); };

@@ -3,6 +3,7 @@
 // (RM0008 3.3).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "sim/chip/flash.hpp"
@@ -18,6 +19,7 @@
 namespace sim::chip {
 
 inline constexpr std::uint32_t ram_base = 0x2000'0000;
+inline constexpr std::uint32_t engine_page_bytes = 4096;  ///< Unicorn maps memory in these.
 inline constexpr std::uint32_t system_page =
     0x1fff'f000;  ///< System memory, identity registers, option bytes.
 inline constexpr std::uint32_t system_page_bytes = 4096;
@@ -80,7 +82,10 @@ class Chip {
     Usb usb{services};
     PacketMemory packet_memory{services, usb};
     bool powered = false;
-    std::vector<std::uint8_t> ram;
+    /// The memory under `ram`, in whole pages of Unicorn's. What lies behind the RAM in the last
+    /// one does not exist for a program: the core answers it with a fault.
+    std::vector<std::uint8_t> ram_pages;
+    const std::span<std::uint8_t> ram;
     std::vector<std::uint8_t> system;  ///< The page at 0x1FFFF000.
 
     std::function<void(Pin, Level)> pin_changed;  ///< The world watches.

@@ -102,6 +102,10 @@ bool Core::step_outside(Time when) {
         raise_fault(fault, services_.fault_address, current_pc_);
         return true;
     }
+    if (stalled_until_ > services_.now()) {
+        services_.clock.skip_to(std::min({when, services_.alarms.next(), stalled_until_}));
+        return true;
+    }
     if (chip_.exceptions.highest_pending() != 0) take_pending();
     if (sleeping_) {
         const bool event =
@@ -187,6 +191,7 @@ CoreState Core::save() const {
     state.sleeping_for_event = sleeping_for_event_;
     state.just_returned = just_returned_;
     state.expected_pc = expected_pc_;
+    state.stalled_until = stalled_until_;
     state.lowest_sp = lowest_sp;
     return state;
 }
@@ -212,6 +217,7 @@ void Core::load(const CoreState& state) {
     sleeping_for_event_ = state.sleeping_for_event;
     just_returned_ = state.just_returned;
     expected_pc_ = state.expected_pc;
+    stalled_until_ = state.stalled_until;
     lowest_sp = state.lowest_sp;
     it_begin_ = it_end_ = 0;
     skipper_->seen = false;

@@ -25,6 +25,7 @@ struct CoreState {
     std::uint32_t xpsr = 0, msp = 0, psp = 0, control = 0, primask = 0, basepri = 0, faultmask = 0;
     bool sleeping = false, sleeping_for_event = false, just_returned = false;
     std::uint32_t expected_pc = 0;
+    Time stalled_until{};  ///< A load from flash under operation waits.
     std::uint32_t lowest_sp = 0xffff'ffff;
 };
 
@@ -110,6 +111,7 @@ class Core {
     std::uint32_t it_begin_ = 0, it_end_ = 0;  ///< An IT block: Unicorn cannot be stopped inside.
     bool sleeping_ = false, sleeping_for_event_ = false, just_returned_ = false;
     bool running_ = false;
+    Time stalled_until_{};
 
     enum class Action : std::uint8_t { none, sleep, svc, exception_return };
     Action action_ = Action::none;

@@ -30,7 +30,7 @@ void Core::switch_mode(std::uint32_t xpsr, std::uint32_t control) {
 }
 
 const std::uint8_t* Core::memory(std::uint32_t address, std::uint32_t size) const {
-    const auto within = [&](std::uint32_t base, const std::vector<std::uint8_t>& bytes) {
+    const auto within = [&](std::uint32_t base, std::span<const std::uint8_t> bytes) {
         return address >= base && address - base + std::uint64_t{size} <= bytes.size();
     };
     if (within(flash_base, chip_.flash.array)) return &chip_.flash.array[address - flash_base];

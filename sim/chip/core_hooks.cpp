@@ -62,7 +62,7 @@ void Core::map_memory() {
     Flash& flash = chip_.flash;
     uc_mem_map_ptr(uc_, flash_base, flash.array.size(), read_only, flash.array.data());
     uc_mem_map_ptr(uc_, 0, flash.array.size(), read_only, flash.array.data());
-    uc_mem_map_ptr(uc_, ram_base, chip_.ram.size(), UC_PROT_ALL, chip_.ram.data());
+    uc_mem_map_ptr(uc_, ram_base, chip_.ram_pages.size(), UC_PROT_ALL, chip_.ram_pages.data());
     uc_mem_map_ptr(uc_, system_page, chip_.system.size(), read_only, chip_.system.data());
     CoreHooks::map<peripheral_base>(uc_, peripheral_bytes, this);
     CoreHooks::map<ppb_base>(uc_, ppb_bytes, this);
@@ -95,10 +95,16 @@ void Core::on_instruction(std::uint32_t pc, std::uint32_t size) {
         code_pages_[in_flash / 1024] = 1;
     } else {
         at = memory(pc, 2);
+        if (at == nullptr) {  // Behind the RAM, in what is left of Unicorn's page.
+            current_pc_ = pc;
+            services_.fault = Fault::fetch;
+            services_.attention = true;
+            return stop();
+        }
         if (pc - ram_base < chip_.ram.size())
             code_pages_[(chip_.flash.array.size() + pc - ram_base) / 1024] = 1;
     }
-    const auto code = static_cast<std::uint16_t>(at == nullptr ? 0 : at[0] | at[1] << 8);
+    const auto code = static_cast<std::uint16_t>(at[0] | at[1] << 8);
     const InstructionInfo info = table_[code];
     current_pc_ = pc;
     current_flags_ = info.flags;
@@ -180,13 +186,17 @@ void Core::on_data_access(bool is_write, std::uint32_t address, unsigned size) {
             services_.attention = true;
         }
     }
+    const std::uint32_t in_ram = address - ram_base;
+    const bool behind_ram = in_ram < chip_.ram_pages.size() && in_ram + size > chip_.ram.size();
+    if (behind_ram) services_.bus_error(address);
     const bool from_flash =
         address - flash_base < chip_.flash.array.size() || address < chip_.flash.array.size();
     if (is_write || !from_flash) return;
     services_.clock.cycles += chip_.flash.wait_states();
     if (!chip_.flash.busy()) return;
-    // Code in RAM that reads the array during an operation waits for its end (PM0075 2.3.3).
-    services_.clock.skip_to(chip_.flash.state.busy_until);
+    // Code in RAM that reads the array during an operation waits for its end (PM0075 2.3.3), with
+    // the load still under way: no exception is taken either. Time passes in step_outside().
+    stalled_until_ = chip_.flash.state.busy_until;
     services_.attention = true;
 }
 

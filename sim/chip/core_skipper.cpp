@@ -60,8 +60,8 @@ void Core::compare_round() {
     };
     const auto now = registers();
     Services& services = services_;
-    const bool same =
-        skip.seen && !services.side_effect && now == skip.registers && chip_.ram == skip.ram;
+    const bool same = skip.seen && !services.side_effect && now == skip.registers &&
+                      std::ranges::equal(chip_.ram, skip.ram);
     if (same) {
         const std::int64_t round = services.clock.cycles - skip.cycle;
         const std::int64_t rounds = (deadline_ - services.clock.cycles) / round - 2;
@@ -70,7 +70,7 @@ void Core::compare_round() {
         skip.arm_at = services.clock.cycles + Skipper::give_up;
     } else {
         skip.registers = now;
-        skip.ram = chip_.ram;
+        skip.ram.assign(chip_.ram.begin(), chip_.ram.end());
     }
     skip.seen = true;
     skip.cycle = services.clock.cycles;

@@ -331,14 +331,14 @@ std::uint16_t Flash::half_word(std::uint32_t address) const {
 }
 
 void Flash::stick_bits(std::uint32_t address, std::uint16_t mask, Level level) {
-    Stuck& stuck = stuck_[address & ~1u];
-    (level == Level::high ? stuck.high : stuck.low) |= mask;
+    StuckBits& bits = stuck[address & ~1u];
+    (level == Level::high ? bits.high : bits.low) |= mask;
     apply_stuck_bits(address & ~1u, 2);
     content_changed(address & ~1u, 2);
 }
 
 void Flash::apply_stuck_bits(std::uint32_t address, std::uint32_t size) {
-    for (auto it = stuck_.lower_bound(address); it != stuck_.end() && it->first < address + size;
+    for (auto it = stuck.lower_bound(address); it != stuck.end() && it->first < address + size;
          ++it) {
         const std::uint32_t at = it->first - flash_base;
         const auto value =

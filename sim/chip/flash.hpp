@@ -13,6 +13,11 @@ namespace sim::chip {
 inline constexpr std::uint32_t flash_base = 0x0800'0000;
 inline constexpr std::uint32_t option_base = 0x1fff'f800;
 
+/// Bits of a half-word that never leave their level.
+struct StuckBits {
+    std::uint16_t high = 0, low = 0;
+};
+
 /// Controller state; plain data. The array is kept beside it.
 struct FlashState {
     std::uint32_t acr = 0x30;
@@ -38,6 +43,7 @@ class Flash : public Peripheral {
     FlashState state;
     std::vector<std::uint8_t> array;
     std::vector<std::uint8_t> before;  ///< What the running operation found, from running.address.
+    std::map<std::uint32_t, StuckBits> stuck;  ///< By address. No reset heals a cell.
     FlashObserver* observer = nullptr;
     std::function<void(std::uint32_t address, std::uint32_t size)> content_changed;
     std::function<bool()> hsi_on;
@@ -62,9 +68,6 @@ class Flash : public Peripheral {
     void apply_stuck_bits(std::uint32_t address, std::uint32_t size);
 
   private:
-    struct Stuck {
-        std::uint16_t high = 0, low = 0;
-    };
     void key(std::uint32_t value);
     void option_key(std::uint32_t value);
     void write_cr(std::uint32_t value);
@@ -79,7 +82,6 @@ class Flash : public Peripheral {
     void update_line();
 
     const ChipVariant variant_;
-    std::map<std::uint32_t, Stuck> stuck_;
 };
 
 }  // namespace sim::chip

@@ -118,6 +118,22 @@ TEST(PowerCut, InTheMiddleMovesSomeBits) {
     EXPECT_NE(left, 0xbeefu);
 }
 
+TEST(SnapshotOfAFaultyChip, CarriesCellsThatAreStuck) {
+    Machine broken, healthy;
+    for (Machine* machine : {&broken, &healthy})
+        machine->load(program("flash_write"));
+    const auto before = broken.snapshot();
+    broken.stick_bits(0x0800'1000, 0x0010, Level::high);
+    healthy.restore(*broken.snapshot());
+    broken.restore(*before);
+    for (Machine* machine : {&broken, &healthy}) {
+        machine->power_on();
+        machine->run_for(25 * millisecond);
+    }
+    EXPECT_EQ(result(healthy, 2), 0xbeffu) << "it has the other one's cell";
+    EXPECT_EQ(result(broken, 2), 0xbeefu) << "it is as it was before";
+}
+
 TEST(SnapshotOfAnotherChip, IsRefused) {
     Machine small(stm32f103c8), large(stm32f103cb);
     EXPECT_THROW(large.restore(*small.snapshot()), std::invalid_argument);
