@@ -57,6 +57,14 @@ struct ControlResult {
 
     [[nodiscard]] bool ok() const { return end == TransferEnd::ok; }
 };
+using TransferResult = ControlResult;
+
+/// One direction of an endpoint as the host remembers it (USB 2.0 section 5.3.2).
+struct Pipe {
+    std::uint8_t endpoint = 0;  ///< bEndpointAddress, with bit 7 for IN.
+    std::uint16_t max_packet_size = 64;
+    bool data1 = false;  ///< The toggle that comes next. CLEAR_FEATURE(ENDPOINT_HALT) clears it.
+};
 
 /// Counts since the host was built.
 struct HostCounters {
@@ -108,6 +116,17 @@ class UsbHost {
     ControlResult control_out(const flasher::SetupPacket& setup,
                               std::span<const std::uint8_t> data);
 
+    /// A bulk transfer to the device in packets of the pipe's size (5.8). A last packet that is
+    /// full ends it too; `zero_length_end` sends an empty one behind it.
+    TransferResult bulk_out(Pipe& pipe, std::span<const std::uint8_t> data,
+                            bool zero_length_end = false);
+    /// A bulk transfer from the device: until `data` is full or a short packet comes.
+    TransferResult bulk_in(Pipe& pipe, std::span<std::uint8_t> data);
+    /// One packet from an interrupt endpoint, asked for once in `interval` frames (5.7).
+    TransferResult interrupt_in(Pipe& pipe, std::span<std::uint8_t> data, unsigned interval = 1);
+    TransferResult interrupt_out(Pipe& pipe, std::span<const std::uint8_t> data,
+                                 unsigned interval = 1);
+
     // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For
     // hosts that misbehave and for endpoints other than 0.
     Handshake raw_setup(std::uint8_t address, std::uint8_t endpoint,
@@ -148,6 +167,11 @@ class UsbHost {
     void reserve(std::int64_t bits);
     bool submit();
     Stage until_answered(Time deadline, const std::function<Handshake()>& once);
+    /// One packet over a pipe: the transaction repeated until it is through, the toggle kept.
+    TransferResult packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time deadline,
+                             unsigned interval);
+    TransferResult packet_out(Pipe& pipe, std::span<const std::uint8_t> data, Time deadline,
+                              unsigned interval);
     [[nodiscard]] Stage setup_stage(const flasher::SetupPacket& setup, Time deadline);
     [[nodiscard]] ControlResult ended(Stage stage, const char* where, std::size_t length = 0);
     [[nodiscard]] ControlResult in_stage(std::span<std::uint8_t> data, Time deadline);

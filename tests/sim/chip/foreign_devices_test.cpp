@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: ISC
+// Devices that are not our bootloader, started in the ways that other people's code starts the
+// chip, against the USB host.
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "sim/enumeration.hpp"
+#include "sim/machine.hpp"
+#include "sim/usb_host.hpp"
+
+namespace sim {
+namespace {
+
+class ForeignDevice : public testing::Test {
+  protected:
+    EnumeratedDevice start(const std::string& name) {
+        machine_.load(std::string(CHIP_DEVICE_DIR) + "/" + name + ".elf");
+        machine_.power_on();
+        host_.emplace(machine_);
+        EXPECT_TRUE(host_->wait_for_attach(Time{1'000'000'000'000}));
+        return enumerate(*host_);
+    }
+    Machine machine_{stm32f103c8};
+    std::optional<UsbHost> host_;
+};
+
+TEST_F(ForeignDevice, OfASmallLibraryEnumerates) {
+    const EnumeratedDevice found = start("small_library_dfu");
+    EXPECT_EQ(found.device_descriptor.at(10), 1);
+    EXPECT_EQ(found.configuration_descriptor.size(), 27U);
+    EXPECT_EQ(machine_.backup_register(1), 1);
+    EXPECT_EQ(machine_.counters().complaints, 1U) << "the backup register without clock";
+    EXPECT_TRUE(host_->control_out({0x21, 6, 0, 0, 0}, {}).ok());
+    EXPECT_EQ(host_->control_out({0x21, 7, 0, 0, 0}, {}).end, TransferEnd::stall);
+}
+
+TEST_F(ForeignDevice, OfTheVendorsLibraryEnumeratesAndReports) {
+    const EnumeratedDevice found = start("vendor_library_hid");
+    EXPECT_EQ(found.device_descriptor.at(10), 2);
+    EXPECT_EQ(host_->max_packet_size(), 8);
+    Pipe reports{.endpoint = 0x81, .max_packet_size = 8};
+    std::array<std::uint8_t, 8> first{}, second{};
+    ASSERT_TRUE(host_->interrupt_in(reports, first, 5).ok());
+    host_->advance(Time{20'000'000'000});
+    ASSERT_TRUE(host_->interrupt_in(reports, second, 5).ok());
+    EXPECT_EQ(first[0] + 1, second[0]);
+    EXPECT_GT(machine_.counters().complaints, 0U);
+}
+
+TEST_F(ForeignDevice, OfThisKindIsRefusedByThePedantic) {
+    Machine machine(stm32f103c8, {}, {.pedantic = true, .log = {}});
+    machine.load(std::string(CHIP_DEVICE_DIR) + "/vendor_library_hid.elf");
+    machine.power_on();
+    EXPECT_THROW(machine.run_for(Time{10'000'000'000}), MachineError);
+}
+
+TEST_F(ForeignDevice, EchoesOverBulkEndpoints) {
+    start("cdc_echo");
+    EXPECT_EQ(machine_.counters().complaints, 0U);
+    Pipe out{.endpoint = 0x02}, in{.endpoint = 0x82};
+    for (const std::size_t size : {1U, 63U, 64U}) {
+        std::vector<std::uint8_t> sent(size), back(size);
+        std::iota(sent.begin(), sent.end(), static_cast<std::uint8_t>(size));
+        EXPECT_TRUE(host_->bulk_out(out, sent).ok());
+        EXPECT_EQ(host_->bulk_in(in, back).length, size);
+        EXPECT_EQ(back, sent);
+    }
+    Pipe silent{.endpoint = 0x83, .max_packet_size = 8};
+    std::array<std::uint8_t, 8> nothing{};
+    HostTiming impatient = host_->timing();
+    impatient.transfer_timeout = Time{50'000'000'000};
+    host_->set_timing(impatient);
+    EXPECT_EQ(host_->interrupt_in(silent, nothing).end, TransferEnd::timeout);
+    std::vector<std::uint8_t> two(128);
+    const TransferResult blocked = host_->bulk_out(out, two);
+    EXPECT_EQ(blocked.end, TransferEnd::timeout) << "the echo was not fetched";
+    EXPECT_EQ(blocked.length, 64U);
+}
+
+TEST_F(ForeignDevice, SendsALostPacketAgainAndTheHostDropsIt) {
+    start("cdc_echo");
+    Pipe out{.endpoint = 0x02}, in{.endpoint = 0x82};
+    const std::array<std::uint8_t, 2> first{1, 2}, second{3, 4};
+    std::array<std::uint8_t, 2> back{};
+    ASSERT_TRUE(host_->bulk_out(out, first).ok());
+    InAnswer lost;
+    while (lost.handshake != Handshake::ack)
+        lost = host_->raw_in(host_->address(), 2, false);
+    in.data1 = true;  // The host has it; its acknowledgement got lost on the way (8.6.4).
+    HostTiming impatient = host_->timing();
+    impatient.transfer_timeout = Time{20'000'000'000};
+    host_->set_timing(impatient);
+    EXPECT_EQ(host_->bulk_in(in, back).end, TransferEnd::timeout) << "the repetition is no data";
+    ASSERT_TRUE(host_->bulk_out(out, second).ok());
+    ASSERT_TRUE(host_->bulk_in(in, back).ok());
+    EXPECT_EQ(back, second);
+}
+
+}  // namespace
+}  // namespace sim
