@@ -3,12 +3,13 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UF2Flags } from 'uf2';
 import { describe, expect, inject, test } from 'vitest';
 import { loadImage } from '../../src/image/image.ts';
 import { ImageError } from '../../src/image/segments.ts';
 import { crc32 } from '../../src/image/dfu-file.ts';
 import { program } from '../fakes/images.ts';
-import { uf2 } from './uf2-writer.ts';
+import { STM32F1, uf2 } from '../fakes/uf2-file.ts';
 
 const made = (name: string): Uint8Array => new Uint8Array(readFileSync(join(inject('made'), name)));
 const load = (name: string) => loadImage(name, made(name));
@@ -119,16 +120,40 @@ describe('damaged or wrong files', () => {
 });
 
 describe('UF2', () => {
-  test('blocks are put together, in whatever order they come', () => {
-    const data = program(1000);
-    const file = uf2(data, { base: 0x08002000 });
+  const data = program(1000);
+
+  test('the family is the one that others call STM32F1', () => {
+    expect(STM32F1).toBe(0x5ee21072);
+  });
+
+  test.each([256, 476, 4])('blocks of %i bytes are put together, in whatever order they come', (payload) => {
+    const file = uf2(data, { base: 0x08002000, payload });
     const reversed = new Uint8Array(file.length);
     for (let at = 0; at < file.length; at += 512) reversed.set(file.subarray(at, at + 512), file.length - 512 - at);
     for (const bytes of [file, reversed]) {
       const image = loadImage('a.uf2', bytes);
-      expect(image.data.subarray(0, 1000)).toEqual(data);
+      expect(image.data).toEqual(data);
       expect(image.address).toBe(0x08002000);
+      expect(image.format).toBe('uf2');
     }
+  });
+
+  test('a file for several families gives the part for this one', () => {
+    const other = uf2(program(700, 0x10000000), { base: 0x10000000, family: 0xe48bff56 });
+    const ours = uf2(data, { base: 0x08002000 });
+    const both = new Uint8Array(other.length + ours.length);
+    both.set(other);
+    both.set(ours, other.length);
+    expect(loadImage('a.uf2', both).data).toEqual(data);
+  });
+
+  test('blocks that are not for flash are left out', () => {
+    const comment = uf2(program(256), { base: 0, flags: UF2Flags.notMainFlash });
+    const ours = uf2(data, { base: 0x08002000 });
+    const both = new Uint8Array(comment.length + ours.length);
+    both.set(ours);
+    both.set(comment, ours.length);
+    expect(loadImage('a.uf2', both).data).toEqual(data);
   });
 });
 
