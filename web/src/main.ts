@@ -11,6 +11,7 @@ import { BoardView } from './ui/board-view.ts';
 import { DeviceView } from './ui/device-view.ts';
 import { byId, copyOnClick, element } from './ui/dom.ts';
 import { FirmwareView } from './ui/firmware-view.ts';
+import { MapView } from './ui/map-view.ts';
 import { keepOffline } from './ui/offline.ts';
 import { UpdateView } from './ui/update-view.ts';
 import { findBoards } from './usb/boards.ts';
@@ -51,6 +52,7 @@ const firmwareView = new FirmwareView(
   (name, content) => flow.chooseFile(name, content),
   (name, size) => flow.refuseFile(name, new ImageError(`It has ${size} bytes; no firmware for these chips is that large.`)),
 );
+const mapView = new MapView();
 const updateView = new UpdateView({
   write: () => void flow.write(),
   verify: () => void flow.verify(),
@@ -78,7 +80,10 @@ keepOffline((line) => log.add(line));
 async function connect(): Promise<void> {
   try {
     const handle = await webUsb?.request();
-    if (!handle) return;
+    if (!handle) {
+      deviceView.nothingChosen(platform);
+      return;
+    }
     putBoardAway();
     await flow.choose(handle);
   } catch (error) {
@@ -133,6 +138,7 @@ function scheduleRender(state: State): void {
 function render(state: State): void {
   deviceView.render(state);
   firmwareView.render(state);
+  mapView.render(state);
   updateView.render(state);
   const over = state.outcome?.kind === 'done' && !state.outcome.about;
   const usable = state.image !== undefined && state.verdict?.kind !== 'refused';

@@ -55,7 +55,7 @@ export function explain(error: unknown, circumstances: Circumstances): Explanati
   }
   return {
     title: 'Something unexpected happened',
-    cause: error instanceof Error ? error.message : String(error),
+    cause: `The page itself failed: ${error instanceof Error ? error.message : String(error)}.`,
     next: 'Copy the log below and report it; then unplug the device, plug it in again and retry.',
   };
 }
@@ -139,8 +139,8 @@ function explainStatus(error: DfuStatusError): Explanation {
     'It gives no reason that DFU 1.1 knows.',
     'Unplug it, plug it in again in bootloader mode, and retry.',
   ];
-  const where = error.operation === 'write' ? ` It said so at byte ${error.offset}.` : '';
-  return { title, cause: `${cause} (${error.status})${where}`, next };
+  const where = error.operation === 'write' ? ` at byte ${error.offset}` : '';
+  return { title, cause: `${cause} It reported ${error.status}${where}.`, next };
 }
 
 const again = 'Write the firmware again. If it fails at the same place, the flash is worn out or write-protected.';
@@ -179,6 +179,21 @@ const statusTexts: Partial<Record<StatusName, readonly [string, string, string]>
     "The device's application is damaged",
     'The bootloader cannot start the installed application.',
     'Write a working firmware: the bootloader itself is well.',
+  ],
+  errVENDOR: [
+    'The device refused the firmware',
+    'Its bootloader gives a reason of its own, which only its maker knows.',
+    'Look into the documentation of the bootloader, and check that the file is meant for it.',
+  ],
+  errUSBR: [
+    'The update was cut off',
+    'The device saw a USB reset in the middle: another program touched it, or the port did.',
+    'Close other programs that use USB devices, then write the firmware again.',
+  ],
+  errPOR: [
+    'The update was cut off',
+    'The device lost its power in the middle.',
+    'Use another cable or port (no hub), then write the firmware again.',
   ],
   errSTALLEDPKT: [
     'The device refused a request',

@@ -320,6 +320,7 @@ export class Flow {
 
   private set(change: Partial<State>): void {
     this.state_ = { ...this.state_, ...change };
+    if (change.device) this.state_ = { ...this.state_, known: change.device };
     this.options_.render(this.state_);
   }
 }

@@ -56,22 +56,22 @@ export async function write(context: JobContext, image: Image): Promise<Done> {
     const text =
       'The device reported success and left its bootloader to start the application. To compare it byte by byte as ' +
       'well, bring it back into bootloader mode and press Compare.';
-    return { ...measured, outcome: { kind: 'done', title: 'Firmware updated', text } };
+    return { ...measured, outcome: { kind: 'done', title: 'Firmware updated', text, inFlash: true } };
   }
   if (!functional.canUpload) {
     const text = 'The device reported success and stays in its bootloader. It cannot be read, so nothing was compared.';
-    return { ...measured, outcome: { kind: 'done', title: 'Firmware updated', text } };
+    return { ...measured, outcome: { kind: 'done', title: 'Firmware updated', text, inFlash: true } };
   }
   await session.verify(image.data);
   const text = 'Every byte was read back and is as it should be. The device stays in its bootloader until you start it.';
-  return { ...measured, outcome: { kind: 'done', title: 'Firmware updated and compared', text } };
+  return { ...measured, outcome: { kind: 'done', title: 'Firmware updated and compared', text, inFlash: true } };
 }
 
 /** Reads back as much as the image has, and compares. */
 export async function verify(context: JobContext, image: Image): Promise<Done> {
   await sessionFor(context, 'verify').verify(image.data);
   const text = `All ${image.data.length} bytes on the device are those of ${image.name}.`;
-  return { outcome: { kind: 'done', title: 'The device holds this firmware', text } };
+  return { outcome: { kind: 'done', title: 'The device holds this firmware', text, inFlash: true } };
 }
 
 /** Reads the whole application area. */
@@ -97,8 +97,10 @@ export async function start(context: JobContext): Promise<Done> {
     outcome: {
       kind: 'problem',
       title: 'The device stays in its bootloader',
-      cause: 'It did not leave: there is no application that can run, or its bootloader button is held.',
-      next: 'Release the button (Blue Pill: BOOT1 back to 0), or write a firmware first.',
+      cause:
+        'It did not leave: its bootloader button is held, it has no application that can run, or it is an older ' +
+        'bootloader that leaves only when its board is reset.',
+      next: 'Release the button (Blue Pill: BOOT1 back to 0) and press reset. If it is still here, write a firmware.',
     },
   };
 }

@@ -31,7 +31,13 @@ export interface Job {
 
 /** What the last job or attempt came to. */
 export type Outcome = (
-  | { readonly kind: 'done'; readonly title: string; readonly text: string }
+  | {
+      readonly kind: 'done';
+      readonly title: string;
+      readonly text: string;
+      /** The chosen image is in the device's flash. */
+      readonly inFlash?: boolean;
+    }
   | ({ readonly kind: 'problem' } & Explanation)
   /** A write was cut off by the device leaving; it goes on by itself when the device is back. */
   | ({ readonly kind: 'interrupted' } & Explanation)
@@ -47,6 +53,8 @@ export interface State {
   readonly available: readonly DeviceHandle[];
   readonly connecting: boolean;
   readonly device: ConnectedDevice | undefined;
+  /** The device that is or was connected last: what is known of its flash stays so when it starts the application. */
+  readonly known: Pick<ConnectedDevice, 'layout' | 'capacity'> | undefined;
   readonly image: Image | undefined;
   /** Why the chosen file is no image. */
   readonly imageProblem: Explanation | undefined;
@@ -60,6 +68,7 @@ export const initialState: State = {
   available: [],
   connecting: false,
   device: undefined,
+  known: undefined,
   image: undefined,
   imageProblem: undefined,
   verdict: undefined,

@@ -26,6 +26,8 @@ export interface Destination {
 const RAM_LIMIT = 96 * 1024;
 /** No STM32F103 has more flash than 1 MiB. */
 const FLASH_LIMIT = 1024 * 1024;
+/** The smallest erasable unit of the STM32F103, and so the grain of every flash layout on it. */
+const PAGE = 1024;
 
 export function judge(image: Image, destination: Destination): Verdict {
   if (!destination.canDownload) {
@@ -40,8 +42,13 @@ export function judge(image: Image, destination: Destination): Verdict {
   );
 }
 
+interface Range {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
 /** Addresses at which the image may have been linked, going by its vectors alone; undefined when none fits. */
-export function linkRange(image: Image): { readonly lowest: number; readonly highest: number } | undefined {
+export function linkRange(image: Image): Range | undefined {
   const handlers = [image.vectors.reset, ...image.vectors.exceptions]
     .filter((vector) => (vector & 1) === 1 && vector >= FLASH_BASE && vector < FLASH_BASE + FLASH_LIMIT)
     .map((vector) => vector - 1);
@@ -49,6 +56,16 @@ export function linkRange(image: Image): { readonly lowest: number; readonly hig
   const lowest = Math.max(FLASH_BASE, Math.max(...handlers) + 2 - image.data.length);
   const highest = Math.min(...handlers) - 8;
   return lowest <= highest ? { lowest, highest } : undefined;
+}
+
+/** The address at which the image begins: as its file says, or by its vectors. Undefined where they leave a choice. */
+export function placeOf(image: Image, layout: Layout | undefined): number | undefined {
+  if (image.address !== undefined) return image.address;
+  const range = linkRange(image);
+  if (!range) return undefined;
+  if (!layout) return onlyPageOf(range);
+  const base = layout.applicationBase;
+  return range.lowest <= base && base <= range.highest ? base : roundestOf(range);
 }
 
 function wrongDevice(image: Image, destination: Destination): Verdict | undefined {
@@ -120,13 +137,24 @@ function adviceFor(layout: Layout): string {
   return `Set the start of FLASH in your linker script to ${base}${offsetHint}, then build again.`;
 }
 
-function nameOf(range: { readonly lowest: number; readonly highest: number }): string {
-  // A linker script names a round address: of those that fit, the roundest is what somebody wrote there.
+/** A linker script names a round address: of those that fit, the roundest is what somebody wrote there. */
+function roundestOf(range: Range): number | undefined {
   for (let step = FLASH_LIMIT; step >= 256; step /= 2) {
     const candidate = Math.ceil(range.lowest / step) * step;
-    if (candidate <= range.highest) return hex(candidate);
+    if (candidate <= range.highest) return candidate;
   }
-  return `an address between ${hex(range.lowest)} and ${hex(range.highest)}`;
+  return undefined;
+}
+
+/** The one address of a page of flash that fits, if it is the only one. */
+function onlyPageOf(range: Range): number | undefined {
+  const first = Math.ceil(range.lowest / PAGE) * PAGE;
+  return first <= range.highest && first + PAGE > range.highest ? first : undefined;
+}
+
+function nameOf(range: Range): string {
+  const round = roundestOf(range);
+  return round === undefined ? `an address between ${hex(range.lowest)} and ${hex(range.highest)}` : hex(round);
 }
 
 function tooLong(image: Image, destination: Destination): Verdict | undefined {
@@ -142,10 +170,16 @@ function tooLong(image: Image, destination: Destination): Verdict | undefined {
 function verdictOnUnknown(image: Image, destination: Destination): Verdict | undefined {
   if (destination.layout) return undefined;
   const range = linkRange(image);
-  const place = image.address !== undefined ? hex(image.address) : range ? nameOf(range) : 'an unknown address';
+  const place = placeOf(image, undefined);
+  const named =
+    place !== undefined
+      ? hex(place)
+      : range
+        ? `an address between ${hex(range.lowest)} and ${hex(range.highest)}`
+        : 'an unknown address';
   return {
     kind: 'doubtful',
-    text: `This bootloader is not known here, so nobody can say whether the image, linked for ${place}, fits it.`,
+    text: `This bootloader is not known here, so nobody can say whether the image, linked for ${named}, fits it.`,
     next: "Compare the address with the bootloader's documentation before you write.",
   };
 }

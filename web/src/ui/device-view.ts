@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Card 1: connecting, and who is connected.
 
+import type { Platform } from '../app/explain.ts';
 import type { State } from '../app/state.ts';
 import type { DfuTarget } from '../dfu/device.ts';
 import type { DeviceHandle } from '../usb/transport.ts';
@@ -46,12 +47,23 @@ export class DeviceView {
     this.drawn_ = '';
   }
 
+  /** The chooser was closed, perhaps because it was empty: browsers do not say which. */
+  nothingChosen(platform: Platform): void {
+    const text = 'Nothing was chosen. If your board was not in the list, it is not in its bootloader, or not connected:';
+    setText(byId('chooser-hint'), text);
+    byId<HTMLDetailsElement>('bootloader-help').open = true;
+    byId('snap-help').hidden = platform !== 'linux';
+  }
+
   render(state: State): void {
     const { device } = state;
+    if (device || state.connecting) setText(byId('chooser-hint'), '');
+    // Without USB and without a virtual board there is nothing that could be connected.
+    byId('device-card').hidden = state.unsupported !== undefined && this.offers_.length === 0;
     byId('device-absent').hidden = device !== undefined;
     byId('device-present').hidden = device === undefined;
     byId('connect-row').hidden = state.unsupported !== undefined || this.onTable_;
-    byId('bootloader-help').hidden = this.onTable_;
+    byId('bootloader-help').hidden = state.unsupported !== undefined || this.onTable_;
     setText(byId('device-lead'), this.lead(state));
     const connect = byId<HTMLButtonElement>('connect');
     connect.disabled = state.connecting;
@@ -62,6 +74,7 @@ export class DeviceView {
   }
 
   private lead(state: State): string {
+    if (state.unsupported && !this.onTable_) return 'A virtual board can be tried here:';
     if (!this.onTable_) return 'Plug the board in, in bootloader mode, and connect it.';
     return state.connecting ? 'Connecting…' : 'The virtual board connects by itself when its bootloader runs.';
   }

@@ -2,6 +2,7 @@
 // Card 2: the drop zone, what the chosen file is, and whether it fits.
 
 import type { State } from '../app/state.ts';
+import { placeOf } from '../image/check.ts';
 import { FILE_LIMIT } from '../image/image.ts';
 import { byId, element, setText, showFacts } from './dom.ts';
 import { address, bytes, usbId } from './format.ts';
@@ -45,7 +46,7 @@ export class FirmwareView {
       showFacts(byId('image-facts'), [
         ['Format', formats[image.format]],
         ['Size', bytes(image.data.length)],
-        ['Linked for', image.address === undefined ? 'not in the file' : address(image.address)],
+        ['Linked for', linkedFor(state)],
         ['Initial stack', address(image.vectors.initialStack)],
         ['Reset vector', address(image.vectors.reset)],
         ...(image.suffix ? [['For device', usbId(image.suffix.vendorId, image.suffix.productId)] as const] : []),
@@ -87,6 +88,11 @@ export class FirmwareView {
       if (!byId<HTMLInputElement>('file').disabled) take(event.dataTransfer?.files[0]);
     });
   }
+}
+
+function linkedFor({ image, known }: State): string {
+  const place = image && placeOf(image, known?.layout);
+  return place === undefined ? 'not in the file' : address(place);
 }
 
 const titles = {

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { judge, linkRange } from '../../src/image/check.ts';
+import { judge, linkRange, placeOf } from '../../src/image/check.ts';
 import type { Destination } from '../../src/image/check.ts';
 import { loadImage } from '../../src/image/image.ts';
 import { layoutOf } from '../../src/image/layout.ts';
@@ -101,4 +101,14 @@ test('the range of link addresses contains the true one', () => {
   const range = linkRange(made('app.bin'));
   expect(range?.lowest).toBeLessThanOrEqual(0x08002000);
   expect(range?.highest).toBeGreaterThanOrEqual(0x08002000);
+});
+
+test('where a plain binary is linked is said when its vectors leave no choice, or the bootloader settles it', () => {
+  const { layout } = standard;
+  expect(placeOf(made('app.hex'), undefined)).toBe(0x08002000);
+  expect(placeOf(made('app.bin'), undefined)).toBe(0x08002000);
+  const long = bin(program(43_000));
+  expect(placeOf(long, layout)).toBe(0x08002000);
+  expect(placeOf(long, undefined)).toBeUndefined();
+  expect(words(judge(long, unknown))).toMatch(/between 0x08000000 and 0x080020F8/);
 });
