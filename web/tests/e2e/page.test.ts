@@ -51,6 +51,9 @@ describe('from plugged in to updated', () => {
 
     await chooseFile(page, 'application.bin', image);
     await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+    expect(await text(page, '#map-legend')).toMatch(/Bootloader\s+0x08000000\s+8\.0 KiB\s+Firmware\s+0x08002000\s+42 KiB/);
+    // Nobody is asked for address, size or format.
+    expect(await page.locator('input:not([type=file]), textarea, select:visible').count()).toBe(0);
     await picture(page, `${name}-3-ready`);
     await expectAccessible(page);
 
@@ -82,11 +85,14 @@ describe('from plugged in to updated', () => {
       }
       throw new Error(`${until} cannot be reached by ${key}`);
     };
+    // Asked for early: the browser must know of it before the key that opens the chooser arrives.
+    const choosing = page.waitForEvent('filechooser', { timeout: 60_000 });
     await press('Tab', 'connect');
     await page.keyboard.press('Enter');
     await page.locator('#device-present').waitFor();
     await press('Tab', 'file');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+    await page.keyboard.press('Space');
+    const chooser = await choosing;
     await chooser.setFiles({ name: 'a.bin', mimeType: 'application/octet-stream', buffer: Buffer.from(image) });
     await press('Tab', 'write');
     await page.keyboard.press('Enter');
@@ -191,12 +197,34 @@ describe('failures say cause and next step', () => {
     await context.close();
   });
 
-  test('a closed chooser is no error', async () => {
+  test('an empty or closed chooser is no error, and the page says how a board gets into it', async () => {
     const { page, context, complaints } = await visit(browser, url, { chooserClosed: true });
     await page.click('#connect');
-    await page.waitForTimeout(200);
+    await page.locator('#chooser-hint', { hasText: 'not in the list' }).waitFor();
+    expect(await text(page, '#bootloader-help')).toMatch(/BOOT1[^]*press reset[^]*snap connect chromium:raw-usb/);
     expect(await page.locator('#outcome').isHidden()).toBe(true);
     expect(complaints).toEqual([]);
+    await picture(page, 'light-chooser-closed');
+    await expectAccessible(page);
+    await context.close();
+  });
+
+  test('a DfuSe device is answered with a plain sentence', async () => {
+    const { page, context } = await visit(browser, url, { device: { dfuVersion: 0x011a, product: 'STM32 BOOTLOADER' } });
+    await page.click('#connect');
+    await page.locator('#device-outcome.refused', { hasText: 'DfuSe' }).waitFor();
+    expect(await text(page, '#device-outcome')).toMatch(/STM32CubeProgrammer/);
+    await context.close();
+  });
+
+  test('a refusal by the device is explained by its status', async () => {
+    const misbehaviour = { errorAtBlock: { block: 3, status: 'errVERIFY' as const } };
+    const { page, context } = await visit(browser, url, { device: { pollTimeout: 1 }, misbehaviour });
+    await connectAndWrite(page);
+    await page.locator('#outcome.refused').waitFor();
+    expect(await text(page, '#outcome')).toMatch(/does not hold what was sent[^]*errVERIFY[^]*byte 3072[^]*again/);
+    await picture(page, 'light-error');
+    await expectAccessible(page);
     await context.close();
   });
 

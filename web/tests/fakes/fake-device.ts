@@ -138,7 +138,7 @@ export class FakeDevice {
     }
   }
 
-  private classRequest(request: number, value: number, data: Uint8Array | number): Reply {
+  protected classRequest(request: number, value: number, data: Uint8Array | number): Reply {
     const name = Object.entries(Request).find(([, number]) => number === request)?.[0] ?? String(request);
     this.requests.push(`${name} ${value}`);
     switch (request) {
@@ -248,7 +248,7 @@ export class FakeDevice {
     return this.statusBytes(0, this.state);
   }
 
-  private statusBytes(poll: number, state: StateName): Reply {
+  protected statusBytes(poll: number, state: StateName): Reply {
     const answer = Uint8Array.of(
       statusNames.indexOf(this.status),
       poll & 0xff,
@@ -260,13 +260,13 @@ export class FakeDevice {
     return ok(answer.slice(0, this.misbehaviour.shortStatus ?? 6));
   }
 
-  private error(status: StatusName): Reply {
+  protected error(status: StatusName): Reply {
     this.state = 'dfuERROR';
     this.status = status;
     return stall;
   }
 
-  private startApplication(): void {
+  protected startApplication(): void {
     this.started = true;
     this.leave();
   }

@@ -3,38 +3,18 @@
 
 import { describe, expect, test } from 'vitest';
 import { udevRule } from '../../src/app/explain.ts';
-import { Flow } from '../../src/app/flow.ts';
 import type { FlowOptions } from '../../src/app/flow.ts';
-import type { State } from '../../src/app/state.ts';
 import { FakeDevice } from '../fakes/fake-device.ts';
 import type { FakeOptions, Misbehaviour } from '../fakes/fake-device.ts';
-import { FakeClock, FakeSource } from '../fakes/fake-transport.ts';
+import { setUpWith, settle } from '../fakes/flow.ts';
 import { program } from '../fakes/images.ts';
 
 function setUp(options: FakeOptions = {}, misbehaviour: Misbehaviour = {}, more: Partial<FlowOptions> = {}) {
   const device = new FakeDevice(options);
   device.misbehaviour = misbehaviour;
-  const source = new FakeSource([device]);
-  const states: State[] = [];
-  const saved: { name: string; content: Uint8Array }[] = [];
-  const clock = new FakeClock();
-  const log: string[] = [];
-  const flow = new Flow({
-    sources: [source],
-    platform: 'linux',
-    log: (line) => log.push(line),
-    render: (state) => states.push(state),
-    saveFile: (name, content) => saved.push({ name, content }),
-    sleep: clock.sleep,
-    now: clock.now,
-    ...more,
-  });
-  return { device, source, flow, states, saved, clock, log };
+  return { device, ...setUpWith([device], more) };
 }
 
-const settle = async (): Promise<void> => {
-  for (let i = 0; i < 400; i++) await new Promise((resolve) => setImmediate(resolve));
-};
 const image = program(20_000);
 
 describe('connecting', () => {
