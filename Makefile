@@ -12,7 +12,7 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients firmware host-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full firmware host-tree firmware-tree lint format clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -22,6 +22,7 @@ help:
 	@echo 'make fuzz      hostile input for as long as you let it (FUZZ_SECONDS=600)'
 	@echo 'make test-web  the browser flasher in Chromium'
 	@echo 'make test-clients  dfu-util, lsusb and others on a Linux of their own'
+	@echo 'make test-clients-full  the same with fwupd and Chromium'
 	@echo 'make firmware  every bootloader and example into build/firmware, with checksums and sizes'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
@@ -83,6 +84,13 @@ test-clients: firmware host-tree
 	@$(INSTALL_DEPS) clients
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@tests/clients/run $(CLIENTS)
+	$(if $(CLIENTS),,@tests/clients/prove)
+
+test-clients-full: web firmware host-tree
+	@$(INSTALL_DEPS) clients-full
+	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
+	@tests/clients/run --full
+	@tests/clients/prove
 
 lint:
 	@$(INSTALL_DEPS) lint

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: ISC
+# fwupd's own DFU client, without its daemon.
+
+# fwupd COMMAND…: its output to /run/fwupd.log, and its exit code to fwupd_code.
+fwupd() {
+    in_world env LD_PRELOAD=/run/share/fwupd/netlink-port.so timeout 120 fwupdtool --plugins dfu "$@" \
+        >/run/fwupd.log 2>&1 && fwupd_code=0 || fwupd_code=$?
+    tr '\r' '\n' </run/fwupd.log | grep -v '%$'
+}
+
+fwupd_device() {
+    fwupd get-devices --json
+    [ "$fwupd_code" = 0 ]
+    fwupd_id="$(sed -n 's/.*"DeviceId" : "\(.*\)".*/\1/p' /run/fwupd.log)"
+    [ "$(echo $fwupd_id | wc -w)" = 1 ]
+}
+
+fwupd_install() {
+    mkdir -p "$world/var/lib/fwupd/quirks.d"
+    cp /share/fwupd/dapboot.quirk "$world/var/lib/fwupd/quirks.d/"
+    fwupd_device
+    fwupd install-blob "/run/share/images/$1" "$fwupd_id" --no-reboot-check --force
+}
+
+fwupd_recognises() {
+    in_dfu 1-1
+    fwupd_device
+    for said in '"USB\\VID_1209&PID_DB42"' '"Plugin" : "dfu"' '"org.usb.dfu"' '"is-bootloader"' '"updatable"' \
+        "\"Serial\" : \"$first\"" '"Version" : "2.0"'; do
+        expect /run/fwupd.log "$said"
+    done
+}
+
+# A device that stays on the bus until the host resets it (DFU_WILL_DETACH=0).
+fwupd_flashes() {
+    plug_staying
+    fwupd_install large.dfu
+    [ "$fwupd_code" = 0 ]
+    runs_application 1-1
+    holds "$images/large.bin"
+    hands 'power 1-1 off'
+}
+
+fwupd_wrong_image() {
+    plug_staying
+    fwupd_install blinky.dfu
+    in_dfu 1-1
+    fwupd_install wrong-address.dfu
+    [ "$fwupd_code" != 0 ]
+    expect /run/fwupd.log 'Firmware is not for designed this device'  # errTARGET, in fwupd's words
+    holds "$images/blinky.bin"
+    hands 'power 1-1 off'
+}
+
+# A device that leaves by itself, as most do: all is written, the application runs, and fwupd may or may not have noticed
+# before the device was gone.
+fwupd_left() {
+    in_dfu 1-1
+    fwupd_install large.dfu
+    [ "$fwupd_code" = 0 ] || expect /run/fwupd.log 'No such device'
+    runs_application 1-1
+    holds "$images/large.bin"
+}
+
+plug_staying() {
+    hands 'power 1-1 off'
+    wait_until 10 absent "$first"
+    usbip_port=$staying_usbip_port
+    console_port=$staying_console_port
+    in_dfu 1-1
+}
