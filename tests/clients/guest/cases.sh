@@ -39,6 +39,7 @@ if [ "$full" = yes ]; then
     try fwupd 'downloads an image, which starts' fwupd_flashes
     try fwupd 'is told that an image is wrong' fwupd_wrong_image
     try fwupd 'downloads an image to a device that leaves by itself' fwupd_left
+    try usbip 'attaches a board by the five lines of docs/virtual-board.md' five_lines
     try Chromium 'flashes a device from the page' chromium_flashes
 fi
 try Linux 'has nothing to complain about in the end' content_to_the_end
