@@ -39,6 +39,11 @@ for example in blinky button; do
     done
 done
 
+for image in usb-serial-bluepill usb-serial-bluepill-high; do
+    exists images/$image.elf images/$image.bin images/$image.hex
+    (($(stat -c %s images/$image.bin) < 4096)) || fail "$image.bin has $(stat -c %s images/$image.bin) bytes"
+done
+
 # places SCRIPT FIRST END: an image linked with SCRIPT begins at FIRST, and one that reaches END is refused.
 places() {
     local script="$1" first="$2" length="$3"
