@@ -51,7 +51,9 @@ Transfer::Step Transfer::receive(UsbHost& host, bool& data1) {
     const auto answer = host.raw_in(host.address(), submit_.endpoint);
     if (answer.handshake != Handshake::ack) return unanswered(host, answer.handshake);
     strikes_ = 0;
-    if (answer.data1 != data1) return finish(TransferStatus::fault);
+    // The other toggle is the packet before, whose acknowledgement the device has missed (USB 2.0
+    // section 8.6.4). In a control transfer nothing gets lost here, so there it is a mistake.
+    if (answer.data1 != data1) return control() ? finish(TransferStatus::fault) : Step::waits;
     if (answer.bytes.size() > max_packet_size_ || answer.bytes.size() > left())
         return finish(TransferStatus::overflow);
     data1 = !data1;

@@ -65,14 +65,16 @@ class TestClient {
 
 class ServerBench {
   public:
-    explicit ServerBench(unsigned count = 1) {
+    /// `application` is installed behind each bootloader, if one is named.
+    explicit ServerBench(unsigned count = 1, const std::string& application = {}) {
+        const std::filesystem::path images(DAPBOOT_FIRMWARE_DIR);
         const auto* kind = find_board("bluepill");
         for (unsigned number = 1; number <= count; ++number) {
             boards.push_back(std::make_unique<ExportedBoard>(
                 *kind, number, MachineOptions{},
-                [](Machine& machine) {
-                    machine.load(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) /
-                                 "dapboot-bluepill.bin");
+                [&](Machine& machine) {
+                    machine.load(images / "dapboot-bluepill.bin");
+                    if (!application.empty()) machine.load_bin(images / application, 0x0800'2000);
                 },
                 [this](const std::string& line) { log += line + "\n"; }));
             boards.back()->set_power(true);

@@ -128,9 +128,17 @@ TEST_F(UsbipTransferTest, TooMuchDataAndWrongTogglesAreNoticed) {
     port.packets = {packet(false, Bytes(5, 0))};
     Transfer babble(bulk(Direction::in, 4), 8);
     EXPECT_EQ(run(babble), TransferStatus::overflow);
-    port.packets = {packet(true, Bytes(4, 0))};
-    Transfer toggle(bulk(Direction::in, 4), 8);
+    port.answers = {ack};
+    port.packets = {packet(false, Bytes(4, 0))};
+    Transfer toggle(read_control(4), 8);
     EXPECT_EQ(run(toggle), TransferStatus::fault);
+}
+
+TEST_F(UsbipTransferTest, ARepeatedPacketIsDropped) {
+    port.packets = {packet(false, Bytes(8, 1)), packet(false, Bytes(8, 1)), packet(true, {2})};
+    Transfer transfer(bulk(Direction::in, 64), 8);
+    EXPECT_EQ(run(transfer), TransferStatus::ok);
+    EXPECT_EQ(transfer.data(), (Bytes{1, 1, 1, 1, 1, 1, 1, 1, 2}));
 }
 
 TEST_F(UsbipTransferTest, LessThanAskedForIsAnErrorOnlyWhereTheClientSaysSo) {
