@@ -34,18 +34,29 @@ const types: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+export interface Host {
+  readonly url: string;
+  readonly server: Server;
+  /** Files that a newer build would have in place of those of dist, by path. */
+  readonly newer: Map<string, string>;
+}
+
 /** Any static host: files of dist, and 404 for everything else. */
-export async function serveDist(): Promise<{ url: string; server: Server }> {
+export async function serveDist(): Promise<Host> {
+  const newer = new Map<string, string>();
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent((request.url ?? '/').split('?')[0]!));
-    const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
-    readFile(file).then(
+    const name = path.endsWith('/') ? `${path}index.html` : path;
+    const file = join(dist, name);
+    const replaced = newer.get(name);
+    const reading = replaced === undefined ? readFile(file) : Promise.resolve(Buffer.from(replaced));
+    reading.then(
       (content) => response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' }).end(content),
       () => response.writeHead(404).end(),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server, newer };
 }
 
 let fakeSource: Promise<string> | undefined;

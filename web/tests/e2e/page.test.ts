@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The built page in Chromium, with a fake device behind navigator.usb: every main state, looked at and checked.
 
-import type { Server } from 'node:http';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,18 +8,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { program } from '../fakes/images.ts';
 import { chooseFile, dist, expectAccessible, launch, picture, serveDist, visit } from './browser.ts';
+import type { Host } from './browser.ts';
 
 let browser: Browser;
-let server: Server;
+let host: Host;
 let url: string;
 
 beforeAll(async () => {
   browser = await launch();
-  ({ server, url } = await serveDist());
+  host = await serveDist();
+  ({ url } = host);
 });
 afterAll(async () => {
   await browser?.close();
-  server?.close();
+  host?.server.close();
 });
 
 const image = program(43_210);
@@ -263,12 +264,28 @@ describe('the built folder', () => {
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.reload();
     await context.setOffline(true);
-    server.closeAllConnections();
+    host.server.closeAllConnections();
     await page.reload();
     await page.locator('#device-present').waitFor();
     await chooseFile(page, 'a.bin', image);
     await page.click('#write');
     await page.locator('#outcome.good').waitFor();
+    await context.close();
+  });
+
+  test('a newer build waits until the person takes it', async () => {
+    const { page, context } = await visit(browser, url, {});
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+    const read = (name: string): string => readFileSync(join(dist, name), 'utf8');
+    host.newer.set('/index.html', read('index.html').replace('Update your board from', 'Newer: update it from'));
+    host.newer.set('/service-worker.js', read('service-worker.js').replace(/const version = "\w+"/, 'const version = "newer"'));
+    await page.reload();
+    expect(await text(page, '.tagline')).toBe('Update your board from the browser');
+    await page.locator('#update-ready').waitFor();
+    await page.click('#reload');
+    await page.locator('.tagline', { hasText: 'Newer' }).waitFor();
+    host.newer.clear();
     await context.close();
   });
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// navigator.usb with a fake device behind it. It keeps WebUSB's rules where pages fall over them: a device must be opened, its interface claimed and permitted.
+// navigator.usb with a fake device behind it. It keeps WebUSB's rules where pages fall over them: a device must be
+// opened, its interface claimed and permitted.
 
 import { FakeDevice } from './fake-device.ts';
 import type { FakeOptions, Misbehaviour } from './fake-device.ts';
@@ -135,12 +136,26 @@ export class FakeUsb extends EventTarget {
   getDevices(): Promise<FakeUsbDevice[]> {
     return Promise.resolve(this.permitted_ && this.device.attached ? [this.current_] : []);
   }
-  requestDevice(): Promise<FakeUsbDevice> {
-    if (this.options_.chooserClosed || !this.device.attached) {
+  /** The chooser shows what a filter lets through; this person takes what is there, or closes it. */
+  requestDevice({ filters }: { filters: USBDeviceFilter[] }): Promise<FakeUsbDevice> {
+    const shown = this.device.attached && filters.some((filter) => this.passes(filter));
+    if (this.options_.chooserClosed || !shown) {
       return Promise.reject(domError({ name: 'NotFoundError', message: 'No device selected.' }));
     }
     this.permitted_ = true;
     return Promise.resolve(this.current_);
+  }
+
+  private passes(filter: USBDeviceFilter): boolean {
+    const { vendorId, productId, interfaceClass, protocol } = this.device.options;
+    const fits = (wanted: number | undefined, value: number): boolean => wanted === undefined || wanted === value;
+    return (
+      fits(filter.vendorId, vendorId) &&
+      fits(filter.productId, productId) &&
+      fits(filter.classCode, interfaceClass) &&
+      fits(filter.subclassCode, 1) &&
+      fits(filter.protocolCode, protocol)
+    );
   }
 
   /** What a hand does with the cable. */

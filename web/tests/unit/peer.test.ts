@@ -116,6 +116,25 @@ describe('the WebUSB transport', () => {
     }
   });
 
+  test.each([
+    ['dapboot, by its ids', {}, true],
+    ['dapboot, whatever its interface says', { interfaceClass: 0xff }, true],
+    ['any device in DFU mode', { vendorId: 0x1234, productId: 1 }, true],
+    ['an application that can enter DFU mode', { vendorId: 0x1234, productId: 1, protocol: 1 }, true],
+    ['a keyboard', { vendorId: 0x1234, productId: 1, interfaceClass: 3, protocol: 1 }, false],
+    ['another device of the same vendor', { productId: 1, interfaceClass: 0xff }, false],
+  ])('the chooser shows %s: %j %s', async (_what, device, shown) => {
+    const handle = await new WebUsbSource(asUsb(new FakeUsb({ device }))).request();
+    expect(handle !== undefined).toBe(shown);
+  });
+
+  test('a permitted device is remembered, one that speaks no DFU is left out', async () => {
+    expect(await new WebUsbSource(asUsb(fake())).list()).toHaveLength(1);
+    expect(await new WebUsbSource(asUsb(fake({ permitted: false }))).list()).toHaveLength(0);
+    const keyboard = { vendorId: 0x1234, productId: 1, interfaceClass: 3 };
+    expect(await new WebUsbSource(asUsb(fake({ device: keyboard }))).list()).toHaveLength(0);
+  });
+
   test('plugging in and out is told', async () => {
     const usb = fake();
     const source = new WebUsbSource(asUsb(usb));
