@@ -3,7 +3,7 @@
 
 # fwupd COMMAND…: its output to /run/fwupd.log, and its exit code to fwupd_code.
 fwupd() {
-    in_world env LD_PRELOAD=/run/share/fwupd/netlink-port.so timeout 120 fwupdtool --plugins dfu "$@" \
+    in_world env LD_PRELOAD=/run/share/fwupd/netlink-port.so timeout 300 fwupdtool --plugins dfu "$@" \
         >/run/fwupd.log 2>&1 && fwupd_code=0 || fwupd_code=$?
     tr '\r' '\n' </run/fwupd.log | grep -v '%$'
 }
