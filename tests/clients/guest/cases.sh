@@ -33,6 +33,9 @@ try usbtest 'case 10: queued control requests' usbtest_10
 try usbtest 'has no other case for a device with no endpoint but 0' usbtest_others
 try dfu-util 'lists the device after usbtest' usbtest_leaves
 try usbip "attaches all boards at once; two downloads side by side" all_boards
+try cdc_acm 'binds to the application that dfu-util has loaded' cdc_acm_binds
+try cdc_acm 'carries bytes there and back' cdc_acm_echoes
+try cdc_acm 'leaves by itself for dfu-util, and the next one comes back' dfu_util_detaches
 try usbmon 'captures a session' capture
 if [ "$full" = yes ]; then
     try fwupd 'recognises the device' fwupd_recognises
