@@ -35,6 +35,7 @@ try dfu-util 'lists the device after usbtest' usbtest_leaves
 try usbip "attaches all boards at once; two downloads side by side" all_boards
 try cdc_acm 'binds to the application that dfu-util has loaded' cdc_acm_binds
 try cdc_acm 'carries bytes there and back' cdc_acm_echoes
+try lsusb 'decodes every descriptor of the application' usb_serial_describes_itself
 try cdc_acm 'leaves by itself for dfu-util, and the next one comes back' dfu_util_detaches
 try usbmon 'captures a session' capture
 if [ "$full" = yes ]; then

@@ -24,13 +24,17 @@ echoed() {
     cmp /run/sent /run/came
 }
 
-cdc_acm_binds() {
+install_usb_serial() {
     modprobe cdc-acm
     in_dfu 1-1
     dfu -D "$images/usb-serial.bin"
     downloaded
     dmesg -c >>/share/kernel.log
     serial_port_appears
+}
+
+cdc_acm_binds() {
+    install_usb_serial
     kernel_is_content
     [ "$(cat "$(device_of "$first")/product")" = 'USB serial example' ]
 }
@@ -39,6 +43,19 @@ cdc_acm_echoes() {
     for size in 1 63 64 65 128 1000 10000; do
         echoed "$size"
     done
+}
+
+usb_serial_describes_itself() {
+    [ -c "$tty" ] || install_usb_serial
+    lsusb -v -d 1209:0001 >/run/lsusb 2>/run/lsusb.errors
+    cat /run/lsusb
+    cat /run/lsusb.errors
+    makes_sense
+    expect /run/lsusb 'iSerial 3 '"$first"
+    expect /run/lsusb 'CDC Union:'
+    expect /run/lsusb 'Will Detach'
+    expect /run/lsusb 'wDetachTimeout 250 milliseconds'
+    expect /run/lsusb 'bcdDFUVersion 1.10'
 }
 
 # No hand at a button or a cable: dfu-util alone brings the bootloader, loads, and the new application comes back. Only
