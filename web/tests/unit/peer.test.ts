@@ -2,7 +2,7 @@
 // The fake device, and the WebUSB transport, against another implementation: the npm package "dfu" must be able to
 // use the fake as a device, or the fake proves nothing; and both must agree on what it is.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WebDFU } from 'dfu';
 import { readFacts } from '../../src/dfu/device.ts';
 import { DfuSession } from '../../src/dfu/session.ts';
@@ -133,6 +133,25 @@ describe('the WebUSB transport', () => {
     expect(await new WebUsbSource(asUsb(fake({ permitted: false }))).list()).toHaveLength(0);
     const keyboard = { vendorId: 0x1234, productId: 1, interfaceClass: 3 };
     expect(await new WebUsbSource(asUsb(fake({ device: keyboard }))).list()).toHaveLength(0);
+  });
+
+  test('a device that is there and never answers is given up after ten seconds', async () => {
+    const usb = fake();
+    const transport = (await new WebUsbSource(asUsb(usb)).list())[0]!.connect();
+    await transport.open();
+    const [device] = await usb.getDevices();
+    device!.controlTransferIn = () => new Promise(() => undefined);
+    vi.useFakeTimers();
+    try {
+      const setup = { type: 'class', recipient: 'interface', request: 3, value: 0, index: 0 } as const;
+      const asking = transport.controlIn(setup, 6).catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(9_900);
+      expect(vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await asking).toMatchObject({ kind: 'timeout' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('plugging in and out is told', async () => {
