@@ -10,7 +10,7 @@
 namespace sim {
 
 struct Machine::Impl {
-    Impl(const ChipVariant& variant, const BoardWiring& wiring, MachineOptions options)
+    Impl(const ChipVariant& variant, const BoardWiring& wiring, const MachineOptions& options)
         : chip(variant, wiring, options), core(chip) {}
 
     chip::Chip chip;

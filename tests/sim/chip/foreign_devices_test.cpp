@@ -3,8 +3,8 @@
 // chip, against the USB host.
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,12 +22,12 @@ class ForeignDevice : public testing::Test {
     EnumeratedDevice start(const std::string& name) {
         machine_.load(std::string(CHIP_DEVICE_DIR) + "/" + name + ".elf");
         machine_.power_on();
-        host_.emplace(machine_);
+        host_ = std::make_unique<UsbHost>(machine_);
         EXPECT_TRUE(host_->wait_for_attach(Time{1'000'000'000'000}));
         return enumerate(*host_);
     }
     Machine machine_{stm32f103c8};
-    std::optional<UsbHost> host_;
+    std::unique_ptr<UsbHost> host_;
 };
 
 TEST_F(ForeignDevice, OfASmallLibraryEnumerates) {

@@ -113,8 +113,10 @@ class FakePort : public UsbPort {
         if (const auto fault = take_fault()) return {*fault, false, {}};
         if (stalled_) return {Handshake::stall, false, {}};
         const bool toggle = data1_ != wrong_toggle;
+        const std::vector<std::uint8_t> empty;
         if (next_in_packet)
-            return {Handshake::ack, toggle, *std::exchange(next_in_packet, std::nullopt)};
+            return {Handshake::ack, toggle,
+                    std::exchange(next_in_packet, std::nullopt).value_or(empty)};
         if (!to_send_) return status();
         const auto length = std::min(max_packet_size, to_send_->size() - sent_);
         const auto first = to_send_->begin() + static_cast<std::ptrdiff_t>(sent_);

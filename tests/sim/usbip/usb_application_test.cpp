@@ -2,6 +2,7 @@
 // A running application that is itself a USB device, as a client sees it: bulk and interrupt
 // transfers, halts and toggles, and the way through the bootloader and back.
 #include <map>
+#include <memory>
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 namespace sim::usbip::test {
 namespace {
 
-constexpr std::uint32_t out = 0, in = 1;
+constexpr std::uint32_t in = 1;
 constexpr std::uint32_t data_endpoint = 1, notifications = 2;
 constexpr std::int32_t stalled = -32, unlinked = -104;
 
@@ -27,9 +28,12 @@ class UsbipApplicationTest : public testing::Test {
     void SetUp() override {
         ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
         ASSERT_EQ(product(), 0x0001);
-        client.emplace(bench.import("1-1"));
+        import();
     }
-    std::uint16_t product() const { return bench.boards[0]->device()->idProduct; }
+    void import() { client = std::make_unique<TestClient>(bench.import("1-1")); }
+    std::uint16_t product() const {
+        return bench.boards[0]->device().value_or(DeviceFacts{}).idProduct;
+    }
 
     std::uint32_t submit(Command command) {
         command.sequence = ++sequence_;
@@ -80,7 +84,7 @@ class UsbipApplicationTest : public testing::Test {
     }
 
     ServerBench bench{1, "usb-serial-bluepill.bin"};
-    std::optional<TestClient> client;
+    std::unique_ptr<TestClient> client;
 
   private:
     void sort() {
@@ -119,9 +123,9 @@ TEST_F(UsbipApplicationTest, EchoesOverBulkEndpoints) {
 }
 
 TEST_F(UsbipApplicationTest, KeepsReadsWaitingAndFillsThemInOrder) {
-    std::vector<std::uint32_t> reads;
-    for (int i = 0; i < 32; ++i)
-        reads.push_back(read(data_endpoint, 128));  // as a driver of serial ports does
+    std::array<std::uint32_t, 32> reads{};  // as a driver of serial ports does
+    for (auto& one : reads)
+        one = read(data_endpoint, 128);
     const auto sent = pattern(1000);
     EXPECT_EQ(answer_to(write(data_endpoint, sent)).length, 1000U);
     Octets back;
@@ -175,13 +179,13 @@ TEST_F(UsbipApplicationTest, IsReplacedByTheBootloaderAndComesBack) {
     ASSERT_TRUE(bench.wait_for_end(*client)) << "the client learns that the device has gone";
     ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
     EXPECT_EQ(product(), 0xDB42);
-    client.emplace(bench.import("1-1"));
+    import();
     EXPECT_EQ(answer_to(request(get_dfu_state)).data, Octets{2}) << "dfuIDLE";
     EXPECT_EQ(answer_to(request({0x21, 0, 0, 0, 0, 0, 0, 0})).status, 0);
     ASSERT_TRUE(bench.wait_for_end(*client));
     ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
     EXPECT_EQ(product(), 0x0001);
-    client.emplace(bench.import("1-1"));
+    import();
     EXPECT_EQ(echo_of(pattern(64)), pattern(64));
 }
 
