@@ -105,13 +105,14 @@ describe('from plugged in to updated', () => {
 
   test('a dropped file is taken wherever it lands, and does not replace the page', async () => {
     const { page, context } = await visit(browser, url, {});
-    await page.evaluate((bytes) => {
+    const leftToBrowser = await page.evaluate((bytes) => {
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(bytes)], 'dropped.bin'));
-      for (const type of ['dragover', 'drop']) {
-        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
-      }
+      return ['dragover', 'drop'].filter((type) =>
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true })),
+      );
     }, Array.from(image));
+    expect(leftToBrowser).toEqual([]);
     await page.locator('#image').waitFor();
     expect(await text(page, '#drop-call')).toBe('dropped.bin');
     await context.close();
