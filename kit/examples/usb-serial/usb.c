@@ -47,18 +47,14 @@ static uint32_t unload_packet(uint32_t endpoint, uint8_t* data) {
 enum { stat_disabled = 0, stat_stall = 1, stat_nak = 2, stat_valid = 3 };
 #define STAT_TX(stat) ((uint32_t)(stat) << 4)
 #define STAT_RX(stat) ((uint32_t)(stat) << 12)
-#define ANY_CTR (USB_EPR_CTR_RX | USB_EPR_CTR_TX)
 
-/* Gives the toggling bits of `mask` the values that they have in `wanted`. */
-static void change(uint32_t endpoint, uint32_t mask, uint32_t wanted) {
+/* Clears the CTR bits of `served` and gives the toggling bits of `mask` the values that they have
+ * in `wanted`, in one write: nothing can arrive between the two. */
+static void change(uint32_t endpoint, uint32_t served, uint32_t mask, uint32_t wanted) {
     const uint32_t now = USB_EPR(endpoint);
     const uint32_t kept = now & (USB_EPR_EA | USB_EPR_EP_TYPE | USB_EPR_EP_KIND);
-    USB_EPR(endpoint) = kept | ANY_CTR | ((now ^ wanted) & mask);
-}
-
-static void clear_ctr(uint32_t endpoint, uint32_t ctr) {
-    const uint32_t kept = USB_EPR(endpoint) & (USB_EPR_EA | USB_EPR_EP_TYPE | USB_EPR_EP_KIND);
-    USB_EPR(endpoint) = kept | (ANY_CTR ^ ctr);
+    const uint32_t ctr = (USB_EPR_CTR_RX | USB_EPR_CTR_TX) & ~served;
+    USB_EPR(endpoint) = kept | ctr | ((now ^ wanted) & mask);
 }
 
 /* --- control transfers over endpoint 0 (USB 2.0 section 8.5.3) -------------------------------- */
@@ -75,7 +71,7 @@ static void send_next_packet(void) {
     const uint32_t length = left < usb_packet ? left : usb_packet;
     empty_packet_ends = empty_packet_ends && length == usb_packet;
     load_packet(0, to_send, length);
-    change(0, USB_EPR_STAT_TX, STAT_TX(stat_valid));
+    change(0, 0, USB_EPR_STAT_TX, STAT_TX(stat_valid));
     to_send += length;
     left -= length;
 }
@@ -99,12 +95,7 @@ void usb_accept(void (*then)(void)) {
     stage = accepting;
     after_status = then;
     load_packet(0, NULL, 0);
-    change(0, USB_EPR_STAT_TX, STAT_TX(stat_valid));
-}
-
-static void refuse(void) {
-    stage = idle; /* the next SETUP packet ends the STALL by itself */
-    change(0, USB_EPR_STAT_TX | USB_EPR_STAT_RX, STAT_TX(stat_stall) | STAT_RX(stat_stall));
+    change(0, 0, USB_EPR_STAT_TX, STAT_TX(stat_valid));
 }
 
 /* --- requests that every device knows (USB 2.0 section 9.4) ----------------------------------- */
@@ -133,11 +124,11 @@ bool usb_configured(void) {
 /* Ready, at DATA0 and with nothing under way: what came before and was not taken is forgotten. */
 static void open(const struct usb_endpoint* endpoint, bool in, bool out) {
     if (in && endpoint->in_size != 0)
-        change(endpoint->number, USB_EPR_STAT_TX | USB_EPR_DTOG_TX, STAT_TX(stat_nak));
-    if (out && endpoint->out_size != 0) {
-        clear_ctr(endpoint->number, USB_EPR_CTR_RX);
-        change(endpoint->number, USB_EPR_STAT_RX | USB_EPR_DTOG_RX, STAT_RX(stat_valid));
-    }
+        change(endpoint->number, USB_EPR_CTR_TX, USB_EPR_STAT_TX | USB_EPR_DTOG_TX,
+               STAT_TX(stat_nak));
+    if (out && endpoint->out_size != 0)
+        change(endpoint->number, USB_EPR_CTR_RX, USB_EPR_STAT_RX | USB_EPR_DTOG_RX,
+               STAT_RX(stat_valid));
 }
 
 static void choose_configuration(uint8_t value) {
@@ -147,14 +138,14 @@ static void choose_configuration(uint8_t value) {
         const uint32_t number = endpoint->number;
         prepare_buffers(number);
         USB_EPR(number) = (uint32_t)endpoint->type << 9 | number;
-        change(number, USB_EPR_STAT_TX | USB_EPR_STAT_RX, 0);
+        change(number, 0, USB_EPR_STAT_TX | USB_EPR_STAT_RX, 0);
         if (value != 0) open(endpoint, true, true);
     }
     application_restart();
 }
 
 static void set_address(void) {
-    USB_DADDR = USB_DADDR_EF | setup.wValue;
+    USB_DADDR = USB_DADDR_EF | (setup.wValue & 0x7Fu);
 }
 
 static const struct usb_endpoint* find_endpoint(uint16_t address) {
@@ -184,7 +175,7 @@ static bool endpoint_request(void) {
     }
     if (endpoint == NULL || setup.wValue != ENDPOINT_HALT) return false;
     if (setup.bRequest == SET_FEATURE) {
-        change(endpoint->number, in ? USB_EPR_STAT_TX : USB_EPR_STAT_RX,
+        change(endpoint->number, 0, in ? USB_EPR_STAT_TX : USB_EPR_STAT_RX,
                in ? STAT_TX(stat_stall) : STAT_RX(stat_stall));
     } else if (setup.bRequest == CLEAR_FEATURE) {
         open(endpoint, in, !in);
@@ -247,7 +238,7 @@ static void bus_reset(void) {
     USB_BTABLE = 0;
     prepare_buffers(0);
     USB_EPR(0) = USB_EPR_EP_TYPE & BIT(9); /* EP_TYPE 01: control; clears CTR, too */
-    change(0, USB_EPR_STAT_TX | USB_EPR_STAT_RX, STAT_TX(stat_nak) | STAT_RX(stat_valid));
+    change(0, 0, USB_EPR_STAT_TX | USB_EPR_STAT_RX, STAT_TX(stat_nak) | STAT_RX(stat_valid));
     choose_configuration(0);
     USB_DADDR = USB_DADDR_EF;
 }
@@ -261,25 +252,36 @@ static void packet_sent(void) {
     }
 }
 
-static void packet_received(bool is_setup) {
+/* False: the request is refused. */
+static bool take_packet(bool is_setup) {
     uint8_t packet[usb_packet];
     const uint32_t length = unload_packet(0, packet);
-    clear_ctr(0, USB_EPR_CTR_RX);
     if (is_setup) {
         setup = (struct usb_setup){packet[0], packet[1], (uint16_t)(packet[2] | packet[3] << 8),
                                    (uint16_t)(packet[4] | packet[5] << 8),
                                    (uint16_t)(packet[6] | packet[7] << 8)};
         const bool is_standard = (setup.bmRequestType & 0x60) == 0;
-        const bool known = is_standard ? standard_request() : application_request(&setup);
-        if (!known) return refuse();
-    } else if (stage == taking) {
-        if (length > left) return refuse();
-        for (uint32_t at = 0; at < length; ++at)
-            *to_take++ = packet[at];
-        left -= length;
-        if (left == 0 || length < usb_packet) usb_accept(NULL);
+        return is_standard ? standard_request() : application_request(&setup);
     }
-    change(0, USB_EPR_STAT_RX, STAT_RX(stat_valid));
+    if (stage != taking) return true; /* the empty packet with which the host ends an answer */
+    if (length > left) return false;
+    for (uint32_t at = 0; at < length; ++at)
+        *to_take++ = packet[at];
+    left -= length;
+    if (left == 0 || length < usb_packet) usb_accept(NULL);
+    return true;
+}
+
+/* Until CTR_RX is cleared, the packet stays where it is and the host is held up. A STALL ends by
+ * itself with the next SETUP packet. */
+static void packet_received(bool is_setup) {
+    if (take_packet(is_setup)) {
+        change(0, USB_EPR_CTR_RX, USB_EPR_STAT_RX, STAT_RX(stat_valid));
+    } else {
+        stage = idle;
+        change(0, USB_EPR_CTR_RX, USB_EPR_STAT_TX | USB_EPR_STAT_RX,
+               STAT_TX(stat_stall) | STAT_RX(stat_stall));
+    }
 }
 
 void usb_poll(void) {
@@ -291,7 +293,7 @@ void usb_poll(void) {
     const bool received = (endpoint0 & USB_EPR_CTR_RX) != 0;
     const bool is_setup = received && (endpoint0 & USB_EPR_SETUP) != 0;
     if ((endpoint0 & USB_EPR_CTR_TX) != 0) {
-        clear_ctr(0, USB_EPR_CTR_TX);
+        change(0, USB_EPR_CTR_TX, 0, 0);
         /* A SETUP packet has ended what was under way, whether or not it was complete. */
         if (!is_setup || stage == accepting) packet_sent();
     }
@@ -327,10 +329,9 @@ bool usb_can_receive(uint8_t endpoint) {
 
 uint32_t usb_receive(uint8_t endpoint, uint8_t* data) {
     const uint32_t length = unload_packet(endpoint, data);
-    clear_ctr(endpoint, USB_EPR_CTR_RX);
-    /* Not over a STALL: only the host takes that away. */
-    if ((USB_EPR(endpoint) & USB_EPR_STAT_RX) == STAT_RX(stat_nak))
-        change(endpoint, USB_EPR_STAT_RX, STAT_RX(stat_valid));
+    /* Ready for the next one, but not over a STALL: only the host takes that away. */
+    const bool stalled = (USB_EPR(endpoint) & USB_EPR_STAT_RX) == STAT_RX(stat_stall);
+    change(endpoint, USB_EPR_CTR_RX, stalled ? 0 : USB_EPR_STAT_RX, STAT_RX(stat_valid));
     return length;
 }
 
@@ -339,7 +340,6 @@ bool usb_can_send(uint8_t endpoint) {
 }
 
 void usb_send(uint8_t endpoint, const uint8_t* data, uint32_t length) {
-    clear_ctr(endpoint, USB_EPR_CTR_TX);
     load_packet(endpoint, data, length);
-    change(endpoint, USB_EPR_STAT_TX, STAT_TX(stat_valid));
+    change(endpoint, USB_EPR_CTR_TX, USB_EPR_STAT_TX, STAT_TX(stat_valid));
 }
