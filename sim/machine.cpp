@@ -17,8 +17,9 @@ namespace sim {
 using chip::flash_base;
 using chip::ram_base;
 
-Machine::Machine(const ChipVariant& variant, const BoardWiring& wiring, MachineOptions options)
-    : impl_(std::make_unique<Impl>(variant, wiring, std::move(options))) {
+Machine::Machine(const ChipVariant& variant, const BoardWiring& wiring,
+                 const MachineOptions& options)
+    : impl_(std::make_unique<Impl>(variant, wiring, options)) {
     Impl& impl = *impl_;
     impl.chip.flash_changed = [&impl](std::uint32_t address, std::uint32_t size) {
         impl.core.forget_code(address, size);

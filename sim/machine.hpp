@@ -78,7 +78,7 @@ struct MachineCounters {
 class Machine {
   public:
     explicit Machine(const ChipVariant& variant = stm32f103c8, const BoardWiring& wiring = {},
-                     MachineOptions options = {});
+                     const MachineOptions& options = {});
     ~Machine();
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
