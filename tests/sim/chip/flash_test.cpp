@@ -19,7 +19,7 @@ constexpr std::uint32_t page = 0x0800'1000;
 
 class FlashRules : public testing::Test {
   protected:
-    explicit FlashRules(ChipVariant variant = stm32f103c8) : chip_(variant, {}, {}) {
+    explicit FlashRules(const ChipVariant& variant = stm32f103c8) : chip_(variant, {}, {}) {
         chip_.powered = true;
         chip_.system_reset(ResetCause::power_on);
     }
