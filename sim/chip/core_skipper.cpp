@@ -42,7 +42,6 @@ void Core::choose_anchor(std::uint32_t pc) {
         return;
     }
     skip.anchor = pc;
-    skip.failures = 0;
     filter_[(pc >> 1) % filter_.size()] |= anchored;
     skip.arm_at = services_.clock.cycles + Skipper::give_up;
     compare_round();
@@ -60,9 +59,9 @@ void Core::compare_round() {
     };
     const auto now = registers();
     Services& services = services_;
-    const bool same = skip.seen && !services.side_effect && now == skip.registers &&
-                      std::ranges::equal(chip_.ram, skip.ram);
-    if (same) {
+    const bool quiet = skip.seen && !services.side_effect && now == skip.registers;
+    // RAM is copied only once the registers came back: a loop that works changes them every round.
+    if (quiet && skip.ram_seen && std::ranges::equal(chip_.ram, skip.ram)) {
         const std::int64_t round = services.clock.cycles - skip.cycle;
         const std::int64_t rounds = (deadline_ - services.clock.cycles) / round - 2;
         if (rounds > 0) services.clock.cycles += rounds * round;
@@ -70,7 +69,8 @@ void Core::compare_round() {
         skip.arm_at = services.clock.cycles + Skipper::give_up;
     } else {
         skip.registers = now;
-        skip.ram.assign(chip_.ram.begin(), chip_.ram.end());
+        skip.ram_seen = quiet;
+        if (quiet) skip.ram.assign(chip_.ram.begin(), chip_.ram.end());
     }
     skip.seen = true;
     skip.cycle = services.clock.cycles;

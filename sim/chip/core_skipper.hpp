@@ -16,11 +16,11 @@ struct Core::Skipper {
     std::uint32_t anchor = 1;  ///< Address at which rounds are compared; odd: none.
     bool seen = false;         ///< The core has been there, what follows is valid.
     std::array<std::uint32_t, 17> registers{};
+    bool ram_seen = false;  ///< So is what was in RAM.
     std::vector<std::uint8_t> ram;
     std::int64_t cycle = 0;   ///< At that visit.
     std::int64_t arm_at = 0;  ///< When to choose an anchor, or give the present one up.
     std::int64_t patience = shortest;
-    int failures = 0;
 
     std::uint32_t countdown = 1;        ///< Address of the last SUBS of 1; odd: none.
     std::uint64_t countdown_visit = 0;  ///< What `instructions` said then.
