@@ -198,9 +198,10 @@ class Update {
     static constexpr Work one_erase{Work::one_erase};
     static constexpr Work rewrite{Work::one_erase + place.page / 2};  ///< of a whole page
 
-    static std::uint16_t half_word(std::uint32_t address) {
-        return *reinterpret_cast<const std::uint16_t*>(Flash::at(address));
+    static std::uint16_t half_word(const std::uint8_t* at) {
+        return *reinterpret_cast<const std::uint16_t*>(at);
     }
+    static std::uint16_t half_word(std::uint32_t address) { return half_word(Flash::at(address)); }
     static std::uint32_t word(const std::uint8_t* at) {
         return *reinterpret_cast<const std::uint32_t*>(at);
     }
@@ -250,16 +251,18 @@ class Update {
         if (!place.high_memory && address == place.application_base) work = compare(address, data);
         if (work.erases()) {
             Flash::erase_page(address);
+            // High-memory: the bootloader's own vectors at once, so that the chip starts again as
+            // soon as possible, also if the rest of the page turns out to be dead.
+            for (std::uint32_t n = 0; place.high_memory && n < 8; n += 2)
+                program(address + n, half_word(data + n));
             if (compare(address, data).erases()) return failed(Status::errERASE);
         }
-        // Standard: the initial stack is programmed last, its high half at the very end.
-        // High-memory: the bootloader's own vectors come first, so that the chip starts again as
-        // soon as possible.
-        constexpr std::uint32_t start = place.high_memory ? 0 : 4;
+        // The initial stack is programmed last, its high half at the very end.
+        constexpr std::uint32_t start = 4;
         for (std::uint32_t n = start; n < start + place.page; n += 2) {
             const std::uint32_t offset = n % place.page;
-            const std::uint16_t wanted = *reinterpret_cast<const std::uint16_t*>(data + offset);
-            if (!program(address + offset, wanted)) return failed(Status::errPROG);
+            if (!program(address + offset, half_word(data + offset)))
+                return failed(Status::errPROG);
         }
         return Status::OK;
     }

@@ -62,8 +62,7 @@ TEST_P(WindowTest, IsOneEraseAndFourHalfWords) {
                              seconds(length) * 1e6);
     const sim::Time needed = sim::typical_flash.erase + 4 * sim::typical_flash.program;
     EXPECT_GE(length, needed);
-    // One look at the page lies between its erase and its first half-word.
-    EXPECT_LT(length, needed + sim::millisecond);
+    EXPECT_LT(length, needed + 20 * sim::microsecond);
 }
 
 TEST_P(WindowTest, IsNotThereWhenPageZeroStaysAsItIs) {
