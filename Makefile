@@ -10,6 +10,9 @@ INSTALL_DEPS ?= scripts/install-deps
 # Tests to run, as ctest's options: make test CTEST="-L unit", make test CTEST="-R Flash"
 CTEST ?=
 
+# Where the cases of the power-cut sweep leave their lines of the table that follows the tests
+SWEEP_REPORT := build/host/tests/powerfail/report
+
 QUIET := >/dev/null
 
 .PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full firmware host-tree firmware-tree lint format clean
@@ -50,14 +53,16 @@ firmware: firmware-tree
 
 test: firmware host-tree
 	@cmake --build --preset host -j $(JOBS)
-	@ctest --preset all -j $(JOBS) $(CTEST)
+	@rm -rf $(SWEEP_REPORT)
+	@ctest --preset all -j $(JOBS) $(CTEST); result=$$?; \
+	cmake -DREPORT_DIR=$(SWEEP_REPORT) -P tests/powerfail/report.cmake && exit $$result
 
 bench: firmware host-tree
 	@cmake --build --preset host -j $(JOBS) --target dapboot-bench
 	@bench/run $(BENCH)
 
 FUZZ_SECONDS ?= 600
-fuzz: host-tree
+fuzz: firmware host-tree
 	@cmake --preset host --log-level=WARNING -DDAPBOOT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(QUIET)
 	@cmake --build --preset host -j $(JOBS) --target fuzz
 

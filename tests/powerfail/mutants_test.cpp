@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 // That the sweep finds what it is there to find: bootloaders with one mechanism turned off
 // (mutants.cmake) must fail it.
-#include <iostream>
-
 #include <gtest/gtest.h>
 
 #include "tests/powerfail/sweep.hpp"
@@ -37,7 +35,7 @@ TEST_P(MutantTest, IsFound) {
     const Recording recording = record(scenario);
     ASSERT_TRUE(recording.boots);  // the mutant is a working bootloader as long as the power stays
     const Tally tally = sweep(scenario, recording);
-    std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
+    report(Part::mutants, scenario, tally);
     EXPECT_GT(tally.other, 0U);
 }
 

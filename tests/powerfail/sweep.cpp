@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iostream>
 #include <random>
 
 #include <fmt/format.h>
@@ -237,6 +239,16 @@ std::string Tally::heading() {
 std::string Tally::line(const Scenario& scenario) const {
     return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", scenario.name,
                        operations, cuts, old_whole, new_whole, bootloader, dark, other, downloads);
+}
+
+void report(Part part, const Scenario& scenario, const Tally& tally) {
+    const auto folder =
+        std::filesystem::path(DAPBOOT_REPORT_DIR) / (part == Part::sweep ? "sweep" : "mutants");
+    std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "heading") << Tally::heading() << '\n';
+    std::ofstream(folder / (sim::test::identifier(scenario.name) + ".txt"))
+        << tally.line(scenario) << '\n';
 }
 
 }  // namespace powerfail

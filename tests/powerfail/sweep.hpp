@@ -54,6 +54,14 @@ struct Tally {
     static std::string heading();
 };
 
+/// A part of the table that report.cmake puts together; each case that ran leaves its line there.
+enum class Part : std::uint8_t {
+    sweep,    ///< The bootloader as it is.
+    mutants,  ///< With one mechanism turned off, where `other` must not be 0.
+};
+/// Prints the line, and leaves it in the folder of the report.
+void report(Part part, const Scenario& scenario, const Tally& tally);
+
 [[nodiscard]] Tally sweep(const Scenario& scenario, const Recording& recording);
 
 /// `after` where a bit was to move and has, `before` elsewhere: what a power failure leaves of an

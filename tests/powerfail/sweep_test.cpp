@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The sweep over all layouts and kinds of update. Each case writes its line of the table into a
-// file; report.cmake puts them together.
+// The sweep over all layouts and kinds of update.
 #include "tests/powerfail/sweep.hpp"
-
-#include <fstream>
-#include <iostream>
 
 #include <gtest/gtest.h>
 
@@ -42,20 +38,12 @@ Scenario make_scenario(const Target& on, const Kind& kind) {
     return made;
 }
 
-void report(const Scenario& scenario, const Tally& tally) {
-    const std::filesystem::path folder = DAPBOOT_REPORT_DIR;
-    std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
-    std::filesystem::create_directories(folder);
-    std::ofstream(folder / "heading") << Tally::heading() << '\n';
-    std::ofstream(folder / (identifier(scenario.name) + ".txt")) << tally.line(scenario) << '\n';
-}
-
 void expect_whole_everywhere(const Scenario& scenario) {
     const Recording recording = record(scenario);
     ASSERT_TRUE(recording.boots);
     EXPECT_TRUE(recording.trespasses.empty());
     const Tally tally = sweep(scenario, recording);
-    report(scenario, tally);
+    report(Part::sweep, scenario, tally);
     EXPECT_EQ(tally.other, 0U) << tally.first_other;
     EXPECT_EQ(tally.cuts, tally.operations * (2 + scenario.halves));
     EXPECT_EQ(tally.cuts, tally.old_whole + tally.new_whole + tally.bootloader + tally.dark);
