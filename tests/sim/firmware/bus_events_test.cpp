@@ -96,6 +96,14 @@ class BusEventsTest : public testing::TestWithParam<const char*> {
         return broken;
     }
 
+    /// A host that has never seen the device.
+    void another_host() {
+        UsbHost::State fresh;
+        fresh.frame_start = fresh.bus_free = bench.machine.now();
+        fresh.disconnections = bench.machine.usb().disconnections();
+        bench.host.set_state(fresh);
+    }
+
     /// The bench's host finds a device, flashes it and it runs; or an application that is whole.
     void expect_recovery() {
         const bool left = bench.running(next) && bench.holds(next);
@@ -142,10 +150,23 @@ TEST_P(BusEventsTest, AHostThatVanishesAtEveryPacketAndComesBack) {
     at_every_packet([&] {
         // No SOF, nothing: the device on a cable that was pulled, with power of its own.
         bench.machine.run_for(300 * millisecond);
-        UsbHost::State fresh;
-        fresh.frame_start = fresh.bus_free = bench.machine.now();
-        fresh.disconnections = bench.machine.usb().disconnections();
-        bench.host.set_state(fresh);
+        another_host();
+    });
+}
+
+TEST_P(BusEventsTest, ACableThatIsPulledAtEveryPacketAndTakesThePowerWithIt) {
+    at_every_packet([&] {
+        EXPECT_NE(bench.power_cycle(), Fate::neither);
+        another_host();
+    });
+}
+
+TEST_P(BusEventsTest, ASuspendAtEveryPacket) {
+    at_every_packet([&] {
+        bench.host.suspend();
+        bench.host.advance(40 * millisecond);
+        bench.host.resume();
+        bench.host.advance(60 * millisecond);
     });
 }
 
