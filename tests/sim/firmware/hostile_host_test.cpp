@@ -11,6 +11,7 @@
 #include <iostream>
 #include <random>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
@@ -55,6 +56,8 @@ class HostileHost {
                 host_.suspend();
                 host_.advance(below(20) * millisecond);
                 return host_.resume();
+            case 14:
+                return overrun();
             default:
                 return host_.advance(below(1000) * below(100) * microsecond);
         }
@@ -94,24 +97,36 @@ class HostileHost {
         if (block_ == 0) at_ = 0;
         const std::size_t size = std::min<std::size_t>(one_of(sizes), image_.bytes.size() - at_);
         setup(setup_bytes(0x21, 1, block_, 0, static_cast<unsigned>(size)));
-        bool data1 = true;
-        for (std::size_t sent = 0; sent < size; sent += 64) {
-            if (chance(40)) return;  // cut short
-            const std::size_t left = std::min<std::size_t>(64, size - sent);
-            const auto packet = std::span(image_.bytes).subspan(at_ + sent, left);
-            const bool wrong = chance(60);
-            for (int tries = 0; tries < 20; ++tries) {
-                if (host_.raw_out(host_.address(), 0, data1 != wrong, packet) != Handshake::nak)
-                    break;
-            }
-            data1 = !data1;
-        }
+        if (!send_data(std::span(image_.bytes).subspan(at_, size))) return;
         status_in();
         if (chance(20)) return;
         ++block_;
         at_ += size;
         if (at_ == image_.bytes.size()) at_ = 0;
         if (!chance(8)) static_cast<void>(bench_.dfu.settle());
+    }
+    /// In packets, the last one short. False when it has been cut short.
+    bool send_data(std::span<const std::uint8_t> data) {
+        bool data1 = true;
+        for (std::size_t sent = 0; sent < data.size(); sent += 64) {
+            if (chance(80)) return false;
+            const auto packet = data.subspan(sent, std::min<std::size_t>(64, data.size() - sent));
+            const bool wrong = chance(120);
+            for (int tries = 0; tries < 20; ++tries) {
+                if (host_.raw_out(host_.address(), 0, data1 != wrong, packet) != Handshake::nak)
+                    break;
+            }
+            data1 = !data1;
+        }
+        return true;
+    }
+    /// A block with more data than it has announced.
+    void overrun() {
+        bench_.dfu.clear_status();
+        const std::uint32_t announced = 1 + below(2048);
+        setup(setup_bytes(0x21, 1, 0, 0, announced));
+        send_data(noise(announced + below(6000)));
+        status_in();
     }
     void status_in() {
         for (int tries = 0; tries < 20; ++tries) {
@@ -220,7 +235,15 @@ class HostileHostTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(HostileHostTest, LeavesADeviceThatEnumeratesAndFlashes) {
     constexpr int acts = 60;
-    Bench bench(target(GetParam()));
+    const Target& on = target(GetParam());
+    // A chip with as much RAM as the bootloader may use: what overruns its buffer meets a fault.
+    Board board = on.make_board();
+    board.chip.ram_bytes = on.page == 1024 ? 4096 : 8192;
+    // The bootloader's fault handler starts over, so that a fault could pass for good behaviour.
+    std::vector<std::string> faults;
+    MachineOptions options;
+    options.log = [&](const std::string& sentence) { faults.push_back(sentence); };
+    Bench bench(on, board, options);
     const auto old = make_application(bench.target, 2600, 1);
     const auto image = make_application(bench.target, 3700, 2);
     const auto last = make_application(bench.target, 1500, 3);
@@ -258,7 +281,7 @@ TEST_P(HostileHostTest, LeavesADeviceThatEnumeratesAndFlashes) {
             ADD_FAILURE() << error.what();
         }
         EXPECT_TRUE(bench.watch.trespasses().empty());
-        EXPECT_EQ(bench.machine.counters().complaints, 0U);
+        EXPECT_THAT(faults, testing::IsEmpty());
         ASSERT_FALSE(HasFailure()) << "again: DAPBOOT_HOSTILE_SEED=" << seed;
     }
     std::cout << cases.count() << " cases, " << flash_operations << " flash operations, " << left
