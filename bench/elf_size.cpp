@@ -14,7 +14,7 @@
 namespace bench {
 namespace {
 
-constexpr std::uint32_t sht_progbits = 1, sht_nobits = 8, shf_alloc = 2;
+constexpr std::uint32_t sht_progbits = 1, sht_nobits = 8, shf_alloc = 2, shf_execinstr = 4;
 
 /// Little-endian numbers out of a file, with its bounds checked.
 class Reader {
@@ -53,9 +53,13 @@ ElfSize size_of_elf(const std::filesystem::path& file) {
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t at = table + i * entry;
         const auto type = read.word(at + 4);
-        if ((read.word(at + 8) & shf_alloc) == 0) continue;
+        const auto flags = read.word(at + 8);
+        if ((flags & shf_alloc) == 0) continue;
         const auto address = read.word(at + 12), length = read.word(at + 20);
-        if (address >> 24 == 0x08 && type == sht_progbits) size.flash += length;
+        if (address >> 24 == 0x08 && type == sht_progbits) {
+            size.flash += length;
+            if ((flags & shf_execinstr) == 0) size.constants += length;
+        }
         if (address >> 24 == 0x20 && (type == sht_progbits || type == sht_nobits)) {
             size.ram += length;
             size.ram_end = std::max(size.ram_end, address + length);

@@ -79,6 +79,17 @@ Build measure(const sim::Board& board, bool high_memory, const std::filesystem::
     return build;
 }
 
+/// Why BLUEPILL is not as small as one could wish.
+std::string about_the_stretch(const ElfSize& size) {
+    constexpr std::uint32_t stretch = 2560;
+    if (size.flash <= stretch) return {};
+    return fmt::format(
+        " Of BLUEPILL's {} bytes, {} are descriptors, texts and tables that hosts and the core "
+        "read. {} bytes would be welcome and are not reached: what could still go is something "
+        "that is promised, as the next table shows.",
+        size.flash, size.constants, stretch);
+}
+
 }  // namespace
 
 Section measure_sizes(const Binaries& binaries) {
@@ -105,6 +116,7 @@ Section measure_sizes(const Binaries& binaries) {
             row += fmt::format(" {} |", build.size.flash);
             variables = std::max(variables, build.size.ram);
             stack = std::max(stack, build.stack);
+            if (name == "bluepill") section.text += about_the_stretch(build.size);
             section.figures.push_back({.key = "size." + name,
                                        .title = "flash of " + name,
                                        .value = static_cast<double>(build.size.flash),

@@ -106,6 +106,9 @@ TEST_F(BenchTest, ElfSizesAreThoseOfItsSections) {
     const auto image = std::filesystem::file_size(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) /
                                                   "dapboot-bluepill.bin");
     EXPECT_EQ(size.flash, image);
+    // The vectors and the descriptors at least, which are a tenth of it.
+    EXPECT_GT(size.constants, size.flash / 10);
+    EXPECT_LT(size.constants, size.flash / 4);
     EXPECT_GT(size.ram, 1'024U);
     EXPECT_EQ(size.ram_end, 0x2000'0000 + size.ram);
     write("no ELF file, but long enough to be taken for one by its length alone");
