@@ -253,8 +253,10 @@ class Update {
             Flash::erase_page(address);
             // High-memory: the bootloader's own vectors at once, so that the chip starts again as
             // soon as possible, also if the rest of the page turns out to be dead.
-            for (std::uint32_t n = 0; place.high_memory && n < 8; n += 2)
-                program(address + n, half_word(data + n));
+            for (std::uint32_t n = 0; place.high_memory && n < 8; n += 2) {
+                if (half_word(address + n) == Flash::blank)
+                    program(address + n, half_word(data + n));
+            }
             if (compare(address, data).erases()) return failed(Status::errERASE);
         }
         // The initial stack is programmed last, its high half at the very end.

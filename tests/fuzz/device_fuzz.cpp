@@ -23,7 +23,7 @@ void require(bool holds, const char* what) {
 template <class Update>
 class Observed : public Update {
   public:
-    static inline Image delivered, whole;
+    static inline Image delivered;
 
     void restart() {
         delivered.clear();
@@ -35,24 +35,28 @@ class Observed : public Update {
         return Update::accept(length);
     }
     dfu::Status commit() {
-        // From here on a power cut may leave it behind as well as the one before.
-        before_ = std::exchange(whole, delivered);
-        return Update::commit();
+        // From here on it may be this one that a power cut leaves, or still the one before.
+        candidate_ = delivered;
+        const dfu::Status status = Update::commit();
+        if (status == dfu::Status::OK) whole_ = candidate_;
+        return status;
     }
     static bool holds_what_was_delivered() {
         const auto installed = [](const Image& image) {
             return !image.empty() && uploaded<Update>(image.size(), 128) == image;
         };
-        return !Update::application_is_whole() || installed(whole) || installed(before_);
+        if (!Update::application_is_whole()) return true;
+        if (installed(candidate_)) whole_ = candidate_;
+        return installed(whole_);
     }
     static void forget() {
         delivered.clear();
-        whole.clear();
-        before_.clear();
+        whole_.clear();
+        candidate_.clear();
     }
 
   private:
-    static inline Image before_;
+    static inline Image whole_, candidate_;
     std::uint8_t* room_ = nullptr;
 };
 
