@@ -58,7 +58,7 @@ test: firmware host-tree
 	cmake -DREPORT_DIR=$(SWEEP_REPORT) -P tests/powerfail/report.cmake && exit $$result
 
 bench: firmware host-tree
-	@cmake --build --preset host -j $(JOBS) --target dapboot-bench
+	@cmake --build --preset host -j $(JOBS) --target dapboot-bench dapboot-sim
 	@bench/run $(BENCH)
 
 FUZZ_SECONDS ?= 600
