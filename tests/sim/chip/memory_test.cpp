@@ -62,7 +62,8 @@ TEST_P(RamEnd, HasNoCodeBehind) {
     run(Access::jump, end_ + 1);
     EXPECT_EQ(fault_status(), 0x100U) << "IBUSERR";
 }
-INSTANTIATE_TEST_SUITE_P(Sizes, RamEnd, testing::Values(6144U, 10240U, 20480U));
+INSTANTIATE_TEST_SUITE_P(Sizes, RamEnd, testing::Values(6144U, 10240U, 20480U),
+                         [](const auto& named) { return std::to_string(named.param); });
 
 TEST(FlashUnderOperation, HoldsUpALoadAndLetsTimePass) {
     Machine machine;

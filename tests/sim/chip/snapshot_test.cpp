@@ -49,8 +49,8 @@ TEST_P(Snapshot, GoesOnAsIfNothingHadBeen) {
     expect_same(straight, other);
 }
 INSTANTIATE_TEST_SUITE_P(Programs, Snapshot,
-                         testing::Values("systick_wfi", "flash_write", "poll", "priorities",
-                                         "psp"));
+                         testing::Values("systick_wfi", "flash_write", "poll", "priorities", "psp"),
+                         [](const auto& named) { return std::string(named.param); });
 
 TEST_P(Snapshot, IsTheSameWithEveryRoundOfAWaitingLoopExecuted) {
     constexpr Time whole{25'000'000'000};
