@@ -249,30 +249,20 @@ class Update {
         const Status opened = open();
         if (opened != Status::OK) return opened;
         if (!place.high_memory && address == place.application_base) work = compare(address, data);
-        if (work.erases()) {
-            Flash::erase_page(address);
-            // High-memory: the bootloader's own vectors at once, so that the chip starts again as
-            // soon as possible, also if the rest of the page turns out to be dead.
-            for (std::uint32_t n = 0; place.high_memory && n < 8; n += 2) {
-                if (half_word(address + n) == Flash::blank)
-                    program(address + n, half_word(data + n));
-            }
-            if (compare(address, data).erases()) return failed(Status::errERASE);
-        }
-        // The initial stack is programmed last, its high half at the very end.
-        constexpr std::uint32_t start = 4;
+        if (work.erases()) Flash::erase_page(address);
+        // Standard: the initial stack is programmed last, its high half at the very end.
+        // High-memory: the bootloader's own vectors come first, so that the chip starts again as
+        // soon as possible, also if a cell behind them turns out to be dead.
+        constexpr std::uint32_t start = place.high_memory ? 0 : 4;
         for (std::uint32_t n = start; n < start + place.page; n += 2) {
             const std::uint32_t offset = n % place.page;
-            if (!program(address + offset, half_word(data + offset)))
-                return failed(Status::errPROG);
+            const std::uint16_t wanted = half_word(data + offset);
+            if (half_word(address + offset) == wanted) continue;
+            if (half_word(address + offset) != Flash::blank) return failed(Status::errERASE);
+            Flash::program(address + offset, wanted);
+            if (half_word(address + offset) != wanted) return failed(Status::errPROG);
         }
         return Status::OK;
-    }
-
-    /** Programs a half-word where it differs; tells whether it now holds what it should. */
-    static bool program(std::uint32_t address, std::uint16_t wanted) {
-        if (half_word(address) != wanted) Flash::program(address, wanted);
-        return half_word(address) == wanted;
     }
 
     /** From here on the installed application is not started any more, until the commit. May be
@@ -280,7 +270,7 @@ class Update {
     static Status open() {
         if (!Flash::unlock()) return Status::errWRITE;
         if constexpr (place.high_memory) {
-            if (!update_is_open()) program(place.record, 0);
+            if (!update_is_open()) Flash::program(place.record, 0);
             return update_is_open() ? Status::OK : failed(Status::errPROG);
         }
         // The high half of the stack first: of 0x2000 a single bit goes, so that this write is
@@ -288,7 +278,8 @@ class Update {
         // zeroes were.
         for (std::uint32_t i = 0; i < 8; i += 2) {
             const std::uint32_t address = place.application_base + (i ^ 2u);
-            if (half_word(address) != Flash::blank) program(address, 0);
+            const std::uint16_t now = half_word(address);
+            if (now != 0 && now != Flash::blank) Flash::program(address, 0);
         }
         if (!application_is_whole()) return Status::OK;
         Flash::erase_page(place.application_base);  // a clone that takes no zeroes over data
