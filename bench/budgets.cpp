@@ -119,10 +119,9 @@ std::vector<std::string> breaches(const std::vector<Section>& sections,
                                             figure.title, figure.key, figure.value, figure.decimals,
                                             figure.unit, word, limit));
             };
-            if (budget->second.most && figure.value > *budget->second.most)
-                beyond("above", *budget->second.most);
-            if (budget->second.least && figure.value < *budget->second.least)
-                beyond("below", *budget->second.least);
+            const Budget& limits = budget->second;
+            if (limits.most && figure.value > *limits.most) beyond("above", *limits.most);
+            if (limits.least && figure.value < *limits.least) beyond("below", *limits.least);
         }
     for (const auto& [key, budget] : budgets) {
         if (!measured.contains(key))

@@ -56,6 +56,7 @@ double flash_at_once(unsigned boards, const ScenarioOptions& options, const Byte
     const auto begin = std::chrono::steady_clock::now();
     {
         std::vector<std::jthread> threads;
+        threads.reserve(boards);
         for (unsigned i = 0; i < boards; ++i)
             threads.emplace_back([&] {
                 try {

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t image_size = 56 * 1024;
 constexpr std::size_t page = 1024;
-constexpr double pages = image_size / page;
+constexpr std::size_t page_count = image_size / page;
+constexpr double pages = page_count;
 /// Full-speed control transfers move at most so many packets of 64 bytes a frame (USB 2.0 table
 /// 5-2).
 constexpr double packets_per_frame = 19;

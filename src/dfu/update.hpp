@@ -230,7 +230,7 @@ class Update {
     /** What it takes to bring a page to what it shall hold. Looks at words, which is twice as fast
      * as half-words, and at worst erases a page that could have been completed. */
     static Work compare(std::uint32_t address, const std::uint8_t* data) {
-        constexpr std::uint32_t blank = Flash::blank << 16 | Flash::blank;
+        constexpr std::uint32_t blank = std::uint32_t{Flash::blank} << 16 | Flash::blank;
         std::uint32_t changes = 0, content = 0, erases = 0;
         for (std::uint32_t i = 0; i < place.page; i += 4) {
             const std::uint32_t now = word(Flash::at(address + i)), wanted = word(data + i);

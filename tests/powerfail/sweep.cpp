@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <random>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -53,7 +54,8 @@ class Replay {
         const bool erase = operation.kind == FlashOperation::Kind::erase_page;
         const std::size_t at = operation.address - flash_base;
         const std::size_t size = erase ? scenario_.target.page : 2;
-        const Bytes old_cells(flash_.begin() + at, flash_.begin() + at + size);
+        const auto range = std::span(flash_).subspan(at, size);
+        const Bytes old_cells(range.begin(), range.end());
         Bytes new_cells(size, 0xFF);
         if (!erase) {
             new_cells[0] = static_cast<std::uint8_t>(operation.value);

@@ -27,6 +27,7 @@ std::vector<Register> reset_and_clock_control() {
     const char* const names[] = {"CR",     "CFGR",    "CIR",     "APB2RSTR", "APB1RSTR",
                                  "AHBENR", "APB2ENR", "APB1ENR", "BDCR",     "CSR"};
     std::vector<Register> made;
+    made.reserve(std::size(names));
     for (std::uint32_t i = 0; i < std::size(names); ++i)
         made.push_back({std::string("RCC_") + names[i], rcc + 4 * i});
     return made;

@@ -139,7 +139,7 @@ TEST_P(BlocksTest, AnUploadInTheMiddleOfADownloadIsRefused) {
 
 TEST_P(BlocksTest, ADownloadRestartedHalfwayEndsWhole) {
     const auto other = make_application(bench.target, 6100, 3);
-    for (std::size_t blocks = 1; blocks <= 5; ++blocks) {
+    for (std::uint16_t blocks = 1; blocks <= 5; ++blocks) {
         SCOPED_TRACE(blocks);
         begin_again();
         for (std::uint16_t block = 0; block < blocks; ++block)

@@ -11,7 +11,6 @@ namespace sim::test {
 namespace {
 
 using flasher::DfuState;
-using flasher::DfuStatus;
 
 class EconomyTest : public testing::TestWithParam<const char*> {
   protected:

@@ -13,7 +13,7 @@ namespace firmware_test {
 namespace {
 
 unsigned u16(const Image& bytes, std::size_t at) {
-    return bytes.at(at) | bytes.at(at + 1) << 8U;
+    return bytes.at(at) + 256U * bytes.at(at + 1);
 }
 std::uint32_t u32(const Image& bytes, std::size_t at) {
     return u16(bytes, at) | u16(bytes, at + 2) << 16U;
@@ -294,8 +294,8 @@ RC_GTEST_PROP(Strings, AnyCodePointBecomesItsUtf16, (std::uint32_t seed)) {
         RC_ASSERT((units.data[0] | units.data[1] << 8U) == code);
     } else {
         RC_ASSERT(units.size == 4U);
-        const unsigned high = units.data[0] | units.data[1] << 8U;
-        const unsigned low = units.data[2] | units.data[3] << 8U;
+        const unsigned high = units.data[0] + 256U * units.data[1];
+        const unsigned low = units.data[2] + 256U * units.data[3];
         RC_ASSERT((high & 0xFC00) == 0xD800U);
         RC_ASSERT((low & 0xFC00) == 0xDC00U);
         RC_ASSERT(0x1'0000 + ((high & 0x3FF) << 10 | (low & 0x3FF)) == code);

@@ -243,11 +243,11 @@ TYPED_TEST(DfuUploadTest, GivesBackWhatWasSentAndEndsShort) {
 
 TYPED_TEST(DfuUploadTest, EndsWithAnEmptyBlockAfterAFullOne) {
     TestDevice<TypeParam> dut;
-    const std::size_t blocks = dut.flash.capacity() / 1024;
+    const auto blocks = static_cast<std::uint16_t>(dut.flash.capacity() / 1024);
     for (std::uint16_t number = 0; number < blocks; ++number)
         ASSERT_EQ(dut.upload(number).data.size(), 1024U);
     ASSERT_EQ(dut.state(), State::dfuUPLOAD_IDLE);
-    const Transfer last = dut.upload(static_cast<std::uint16_t>(blocks));
+    const Transfer last = dut.upload(blocks);
     EXPECT_EQ(last.result, Result::ok);
     EXPECT_TRUE(last.data.empty());
     EXPECT_EQ(dut.state(), State::dfuIDLE);
