@@ -78,7 +78,7 @@ TYPED_TEST(UpdateFaultsTest, ImagesThatCannotRunHereCostNothing) {
 
 TYPED_TEST(UpdateFaultsTest, RandomBytesCostNothing) {
     const bool passed =
-        rc::check("random bytes are refused", [this](std::vector<std::uint8_t> image) {
+        rc::check("random bytes are refused", [this](const std::vector<std::uint8_t>& image) {
             if (image.empty()) return;
             RC_ASSERT(this->send(image) == Status::errTARGET);
             RC_ASSERT(this->flash.operations().empty());
