@@ -34,3 +34,10 @@ endfunction()
 
 print(sweep "Power cut before, in the middle of and after every flash operation; what the chip then runs:")
 print(mutants "The same with one mechanism of the bootloader turned off, which must show under \"other\":")
+
+file(GLOB sentences "${REPORT_DIR}/sentences/*.txt")
+foreach(sentence IN LISTS sentences)
+    file(READ "${sentence}" text)
+    string(STRIP "${text}" text)
+    message("${text}")
+endforeach()

@@ -243,14 +243,26 @@ std::string Tally::line(const Scenario& scenario) const {
                        operations, cuts, old_whole, new_whole, bootloader, dark, other, downloads);
 }
 
-void report(Part part, const Scenario& scenario, const Tally& tally) {
-    const auto folder =
-        std::filesystem::path(DAPBOOT_REPORT_DIR) / (part == Part::sweep ? "sweep" : "mutants");
-    std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
+namespace {
+/// Where report.cmake looks.
+std::filesystem::path report_folder(const char* part) {
+    const auto folder = std::filesystem::path(DAPBOOT_REPORT_DIR) / part;
     std::filesystem::create_directories(folder);
+    return folder;
+}
+}  // namespace
+
+void report(Part part, const Scenario& scenario, const Tally& tally) {
+    const auto folder = report_folder(part == Part::sweep ? "sweep" : "mutants");
+    std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
     std::ofstream(folder / "heading") << Tally::heading() << '\n';
     std::ofstream(folder / (sim::test::identifier(scenario.name) + ".txt"))
         << tally.line(scenario) << '\n';
+}
+
+void report(const std::string& name, const std::string& sentence) {
+    std::cout << sentence;
+    std::ofstream(report_folder("sentences") / (name + ".txt")) << sentence;
 }
 
 }  // namespace powerfail

@@ -61,6 +61,8 @@ enum class Part : std::uint8_t {
 };
 /// Prints the line, and leaves it in the folder of the report.
 void report(Part part, const Scenario& scenario, const Tally& tally);
+/// Leaves a sentence that follows the table.
+void report(const std::string& name, const std::string& sentence);
 
 [[nodiscard]] Tally sweep(const Scenario& scenario, const Recording& recording);
 
