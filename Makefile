@@ -82,6 +82,7 @@ serve: web firmware host-tree
 	build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --page web/dist --port $(PORT)
 
 test-web: web firmware host-tree
+	@$(INSTALL_DEPS) web-test
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@cd web && npm test --silent && npm run --silent e2e
 
