@@ -35,9 +35,8 @@ class Parser {
         members([&](const std::string& name) {
             auto& field = name == "most"    ? result.most
                           : name == "least" ? result.least
-                          : name == "goal"
-                              ? result.goal
-                              : (fail("only most, least and goal are known"), result.goal);
+                          : name == "goal"  ? result.goal
+                                            : (fail("only most, least and goal are known"), result.goal);
             field = number();
         });
         return result;
@@ -105,8 +104,7 @@ std::map<std::string, Budget> load_budgets(const std::filesystem::path& file) {
     return Parser(std::move(text), file.string()).budgets();
 }
 
-std::vector<std::string> breaches(const std::vector<Section>& sections,
-                                  const std::map<std::string, Budget>& budgets) {
+std::vector<std::string> breaches(const std::vector<Section>& sections, const std::map<std::string, Budget>& budgets) {
     std::vector<std::string> found;
     std::set<std::string> measured;
     for (const auto& section : sections)
@@ -115,19 +113,16 @@ std::vector<std::string> breaches(const std::vector<Section>& sections,
             const auto budget = budgets.find(figure.key);
             if (budget == budgets.end() || !figure.measured) continue;
             const auto beyond = [&](const char* word, double limit) {
-                found.push_back(fmt::format("{} ({}): {:.{}f} {} is {} its budget of {:g}",
-                                            figure.title, figure.key, figure.value, figure.decimals,
-                                            figure.unit, word, limit));
+                found.push_back(fmt::format("{} ({}): {:.{}f} {} is {} its budget of {:g}", figure.title, figure.key,
+                                            figure.value, figure.decimals, figure.unit, word, limit));
             };
             const Budget& limits = budget->second;
             if (limits.most && figure.value > *limits.most) beyond("above", *limits.most);
             if (limits.least && figure.value < *limits.least) beyond("below", *limits.least);
         }
     for (const auto& [key, budget] : budgets) {
-        if (!measured.contains(key))
-            found.push_back(fmt::format("{}: has a budget, but was not measured", key));
-        if (!budget.most && !budget.least)
-            found.push_back(fmt::format("{}: its budget states no limit", key));
+        if (!measured.contains(key)) found.push_back(fmt::format("{}: has a budget, but was not measured", key));
+        if (!budget.most && !budget.least) found.push_back(fmt::format("{}: its budget states no limit", key));
     }
     return found;
 }

@@ -19,8 +19,7 @@ constexpr std::uint32_t sht_progbits = 1, sht_nobits = 8, shf_alloc = 2, shf_exe
 /// Little-endian numbers out of a file, with its bounds checked.
 class Reader {
   public:
-    Reader(std::span<const std::uint8_t> bytes, const std::filesystem::path& file)
-        : bytes_(bytes), file_(file) {}
+    Reader(std::span<const std::uint8_t> bytes, const std::filesystem::path& file) : bytes_(bytes), file_(file) {}
 
     std::uint32_t half(std::size_t at) const { return byte(at) | byte(at + 1) << 8; }
     std::uint32_t word(std::size_t at) const { return half(at) | half(at + 2) << 16; }
@@ -28,8 +27,8 @@ class Reader {
   private:
     std::uint32_t byte(std::size_t at) const {
         if (at >= bytes_.size())
-            throw std::runtime_error(fmt::format("{}: ends at byte {}, before its section headers",
-                                                 file_.string(), bytes_.size()));
+            throw std::runtime_error(
+                fmt::format("{}: ends at byte {}, before its section headers", file_.string(), bytes_.size()));
         return bytes_[at];
     }
     std::span<const std::uint8_t> bytes_;
@@ -45,8 +44,7 @@ ElfSize size_of_elf(const std::filesystem::path& file) {
     const Reader read(bytes, file);
     constexpr std::uint32_t magic = 0x464C457F;
     if (bytes.size() < 52 || read.word(0) != magic || bytes[4] != 1 || bytes[5] != 1)
-        throw std::runtime_error(
-            fmt::format("{}: is no 32-bit little-endian ELF file", file.string()));
+        throw std::runtime_error(fmt::format("{}: is no 32-bit little-endian ELF file", file.string()));
 
     ElfSize size;
     const std::size_t table = read.word(32), entry = read.half(46), count = read.half(48);

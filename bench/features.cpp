@@ -33,11 +33,10 @@ const std::vector<Feature>& features() {
 
 Section measure_features(const Binaries& binaries) {
     const auto base = size_of_elf(binaries.firmware / "dapboot-bluepill.elf");
-    Section section{
-        .title = "Size of each option",
-        .text = fmt::format("BLUEPILL with one option changed, against its {} bytes.", base.flash),
-        .figures = {},
-        .table = "| option | `DEFS` | bytes | difference |\n|---|---|---:|---:|\n"};
+    Section section{.title = "Size of each option",
+                    .text = fmt::format("BLUEPILL with one option changed, against its {} bytes.", base.flash),
+                    .figures = {},
+                    .table = "| option | `DEFS` | bytes | difference |\n|---|---|---:|---:|\n"};
     for (const auto& feature : features()) {
         const auto size = size_of_elf(binaries.features / feature.name / "dapboot.elf");
         const auto difference = static_cast<int>(size.flash) - static_cast<int>(base.flash);
@@ -46,8 +45,8 @@ Section measure_features(const Binaries& binaries) {
                                    .value = static_cast<double>(size.flash),
                                    .unit = "bytes",
                                    .note = fmt::format("{:+} bytes", difference)});
-        section.table += fmt::format("| {} | `{}` | {} | {:+} |\n", feature.title, feature.defs,
-                                     size.flash, difference);
+        section.table +=
+            fmt::format("| {} | `{}` | {} | {:+} |\n", feature.title, feature.defs, size.flash, difference);
     }
     return section;
 }

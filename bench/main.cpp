@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
-// dapboot-bench: measures, reports, and defends what has been reached. bench/run builds what it
-// needs and calls it.
+// dapboot-bench: measures, reports, and defends what has been reached. bench/run builds what it needs and calls it.
 //
-// Exit codes: 0 all within their budgets, 1 a figure is beyond its budget, 2 it could not be
-// measured or written, 64 and above wrong usage (CLI11).
+// Exit codes: 0 all within their budgets, 1 a figure is beyond its budget, 2 it could not be measured or written, 64
+// and above wrong usage (CLI11).
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -43,10 +42,7 @@ constexpr std::string_view assumptions =
     "the core are counted with the wait states of its flash.\n\n";
 
 Section measure_others(const Options& options) {
-    Section section{.title = "Elsewhere",
-                    .text = "What other parts of the tree measure.",
-                    .figures = {},
-                    .table = {}};
+    Section section{.title = "Elsewhere", .text = "What other parts of the tree measure.", .figures = {}, .table = {}};
     section.figures.push_back({.key = "page",
                                .title = "web page, gzipped",
                                .value = static_cast<double>(options.page_bytes) / 1000,
@@ -57,8 +53,7 @@ Section measure_others(const Options& options) {
     const std::string sweep_note =
         options.sweep_seconds < 0
             ? "not run here"
-            : fmt::format("wall time, with {:.1f} of {} cores",
-                          options.sweep_processor_seconds / options.sweep_seconds,
+            : fmt::format("wall time, with {:.1f} of {} cores", options.sweep_processor_seconds / options.sweep_seconds,
                           std::thread::hardware_concurrency());
     section.figures.push_back({.key = "sweep",
                                .title = "power cuts at every flash operation, all scenarios",
@@ -84,10 +79,9 @@ int run(const Options& options) {
         return 0;
     }
     const auto budgets = load_budgets(options.budgets);
-    const std::vector<Section> sections{
-        measure_sizes(options.binaries),     measure_features(options.binaries),
-        measure_transfers(options.binaries), measure_starts(options.binaries),
-        measure_speed(options.binaries),     measure_others(options)};
+    const std::vector<Section> sections{measure_sizes(options.binaries),     measure_features(options.binaries),
+                                        measure_transfers(options.binaries), measure_starts(options.binaries),
+                                        measure_speed(options.binaries),     measure_others(options)};
     const std::string markdown = as_markdown(sections, budgets) + std::string(assumptions);
     fmt::print("{}", markdown);
     std::fflush(stdout);
@@ -99,11 +93,10 @@ int run(const Options& options) {
     for (const auto& breach : found)
         fmt::print(stderr, "bench: {}.\n", breach);
     if (found.empty()) return 0;
-    fmt::print(
-        stderr,
-        "bench: {} figures fall behind {}. Find what made them worse; a budget is raised only "
-        "with a reason in its commit.\n",
-        found.size(), options.budgets.string());
+    fmt::print(stderr,
+               "bench: {} figures fall behind {}. Find what made them worse; a budget is raised only "
+               "with a reason in its commit.\n",
+               found.size(), options.budgets.string());
     return 1;
 }
 
@@ -117,8 +110,7 @@ int main(int argc, char** argv) {
     app.add_option("--features", options.binaries.features,
                    "folder with one folder for each of --list-features, which holds dapboot.elf");
     app.add_option("--budgets", options.budgets, "budgets.json");
-    app.add_option("--output", options.output, "where bench.md and bench.json go")
-        ->capture_default_str();
+    app.add_option("--output", options.output, "where bench.md and bench.json go")->capture_default_str();
     app.add_option("--readme", options.readme, "file whose bench block is rewritten");
     app.add_option("--page-bytes", options.page_bytes, "gzipped size of the built web page");
     app.add_option("--sweep-seconds", options.sweep_seconds, "wall time of the power-cut sweep");

@@ -41,8 +41,7 @@ std::string escaped(const std::string& text) {
 
 }  // namespace
 
-std::string as_markdown(const std::vector<Section>& sections,
-                        const std::map<std::string, Budget>& budgets) {
+std::string as_markdown(const std::vector<Section>& sections, const std::map<std::string, Budget>& budgets) {
     std::string text;
     for (const auto& section : sections) {
         text += fmt::format("**{}.** {}\n\n", section.title, section.text);
@@ -52,10 +51,9 @@ std::string as_markdown(const std::vector<Section>& sections,
         }
         text += "| figure | measured | must reach | |\n|---|---:|---:|---|\n";
         for (const auto& figure : section.figures)
-            text += fmt::format(
-                "| {} | {} | {} | {} |\n", figure.title,
-                figure.measured ? number(figure.value, figure.decimals) + " " + figure.unit : "-",
-                figure.measured ? goal_of(figure, budgets) : "", figure.note);
+            text += fmt::format("| {} | {} | {} | {} |\n", figure.title,
+                                figure.measured ? number(figure.value, figure.decimals) + " " + figure.unit : "-",
+                                figure.measured ? goal_of(figure, budgets) : "", figure.note);
         text += "\n";
     }
     return text;
@@ -70,8 +68,8 @@ std::string as_json(const std::vector<Section>& sections) {
             text += fmt::format(
                 "{}  \"{}\": {{\"value\": {}, \"unit\": \"{}\", \"title\": \"{}\", \"note\": "
                 "\"{}\"}}",
-                separator, figure.key, number(figure.value, figure.decimals), figure.unit,
-                escaped(figure.title), escaped(figure.note));
+                separator, figure.key, number(figure.value, figure.decimals), figure.unit, escaped(figure.title),
+                escaped(figure.note));
             separator = ",\n";
         }
     return text + "\n}\n";

@@ -13,8 +13,7 @@ namespace {
 
 const sim::Board& board_named(const std::string& id) {
     const auto* board = sim::find_board(id);
-    if (board == nullptr)
-        throw std::runtime_error(fmt::format("the virtual board '{}' does not exist", id));
+    if (board == nullptr) throw std::runtime_error(fmt::format("the virtual board '{}' does not exist", id));
     return *board;
 }
 
@@ -41,8 +40,7 @@ Bytes random_application(std::size_t size, std::uint32_t address, unsigned seed)
 Scenario::Scenario(const ScenarioOptions& options)
     : options_(options),
       board_(board_named(options.board)),
-      machine_(board_.chip, board_.wiring,
-               {.lenient = false, .flash_timing = options.flash_timing, .log = {}}) {
+      machine_(board_.chip, board_.wiring, {.lenient = false, .flash_timing = options.flash_timing, .log = {}}) {
     machine_.load(options.firmware);
 }
 
@@ -63,12 +61,10 @@ void Scenario::reset_into_dfu() {
     machine_.reset();
     host_ = std::make_unique<sim::UsbHost>(machine_);
     transport_ = std::make_unique<sim::HostTransport>(*host_);
-    const auto interfaces = flasher::dfu_interfaces(
-        flasher::parse_configuration(transport_->device().configuration_descriptor));
-    const auto dfu = std::ranges::find_if(
-        interfaces, [](const auto& one) { return one.functional.has_value(); });
-    if (dfu == interfaces.end())
-        throw std::runtime_error("the device that came up has no DFU interface");
+    const auto interfaces =
+        flasher::dfu_interfaces(flasher::parse_configuration(transport_->device().configuration_descriptor));
+    const auto dfu = std::ranges::find_if(interfaces, [](const auto& one) { return one.functional.has_value(); });
+    if (dfu == interfaces.end()) throw std::runtime_error("the device that came up has no DFU interface");
     client_ = std::make_unique<flasher::DfuClient>(*transport_, *dfu);
 }
 
@@ -92,8 +88,7 @@ sim::Time Scenario::upload(std::size_t size) {
     const sim::Time begin = host_->now();
     const auto image = client_->upload(size);
     const sim::Time time = host_->now() - begin;
-    if (image.size() != size || !holds(image))
-        throw std::runtime_error("the upload is not what flash holds");
+    if (image.size() != size || !holds(image)) throw std::runtime_error("the upload is not what flash holds");
     return time;
 }
 

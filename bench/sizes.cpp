@@ -23,8 +23,8 @@ constexpr std::uint32_t paint = 0xA5C3'96E1;
 
 /// Bytes of stack that one session takes at most: by what it leaves of painted RAM, and by the
 /// stack pointer itself, which also sees what was reserved and not written.
-std::uint32_t depth_of(const ScenarioOptions& options, std::uint32_t variables_end,
-                       const Bytes& before, const std::function<void(Scenario&)>& session) {
+std::uint32_t depth_of(const ScenarioOptions& options, std::uint32_t variables_end, const Bytes& before,
+                       const std::function<void(Scenario&)>& session) {
     Scenario scenario(options);
     auto& machine = scenario.machine();
     const std::uint32_t stack_top = machine.read_word(flash_base);
@@ -33,8 +33,8 @@ std::uint32_t depth_of(const ScenarioOptions& options, std::uint32_t variables_e
     session(scenario);
     const auto deepest = machine.deepest_ram_write(variables_end);
     if (deepest >= stack_top)
-        throw std::runtime_error(fmt::format("{}: the painted stack was never used",
-                                             options.firmware.filename().string()));
+        throw std::runtime_error(
+            fmt::format("{}: the painted stack was never used", options.firmware.filename().string()));
     return stack_top - std::min(deepest, machine.lowest_stack_pointer());
 }
 
@@ -122,16 +122,15 @@ Section measure_sizes(const Binaries& binaries) {
                                        .value = static_cast<double>(build.size.flash),
                                        .unit = "bytes",
                                        .note = ""});
-            section.figures.push_back(
-                {.key = "ram." + name,
-                 .title = "RAM of " + name,
-                 .value = static_cast<double>(build.size.ram + build.stack),
-                 .unit = "bytes",
-                 .note = fmt::format("{} variables, {} stack", build.size.ram, build.stack)});
+            section.figures.push_back({.key = "ram." + name,
+                                       .title = "RAM of " + name,
+                                       .value = static_cast<double>(build.size.ram + build.stack),
+                                       .unit = "bytes",
+                                       .note = fmt::format("{} variables, {} stack", build.size.ram, build.stack)});
         }
         if (variables == 0)
-            throw std::runtime_error(fmt::format("there is no bootloader for the board {} in {}",
-                                                 board.id, binaries.firmware.string()));
+            throw std::runtime_error(
+                fmt::format("there is no bootloader for the board {} in {}", board.id, binaries.firmware.string()));
         std::string target = board.id;
         std::ranges::transform(target, target.begin(),
                                [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// How fast the virtual board is on this machine. The only figures here that another machine
-// changes.
+// How fast the virtual board is on this machine. The only figures here that another machine changes.
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -43,14 +42,12 @@ Flashing flash_full_chip(const ScenarioOptions& options, const Bytes& before, co
     const auto time = scenario.download(after);
     return {.virtual_seconds = sim::seconds(time),
             .processor_seconds = processor_seconds() - begin,
-            .instructions =
-                static_cast<double>(scenario.machine().counters().instructions - instructions)};
+            .instructions = static_cast<double>(scenario.machine().counters().instructions - instructions)};
 }
 
 /// Wall time in seconds in which `boards` boards are powered, enumerated and flashed, one thread
 /// each.
-double flash_at_once(unsigned boards, const ScenarioOptions& options, const Bytes& before,
-                     const Bytes& after) {
+double flash_at_once(unsigned boards, const ScenarioOptions& options, const Bytes& before, const Bytes& after) {
     std::mutex mutex;
     std::exception_ptr failure;
     const auto begin = std::chrono::steady_clock::now();
@@ -86,13 +83,12 @@ Section measure_speed(const Binaries& binaries) {
     const double one = flash_at_once(1, options, other, image);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
 
-    Section section{
-        .title = "The virtual board on this machine",
-        .text = fmt::format("Best of {} downloads of 56 KiB onto a full chip, in processor time. "
-                            "These figures, and only these, depend on the machine: {} cores here.",
-                            runs, cores),
-        .figures = {},
-        .table = {}};
+    Section section{.title = "The virtual board on this machine",
+                    .text = fmt::format("Best of {} downloads of 56 KiB onto a full chip, in processor time. "
+                                        "These figures, and only these, depend on the machine: {} cores here.",
+                                        runs, cores),
+                    .figures = {},
+                    .table = {}};
     section.figures.push_back({.key = "sim.real_time",
                                .title = "virtual time by processor time, flashing",
                                .value = best.virtual_seconds / best.processor_seconds,
@@ -106,14 +102,13 @@ Section measure_speed(const Binaries& binaries) {
                                .note = "waiting loops are skipped, not executed",
                                .decimals = 1});
     for (const unsigned boards : {4U, 16U})
-        section.figures.push_back(
-            {.key = fmt::format("sim.boards.{}", boards),
-             .title = fmt::format("{} boards flashed at once, by one board", boards),
-             .value = flash_at_once(boards, options, other, image) / one,
-             .unit = "x wall time",
-             .note = fmt::format("{:.1f} would be {} cores without loss",
-                                 std::max(1.0, static_cast<double>(boards) / cores), cores),
-             .decimals = 2});
+        section.figures.push_back({.key = fmt::format("sim.boards.{}", boards),
+                                   .title = fmt::format("{} boards flashed at once, by one board", boards),
+                                   .value = flash_at_once(boards, options, other, image) / one,
+                                   .unit = "x wall time",
+                                   .note = fmt::format("{:.1f} would be {} cores without loss",
+                                                       std::max(1.0, static_cast<double>(boards) / cores), cores),
+                                   .decimals = 2});
     return section;
 }
 

@@ -47,8 +47,7 @@ UsbStart reset_to_usb(const ScenarioOptions& options) {
         return sim::seconds(machine.now() - begin) / 1e-3;
     };
     UsbStart start;
-    start.clock =
-        until("the core is not on the PLL yet", [&] { return machine.hclk_hz() > 8'000'000; });
+    start.clock = until("the core is not on the PLL yet", [&] { return machine.hclk_hz() > 8'000'000; });
     start.held_low = until("DP was not held low", [&] { return !machine.usb().attached(); });
     start.connected = until("not connected", [&] { return machine.usb().attached(); });
     return start;
@@ -62,17 +61,12 @@ Section measure_starts(const Binaries& binaries) {
     };
     const auto bluepill = options("bluepill", binaries.firmware / "dapboot-bluepill.elf");
     constexpr double delay = 20'000;  // microseconds: BUTTON_SAMPLE_DELAY_CYCLES=1440000
-    const double none =
-        reset_to_application(options("stm32f103", binaries.firmware / "dapboot-stm32f103.elf"));
+    const double none = reset_to_application(options("stm32f103", binaries.firmware / "dapboot-stm32f103.elf"));
     const double jumper = reset_to_application(bluepill);
-    const double key = reset_to_application(
-        options("bluepill", binaries.features / "button-20ms" / "dapboot.elf"));
+    const double key = reset_to_application(options("bluepill", binaries.features / "button-20ms" / "dapboot.elf"));
     const auto usb = reset_to_usb(bluepill);
 
-    Section section{.title = "Starts",
-                    .text = "Virtual time from the end of reset.",
-                    .figures = {},
-                    .table = {}};
+    Section section{.title = "Starts", .text = "Virtual time from the end of reset.", .figures = {}, .table = {}};
     section.figures.push_back({.key = "start.no_button",
                                .title = "to the application, no button on the board (STM32F103)",
                                .value = none,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What an update costs: 56 KiB that nothing can compress, on a chip that is blank, full of
-// something else, or holds the same.
+// What an update costs: 56 KiB that nothing can compress, on a chip that is blank, full of something else, or holds the
+// same.
 #include <fmt/format.h>
 
 #include "bench/measures.hpp"
@@ -20,8 +20,7 @@ constexpr double packets_per_frame = 19;
 /// Seconds that flash and bus need, whatever the software.
 double limit(double erases, double half_words, const sim::FlashTiming& timing) {
     const double payload_frames = image_size / 64.0 / packets_per_frame;
-    return erases * sim::seconds(timing.erase) + half_words * sim::seconds(timing.program) +
-           payload_frames * 1e-3;
+    return erases * sim::seconds(timing.erase) + half_words * sim::seconds(timing.program) + payload_frames * 1e-3;
 }
 
 struct Download {
@@ -42,8 +41,7 @@ Download download(const ScenarioOptions& options, const Bytes& before, const Byt
             .naks = scenario.host().counters().naks - naks};
 }
 
-Figure ratio(const std::string& key, const std::string& title, const Download& download,
-             double least) {
+Figure ratio(const std::string& key, const std::string& title, const Download& download, double least) {
     return {.key = key,
             .title = title,
             .value = download.seconds / least,
@@ -72,33 +70,29 @@ Section measure_transfers(const Binaries& binaries) {
     Bytes one_page_differs = image;
     one_page_differs[image_size / 2 + 1] ^= 0x55;
 
-    Section section{
-        .title = "Updates of 56 KiB",
-        .text =
-            "BLUEPILL, virtual time from the first request of the session to the application's "
-            "first instruction. The limit is what flash and bus need by themselves: erases x "
-            "20 ms + half-words x 52.5 us (40 ms and 70 us at the datasheet's maximum) + the "
-            "payload at 19 packets of 64 bytes a frame. A flash driver in RAM, which could answer "
-            "while a page is erased, is not used: it could save no more than what is above 1.",
-        .figures = {},
-        .table = {}};
-    const auto download_ratio = [&](const std::string& key, const std::string& title,
-                                    const ScenarioOptions& options, const Bytes& before) {
+    Section section{.title = "Updates of 56 KiB",
+                    .text =
+                        "BLUEPILL, virtual time from the first request of the session to the application's "
+                        "first instruction. The limit is what flash and bus need by themselves: erases x "
+                        "20 ms + half-words x 52.5 us (40 ms and 70 us at the datasheet's maximum) + the "
+                        "payload at 19 packets of 64 bytes a frame. A flash driver in RAM, which could answer "
+                        "while a page is erased, is not used: it could save no more than what is above 1.",
+                    .figures = {},
+                    .table = {}};
+    const auto download_ratio = [&](const std::string& key, const std::string& title, const ScenarioOptions& options,
+                                    const Bytes& before) {
         const double erases = before.empty() ? 0 : pages;
-        section.figures.push_back(ratio(key, title, download(options, before, image),
-                                        limit(erases, image_size / 2.0, options.flash_timing)));
+        section.figures.push_back(
+            ratio(key, title, download(options, before, image), limit(erases, image_size / 2.0, options.flash_timing)));
     };
     download_ratio("download.blank.typical", "first download, chip blank", typical, {});
     download_ratio("download.full.typical", "first download, chip full", typical, other);
-    download_ratio("download.blank.maximum", "first download, chip blank, slowest flash", slowest,
-                   {});
-    download_ratio("download.full.maximum", "first download, chip full, slowest flash", slowest,
-                   other);
+    download_ratio("download.blank.maximum", "first download, chip blank, slowest flash", slowest, {});
+    download_ratio("download.full.maximum", "first download, chip full, slowest flash", slowest, other);
 
     ScenarioOptions small_blocks = typical;
     small_blocks.firmware = binaries.features / "blocks-1k" / "dapboot.elf";
-    download_ratio("download.blank.small_blocks", "the same with blocks of 1 KiB in place of 2",
-                   small_blocks, {});
+    download_ratio("download.blank.small_blocks", "the same with blocks of 1 KiB in place of 2", small_blocks, {});
 
     const auto same = download(typical, image, image);
     section.figures.push_back(duration("download.identical", "the same image again", same));
@@ -107,8 +101,8 @@ Section measure_transfers(const Binaries& binaries) {
                                .value = static_cast<double>(same.flash_operations),
                                .unit = "",
                                .note = ""});
-    section.figures.push_back(duration("download.one_page", "one page of 56 changed",
-                                       download(typical, one_page_differs, image)));
+    section.figures.push_back(
+        duration("download.one_page", "one page of 56 changed", download(typical, one_page_differs, image)));
 
     Scenario scenario(typical);
     scenario.install(image);

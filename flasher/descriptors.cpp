@@ -9,26 +9,24 @@
 namespace flasher {
 namespace {
 
-constexpr std::uint8_t type_device = 1, type_configuration = 2, type_string = 3, type_interface = 4,
-                       type_bos = 15, type_capability = 16, type_dfu_functional = 0x21,
-                       type_webusb_url = 3, capability_platform = 5;
+constexpr std::uint8_t type_device = 1, type_configuration = 2, type_string = 3, type_interface = 4, type_bos = 15,
+                       type_capability = 16, type_dfu_functional = 0x21, type_webusb_url = 3, capability_platform = 5;
 
 // UUIDs as they stand on the wire: the first three groups little-endian.
 constexpr std::array<std::uint8_t, 16> webusb_uuid{0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47,
                                                    0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65};
-constexpr std::array<std::uint8_t, 16> microsoft_uuid{
-    0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C, 0x9C, 0xD2, 0x65, 0x9D, 0x9E, 0x64, 0x8A, 0x9F};
+constexpr std::array<std::uint8_t, 16> microsoft_uuid{0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C,
+                                                      0x9C, 0xD2, 0x65, 0x9D, 0x9E, 0x64, 0x8A, 0x9F};
 
 void require(Bytes bytes, std::size_t length, std::uint8_t type, const char* what) {
     if (bytes.size() < length)
-        throw DescriptorError(fmt::format("the {} descriptor has {} bytes instead of at least {}",
-                                          what, bytes.size(), length));
-    if (bytes[0] < length || bytes[0] > bytes.size())
-        throw DescriptorError(fmt::format("the {} descriptor claims a bLength of {}; {} bytes came",
-                                          what, bytes[0], bytes.size()));
-    if (bytes[1] != type)
         throw DescriptorError(
-            fmt::format("the {} descriptor has bDescriptorType {:#04x}", what, bytes[1]));
+            fmt::format("the {} descriptor has {} bytes instead of at least {}", what, bytes.size(), length));
+    if (bytes[0] < length || bytes[0] > bytes.size())
+        throw DescriptorError(
+            fmt::format("the {} descriptor claims a bLength of {}; {} bytes came", what, bytes[0], bytes.size()));
+    if (bytes[1] != type)
+        throw DescriptorError(fmt::format("the {} descriptor has bDescriptorType {:#04x}", what, bytes[1]));
 }
 
 /// Calls `visit` with each descriptor of a chain, bLength bytes each.
@@ -38,9 +36,8 @@ void for_each_descriptor(Bytes bytes, const char* what, Visit visit) {
         const std::size_t left = bytes.size() - offset;
         const std::size_t length = bytes[offset];
         if (length < 2 || length > left)
-            throw DescriptorError(fmt::format(
-                "the {} has a descriptor at offset {} with bLength {} and {} bytes left", what,
-                offset, length, left));
+            throw DescriptorError(fmt::format("the {} has a descriptor at offset {} with bLength {} and {} bytes left",
+                                              what, offset, length, left));
         visit(bytes.subspan(offset, length));
         offset += length;
     }
@@ -71,8 +68,7 @@ void share_functional(std::vector<InterfaceDescriptor>& interfaces) {
     for (auto& one : interfaces) {
         if (one.functional || !one.is_dfu()) continue;
         const auto giver = std::ranges::find_if(interfaces, [&](const auto& other) {
-            return other.is_dfu() && other.functional &&
-                   other.bInterfaceNumber == one.bInterfaceNumber;
+            return other.is_dfu() && other.functional && other.bInterfaceNumber == one.bInterfaceNumber;
         });
         if (giver != interfaces.end()) one.functional = giver->functional;
     }
@@ -119,8 +115,7 @@ DeviceDescriptor parse_device(Bytes bytes) {
 
 std::uint16_t total_length(Bytes bytes) {
     if (bytes.size() < 4)
-        throw DescriptorError(
-            fmt::format("{} bytes came where a descriptor's length was asked for", bytes.size()));
+        throw DescriptorError(fmt::format("{} bytes came where a descriptor's length was asked for", bytes.size()));
     return u16_at(bytes, 2);
 }
 
@@ -128,9 +123,8 @@ ConfigurationDescriptor parse_configuration(Bytes bytes) {
     require(bytes, 9, type_configuration, "configuration");
     const std::size_t total = total_length(bytes);
     if (total > bytes.size() || total < bytes[0])
-        throw DescriptorError(
-            fmt::format("the configuration descriptor claims a wTotalLength of {}; {} bytes came",
-                        total, bytes.size()));
+        throw DescriptorError(fmt::format("the configuration descriptor claims a wTotalLength of {}; {} bytes came",
+                                          total, bytes.size()));
 
     ConfigurationDescriptor configuration{.bConfigurationValue = bytes[5],
                                           .iConfiguration = bytes[6],
@@ -151,8 +145,7 @@ ConfigurationDescriptor parse_configuration(Bytes bytes) {
 std::string parse_string(Bytes bytes) {
     require(bytes, 2, type_string, "string");
     if (bytes[0] % 2 != 0)
-        throw DescriptorError(
-            fmt::format("the string descriptor has an odd bLength of {}", bytes[0]));
+        throw DescriptorError(fmt::format("the string descriptor has an odd bLength of {}", bytes[0]));
     std::string text;
     for (std::size_t offset = 2; offset < bytes[0]; offset += 2) {
         std::uint32_t code = u16_at(bytes, offset);
@@ -173,8 +166,7 @@ std::vector<PlatformCapability> parse_bos(Bytes bytes) {
     require(bytes, 5, type_bos, "BOS");
     const std::size_t total = total_length(bytes);
     if (total > bytes.size() || total < bytes[0])
-        throw DescriptorError(
-            fmt::format("the BOS claims a wTotalLength of {}; {} bytes came", total, bytes.size()));
+        throw DescriptorError(fmt::format("the BOS claims a wTotalLength of {}; {} bytes came", total, bytes.size()));
     std::vector<PlatformCapability> capabilities;
     std::size_t count = 0;
     for_each_descriptor(bytes.subspan(bytes[0], total - bytes[0]), "BOS", [&](Bytes one) {
@@ -186,8 +178,7 @@ std::vector<PlatformCapability> parse_bos(Bytes bytes) {
         capabilities.push_back(std::move(capability));
     });
     if (count != bytes[4])
-        throw DescriptorError(
-            fmt::format("the BOS claims {} capabilities and holds {}", bytes[4], count));
+        throw DescriptorError(fmt::format("the BOS claims {} capabilities and holds {}", bytes[4], count));
     return capabilities;
 }
 
@@ -212,8 +203,7 @@ std::string parse_url(Bytes bytes) {
 
 std::vector<InterfaceDescriptor> dfu_interfaces(const ConfigurationDescriptor& configuration) {
     std::vector<InterfaceDescriptor> found;
-    std::ranges::copy_if(configuration.interfaces, std::back_inserter(found),
-                         &InterfaceDescriptor::is_dfu_mode);
+    std::ranges::copy_if(configuration.interfaces, std::back_inserter(found), &InterfaceDescriptor::is_dfu_mode);
     return found;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Pure parsers of USB descriptors: bytes in, values out, DescriptorError when the bytes contradict
-// themselves.
+// Pure parsers of USB descriptors: bytes in, values out, DescriptorError when the bytes contradict themselves.
 #pragma once
 
 #include <array>
@@ -47,8 +46,7 @@ struct InterfaceDescriptor {
     std::uint8_t bInterfaceSubClass = 0;
     std::uint8_t bInterfaceProtocol = 0;
     std::uint8_t iInterface = 0;
-    std::optional<DfuFunctional>
-        functional;  ///< The DFU functional descriptor that follows it, if any.
+    std::optional<DfuFunctional> functional;  ///< The DFU functional descriptor that follows it, if any.
 
     /// Class FE, subclass 01: run-time (protocol 1) or DFU mode (protocol 2), DFU 1.1
     /// sections 4.1.2 and 4.2.3.

@@ -46,8 +46,7 @@ struct DeviceInfo {
     std::string manufacturer;
     std::string product;
     std::string serial_number;
-    std::vector<std::string>
-        interface_names;  ///< One for each of configuration.interfaces; "" without.
+    std::vector<std::string> interface_names;  ///< One for each of configuration.interfaces; "" without.
     std::optional<WebUsbInfo> webusb;
     std::optional<MicrosoftOs10Info> microsoft_os_10;
     std::optional<MicrosoftOs20Info> microsoft_os_20;
@@ -59,10 +58,8 @@ struct DeviceInfo {
 
 /// A descriptor by GET_DESCRIPTOR (USB 2.0 section 9.4.3), at most `length` bytes; nothing when the
 /// device stalls. Throws DeviceInfoError on any other outcome.
-[[nodiscard]] std::optional<std::vector<std::uint8_t>> get_descriptor(Transport& transport,
-                                                                      std::uint8_t type,
-                                                                      std::uint8_t index,
-                                                                      std::uint16_t length,
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> get_descriptor(Transport& transport, std::uint8_t type,
+                                                                      std::uint8_t index, std::uint16_t length,
                                                                       std::uint16_t language = 0);
 
 }  // namespace flasher

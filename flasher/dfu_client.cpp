@@ -18,8 +18,7 @@ constexpr std::uint8_t class_to_interface = 0x21;  // class, host to device, int
 constexpr std::uint8_t class_from_interface = 0xA1;
 constexpr milliseconds leave_limit{5'000};
 
-// A device that reports a poll time of 0 while busy costs no waiting time, so patience also counts
-// questions.
+// A device that reports a poll time of 0 while busy costs no waiting time, so patience also counts questions.
 constexpr milliseconds cost_of_a_question{1};
 
 std::string_view words_for(Outcome outcome) {
@@ -40,25 +39,20 @@ std::string_view words_for(Outcome outcome) {
 DfuClient::DfuClient(Transport& transport, const InterfaceDescriptor& interface, DfuOptions options)
     : transport_(transport), interface_(interface), options_(options) {
     if (!interface.functional)
-        throw DfuError(Failure::misuse,
-                       {.operation = "open", .block = {}, .offset = {}, .report = {}},
-                       fmt::format("interface {} has no DFU functional descriptor",
-                                   interface.bInterfaceNumber),
+        throw DfuError(Failure::misuse, {.operation = "open", .block = {}, .offset = {}, .report = {}},
+                       fmt::format("interface {} has no DFU functional descriptor", interface.bInterfaceNumber),
                        "choose a device with a DFU interface");
     functional_ = *interface.functional;
     transfer_size_ = options.transfer_size != 0 ? options.transfer_size : functional_.transfer_size;
     if (transfer_size_ == 0)
-        throw DfuError(Failure::misuse,
-                       {.operation = "open", .block = {}, .offset = {}, .report = {}},
+        throw DfuError(Failure::misuse, {.operation = "open", .block = {}, .offset = {}, .report = {}},
                        "the device states a wTransferSize of 0",
                        "give a transfer size by hand; 64 works with most devices");
 }
 
 Ending DfuClient::download(std::span<const std::uint8_t> image, const ProgressCallback& progress) {
     const FailurePoint point{.operation = "download", .block = {}, .offset = {}, .report = {}};
-    if (image.empty())
-        throw DfuError(Failure::misuse, point, "the image is empty",
-                       "choose an image with content");
+    if (image.empty()) throw DfuError(Failure::misuse, point, "the image is empty", "choose an image with content");
     if (!functional_.attributes.can_download)
         throw DfuError(Failure::misuse, point, "the device does not offer downloads (bitCanDnload)",
                        "choose another alternate setting or device");
@@ -73,17 +67,14 @@ Ending DfuClient::download(std::span<const std::uint8_t> image, const ProgressCa
     }
     if (progress) progress({Progress::Phase::download, image.size(), image.size()});
 
-    const FailurePoint end{
-        .operation = "download", .block = block, .offset = image.size(), .report = {}};
+    const FailurePoint end{.operation = "download", .block = block, .offset = image.size(), .report = {}};
     const auto closing = send(DfuRequest::dnload, block);
     if (!closing.ok()) fail(end, closing.outcome, "the zero-length block that ends a download");
     return manifest(image.size(), progress);
 }
 
-void DfuClient::send_block(std::uint16_t block, std::size_t offset,
-                           std::span<const std::uint8_t> data) {
-    const FailurePoint point{
-        .operation = "download", .block = block, .offset = offset, .report = {}};
+void DfuClient::send_block(std::uint16_t block, std::size_t offset, std::span<const std::uint8_t> data) {
+    const FailurePoint point{.operation = "download", .block = block, .offset = offset, .report = {}};
     const auto sent = send(DfuRequest::dnload, block, data);
     if (!sent.ok()) fail(point, sent.outcome, "DFU_DNLOAD");
     wait_for_block(point);
@@ -95,8 +86,7 @@ void DfuClient::wait_for_block(const FailurePoint& point) {
         DfuReport report;
         const auto outcome = try_get_status(report);
         if (outcome != Outcome::ok) fail(point, outcome, "DFU_GETSTATUS");
-        if (report.status != DfuStatus::ok || report.state == DfuState::dfu_error)
-            fail_with_report(point, report);
+        if (report.status != DfuStatus::ok || report.state == DfuState::dfu_error) fail_with_report(point, report);
         if (report.state == DfuState::dfu_dnload_idle) return;
         if (report.state != DfuState::dfu_dnload_sync && report.state != DfuState::dfu_dnbusy)
             fail_with_report(point, report);
@@ -121,8 +111,7 @@ Ending DfuClient::manifest(std::size_t size, const ProgressCallback& progress) {
             case DfuState::dfu_manifest:
                 break;
             case DfuState::dfu_manifest_wait_reset:
-                if (functional_.attributes.will_detach && transport_.wait_until_gone(leave_limit))
-                    return Ending::left;
+                if (functional_.attributes.will_detach && transport_.wait_until_gone(leave_limit)) return Ending::left;
                 // The device may well come back as something else: that is what the reset is for.
                 static_cast<void>(transport_.bus_reset());
                 return Ending::reset;
@@ -130,17 +119,14 @@ Ending DfuClient::manifest(std::size_t size, const ProgressCallback& progress) {
                 fail_with_report(point, report);
         }
         be_patient(waited, report.poll_timeout + options_.manifest_pause, point);
-        if (transport_.wait_until_gone(report.poll_timeout + options_.manifest_pause))
-            return Ending::left;
+        if (transport_.wait_until_gone(report.poll_timeout + options_.manifest_pause)) return Ending::left;
     }
 }
 
-// In dfuMANIFEST a device may be deaf (DFU 1.1 section 7): silence there is its leaving, provided
-// that it does leave.
+// In dfuMANIFEST a device may be deaf (DFU 1.1 section 7): silence there is its leaving, provided that it does leave.
 Ending DfuClient::silent_ending(const FailurePoint& point, Outcome outcome) {
     if (outcome == Outcome::gone) return Ending::left;
-    if (functional_.attributes.will_detach && transport_.wait_until_gone(leave_limit))
-        return Ending::left;
+    if (functional_.attributes.will_detach && transport_.wait_until_gone(leave_limit)) return Ending::left;
     fail(point, outcome, "DFU_GETSTATUS");
 }
 
@@ -183,10 +169,8 @@ void DfuClient::prepare() {
         switch (report.state) {
             case DfuState::app_idle:
             case DfuState::app_detach:
-                throw DfuError(
-                    Failure::misuse,
-                    {.operation = "opening", .block = {}, .offset = {}, .report = report},
-                    "the device runs its application", "take it to DFU mode first");
+                throw DfuError(Failure::misuse, {.operation = "opening", .block = {}, .offset = {}, .report = report},
+                               "the device runs its application", "take it to DFU mode first");
             case DfuState::dfu_error:
             case DfuState::dfu_idle:
                 clear_status();
@@ -200,8 +184,7 @@ void DfuClient::prepare() {
                 break;
         }
     }
-    throw DfuError(Failure::protocol,
-                   {.operation = "opening", .block = {}, .offset = {}, .report = report},
+    throw DfuError(Failure::protocol, {.operation = "opening", .block = {}, .offset = {}, .report = report},
                    "the device does not come to dfuIDLE", "reset or reconnect it");
 }
 
@@ -212,42 +195,36 @@ void DfuClient::select_alternate_setting() {
                                                 .wIndex = interface_.bInterfaceNumber,
                                                 .wLength = 0},
                                                {});
-    // A device with one setting may stall this (USB 2.0 section 9.4.10); any other setting must be
-    // taken.
-    if (result.ok() || (result.outcome == Outcome::stall && interface_.bAlternateSetting == 0))
-        return;
-    fail({.operation = "opening", .block = {}, .offset = {}, .report = {}}, result.outcome,
-         "SET_INTERFACE");
+    // A device with one setting may stall this (USB 2.0 section 9.4.10); any other setting must be taken.
+    if (result.ok() || (result.outcome == Outcome::stall && interface_.bAlternateSetting == 0)) return;
+    fail({.operation = "opening", .block = {}, .offset = {}, .report = {}}, result.outcome, "SET_INTERFACE");
 }
 
 void DfuClient::leave() {
     const auto sent = send(DfuRequest::detach, 1'000);
     if (sent.outcome == Outcome::gone) return;
-    // A stalled DETACH is normal in DFU mode, where DFU 1.1 does not define it; the reset does the
-    // work then.
+    // A stalled DETACH is normal in DFU mode, where DFU 1.1 does not define it; the reset does the work then.
     if (transport_.wait_until_gone(milliseconds(1))) return;
     static_cast<void>(transport_.bus_reset());
 }
 
 void DfuClient::enter_dfu() {
     const FailurePoint point{.operation = "detach", .block = {}, .offset = {}, .report = {}};
-    const auto timeout = static_cast<std::uint16_t>(
-        std::clamp<milliseconds::rep>(functional_.detach_timeout.count(), 1, 0xFFFF));
+    const auto timeout =
+        static_cast<std::uint16_t>(std::clamp<milliseconds::rep>(functional_.detach_timeout.count(), 1, 0xFFFF));
     const auto sent = send(DfuRequest::detach, timeout);
     if (!sent.ok() && sent.outcome != Outcome::gone) fail(point, sent.outcome, "DFU_DETACH");
     const bool by_itself = sent.outcome == Outcome::gone || functional_.attributes.will_detach;
     if (!by_itself && transport_.bus_reset() == Outcome::ok) return;
     if (!transport_.reopen(leave_limit))
-        throw DfuError(Failure::gone, point, "no device came back after DFU_DETACH",
-                       "reconnect it and try again");
+        throw DfuError(Failure::gone, point, "no device came back after DFU_DETACH", "reconnect it and try again");
 }
 
 DfuReport DfuClient::get_status() {
     DfuReport report;
     const auto outcome = try_get_status(report);
     if (outcome != Outcome::ok)
-        fail({.operation = "status query", .block = {}, .offset = {}, .report = {}}, outcome,
-             "DFU_GETSTATUS");
+        fail({.operation = "status query", .block = {}, .offset = {}, .report = {}}, outcome, "DFU_GETSTATUS");
     return report;
 }
 
@@ -257,11 +234,9 @@ Outcome DfuClient::try_get_status(DfuReport& report) {
     if (!got.ok()) return got.outcome;
     const auto parsed = parse_report(std::span(bytes).first(got.length));
     if (!parsed)
-        throw DfuError(
-            Failure::protocol,
-            {.operation = "status query", .block = {}, .offset = {}, .report = {}},
-            fmt::format("the answer to DFU_GETSTATUS has {} bytes instead of 6", got.length),
-            "reset or reconnect the device");
+        throw DfuError(Failure::protocol, {.operation = "status query", .block = {}, .offset = {}, .report = {}},
+                       fmt::format("the answer to DFU_GETSTATUS has {} bytes instead of 6", got.length),
+                       "reset or reconnect the device");
     report = *parsed;
     return Outcome::ok;
 }
@@ -278,31 +253,26 @@ DfuState DfuClient::get_state() {
 void DfuClient::clear_status() {
     const auto sent = send(DfuRequest::clrstatus, 0);
     if (!sent.ok())
-        fail({.operation = "clearing the status", .block = {}, .offset = {}, .report = {}},
-             sent.outcome, "DFU_CLRSTATUS");
+        fail({.operation = "clearing the status", .block = {}, .offset = {}, .report = {}}, sent.outcome,
+             "DFU_CLRSTATUS");
 }
 
 void DfuClient::abort() {
     const auto sent = send(DfuRequest::abort, 0);
-    if (!sent.ok())
-        fail({.operation = "abort", .block = {}, .offset = {}, .report = {}}, sent.outcome,
-             "DFU_ABORT");
+    if (!sent.ok()) fail({.operation = "abort", .block = {}, .offset = {}, .report = {}}, sent.outcome, "DFU_ABORT");
 }
 
-TransferResult DfuClient::send(DfuRequest request, std::uint16_t value,
-                               std::span<const std::uint8_t> data) {
+TransferResult DfuClient::send(DfuRequest request, std::uint16_t value, std::span<const std::uint8_t> data) {
     return transport_.control_out(setup(request, false, value, data.size()), data);
 }
 
-TransferResult DfuClient::query(DfuRequest request, std::uint16_t value,
-                                std::span<std::uint8_t> data) {
+TransferResult DfuClient::query(DfuRequest request, std::uint16_t value, std::span<std::uint8_t> data) {
     auto result = transport_.control_in(setup(request, true, value, data.size()), data);
     result.length = std::min(result.length, data.size());
     return result;
 }
 
-SetupPacket DfuClient::setup(DfuRequest request, bool to_host, std::uint16_t value,
-                             std::size_t length) const {
+SetupPacket DfuClient::setup(DfuRequest request, bool to_host, std::uint16_t value, std::size_t length) const {
     return {.bmRequestType = to_host ? class_from_interface : class_to_interface,
             .bRequest = static_cast<std::uint8_t>(request),
             .wValue = value,
@@ -310,14 +280,13 @@ SetupPacket DfuClient::setup(DfuRequest request, bool to_host, std::uint16_t val
             .wLength = static_cast<std::uint16_t>(length)};
 }
 
-void DfuClient::be_patient(milliseconds& waited, milliseconds poll_timeout,
-                           const FailurePoint& point) const {
+void DfuClient::be_patient(milliseconds& waited, milliseconds poll_timeout, const FailurePoint& point) const {
     waited += poll_timeout + cost_of_a_question;
     if (waited <= options_.patience) return;
-    throw DfuError(Failure::timeout, point,
-                   fmt::format("the device stayed busy, or asks to wait, for more than {} ms",
-                               options_.patience.count()),
-                   "reset or reconnect the device");
+    throw DfuError(
+        Failure::timeout, point,
+        fmt::format("the device stayed busy, or asks to wait, for more than {} ms", options_.patience.count()),
+        "reset or reconnect the device");
 }
 
 // After a stall the device knows why: ask it, so that the message says more than "stalled".
@@ -327,11 +296,9 @@ void DfuClient::fail(FailurePoint point, Outcome outcome, const std::string& req
         std::array<std::uint8_t, 6> bytes{};
         const auto got = query(DfuRequest::getstatus, 0, bytes);
         if (got.ok()) point.report = parse_report(std::span(bytes).first(got.length));
-        if (point.report && point.report->status != DfuStatus::ok)
-            next = advice_for(point.report->status);
+        if (point.report && point.report->status != DfuStatus::ok) next = advice_for(point.report->status);
     }
-    throw DfuError(failure_of(outcome), std::move(point),
-                   fmt::format("{} {}", words_for(outcome), request), next);
+    throw DfuError(failure_of(outcome), std::move(point), fmt::format("{} {}", words_for(outcome), request), next);
 }
 
 void DfuClient::fail_with_report(FailurePoint point, const DfuReport& report) {
@@ -339,8 +306,7 @@ void DfuClient::fail_with_report(FailurePoint point, const DfuReport& report) {
     if (report.status != DfuStatus::ok)
         throw DfuError(Failure::refused, std::move(point), std::string(meaning_of(report.status)),
                        advice_for(report.status));
-    throw DfuError(Failure::protocol, std::move(point),
-                   "the device is in a state that DFU 1.1 does not lead to here",
+    throw DfuError(Failure::protocol, std::move(point), "the device is in a state that DFU 1.1 does not lead to here",
                    "reset or reconnect the device and try again");
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Download, upload and leave as dfu-util 0.11 does them, over any Transport. Follows DFU 1.1.
 //
-// A session: reach dfuIDLE whatever state the device was left in, move blocks of wTransferSize,
-// close with a zero-length block, and see the device through manifestation until it is idle again
-// or has left the bus.
+// A session: reach dfuIDLE whatever state the device was left in, move blocks of wTransferSize, close with a
+// zero-length block, and see the device through manifestation until it is idle again or has left the bus.
 #pragma once
 
 #include <chrono>
@@ -61,8 +60,7 @@ class DfuClient {
 
     /// Reads until a short block or `limit` bytes. Includes prepare(); leaves the device in
     /// dfuIDLE.
-    [[nodiscard]] std::vector<std::uint8_t> upload(std::size_t limit,
-                                                   const ProgressCallback& progress = {});
+    [[nodiscard]] std::vector<std::uint8_t> upload(std::size_t limit, const ProgressCallback& progress = {});
 
     /// Sends the device to its application as `dfu-util -R` does: DETACH, then a bus reset unless
     /// it left already.
@@ -82,12 +80,9 @@ class DfuClient {
     [[nodiscard]] std::uint16_t transfer_size() const { return transfer_size_; }
 
   private:
-    [[nodiscard]] TransferResult send(DfuRequest request, std::uint16_t value,
-                                      std::span<const std::uint8_t> data = {});
-    [[nodiscard]] TransferResult query(DfuRequest request, std::uint16_t value,
-                                       std::span<std::uint8_t> data);
-    [[nodiscard]] SetupPacket setup(DfuRequest request, bool to_host, std::uint16_t value,
-                                    std::size_t length) const;
+    [[nodiscard]] TransferResult send(DfuRequest request, std::uint16_t value, std::span<const std::uint8_t> data = {});
+    [[nodiscard]] TransferResult query(DfuRequest request, std::uint16_t value, std::span<std::uint8_t> data);
+    [[nodiscard]] SetupPacket setup(DfuRequest request, bool to_host, std::uint16_t value, std::size_t length) const;
     void select_alternate_setting();
     void send_block(std::uint16_t block, std::size_t offset, std::span<const std::uint8_t> data);
     void wait_for_block(const FailurePoint& point);

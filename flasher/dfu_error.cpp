@@ -7,22 +7,19 @@
 namespace flasher {
 namespace {
 
-std::string sentence(const FailurePoint& point, const std::string& cause,
-                     const std::string& next_step) {
+std::string sentence(const FailurePoint& point, const std::string& cause, const std::string& next_step) {
     std::string text = point.operation + " failed";
     if (point.block) text += fmt::format(" at block {}", *point.block);
     if (point.offset) text += fmt::format(" (byte {:#x} of the image)", *point.offset);
     text += ": " + cause;
     if (point.report)
-        text += fmt::format(" [state {}, status {}]", name_of(point.report->state),
-                            name_of(point.report->status));
+        text += fmt::format(" [state {}, status {}]", name_of(point.report->state), name_of(point.report->status));
     return text + "; " + next_step;
 }
 
 }  // namespace
 
-DfuError::DfuError(Failure failure, FailurePoint point, const std::string& cause,
-                   const std::string& next_step)
+DfuError::DfuError(Failure failure, FailurePoint point, const std::string& cause, const std::string& next_step)
     : std::runtime_error(sentence(point, cause, next_step)),
       failure_(failure),
       point_(std::move(point)),

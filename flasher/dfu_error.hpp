@@ -34,8 +34,7 @@ struct FailurePoint {
 class DfuError : public std::runtime_error {
   public:
     /// `cause` and `next_step` are clauses without a full stop.
-    DfuError(Failure failure, FailurePoint point, const std::string& cause,
-             const std::string& next_step);
+    DfuError(Failure failure, FailurePoint point, const std::string& cause, const std::string& next_step);
 
     [[nodiscard]] Failure failure() const { return failure_; }
     [[nodiscard]] const FailurePoint& point() const { return point_; }

@@ -40,8 +40,7 @@ constexpr std::array<StatusText, 16> status_texts{{
 }};
 
 constexpr std::array<std::string_view, 7> request_names{
-    "DFU_DETACH",    "DFU_DNLOAD",   "DFU_UPLOAD", "DFU_GETSTATUS",
-    "DFU_CLRSTATUS", "DFU_GETSTATE", "DFU_ABORT",
+    "DFU_DETACH", "DFU_DNLOAD", "DFU_UPLOAD", "DFU_GETSTATUS", "DFU_CLRSTATUS", "DFU_GETSTATE", "DFU_ABORT",
 };
 
 }  // namespace
@@ -64,8 +63,7 @@ std::string_view name_of(DfuRequest request) {
 
 std::string_view meaning_of(DfuStatus status) {
     const auto index = static_cast<std::size_t>(status);
-    return index < status_texts.size() ? status_texts[index].meaning
-                                       : "the specification does not define this status";
+    return index < status_texts.size() ? status_texts[index].meaning : "the specification does not define this status";
 }
 
 std::optional<DfuReport> parse_report(Bytes bytes) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The vocabulary of DFU 1.1: requests, states, statuses, the functional descriptor and the
-// GETSTATUS answer.
+// The vocabulary of DFU 1.1: requests, states, statuses, the functional descriptor and the GETSTATUS answer.
 #pragma once
 
 #include <chrono>
@@ -92,7 +91,7 @@ struct DfuFunctional {
     DfuAttributes attributes;
     std::chrono::milliseconds detach_timeout{0};
     std::uint16_t transfer_size = 0;  ///< wTransferSize, bytes; 0 is invalid but seen.
-    std::uint16_t version = 0;  ///< bcdDFUVersion; 0x0100 when the descriptor has none (DFU 1.0).
+    std::uint16_t version = 0;        ///< bcdDFUVersion; 0x0100 when the descriptor has none (DFU 1.0).
 
     bool operator==(const DfuFunctional&) const = default;
 };

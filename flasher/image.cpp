@@ -23,11 +23,10 @@ bool is_hex_digit(std::uint8_t c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
-// A stack word that reads ":100" is no RAM address, so no plain binary that could run is mistaken
-// for text.
+// A stack word that reads ":100" is no RAM address, so no plain binary that could run is mistaken for text.
 bool is_intel_hex(Bytes file) {
-    const auto start = std::ranges::find_if(
-        file, [](std::uint8_t c) { return c != '\r' && c != '\n' && c != ' ' && c != '\t'; });
+    const auto start =
+        std::ranges::find_if(file, [](std::uint8_t c) { return c != '\r' && c != '\n' && c != ' ' && c != '\t'; });
     const auto left = static_cast<std::size_t>(file.end() - start);
     return left >= 11 && *start == ':' && std::all_of(start + 1, start + 11, is_hex_digit);
 }
@@ -39,8 +38,7 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file, error))
         throw ImageError(fmt::format("{}: there is no such file", file.string()));
     if (std::filesystem::file_size(file, error) > largest_file)
-        throw ImageError(
-            fmt::format("{}: the file is larger than any image can be", file.string()));
+        throw ImageError(fmt::format("{}: the file is larger than any image can be", file.string()));
     std::ifstream stream(file, std::ios::binary);
     if (!stream) throw ImageError(fmt::format("{}: the file cannot be opened", file.string()));
     std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream), {}};
@@ -51,16 +49,13 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
 void require_extension(const std::filesystem::path& file, ImageFormat format) {
     const auto extension = file.extension();
     const auto fail = [&](const char* claimed) {
-        throw ImageError(fmt::format(
-            "{}: the name says {}, the content is {}; rename the file or build it again",
-            file.string(), claimed, name_of(format)));
+        throw ImageError(fmt::format("{}: the name says {}, the content is {}; rename the file or build it again",
+                                     file.string(), claimed, name_of(format)));
     };
-    if ((extension == ".hex" || extension == ".ihex") && format != ImageFormat::intel_hex)
-        fail("Intel HEX");
+    if ((extension == ".hex" || extension == ".ihex") && format != ImageFormat::intel_hex) fail("Intel HEX");
     if (extension == ".elf" && format != ImageFormat::elf) fail("ELF");
     if (extension == ".dfu" && format != ImageFormat::dfu) fail("DFU");
-    if (extension == ".bin" && (format == ImageFormat::elf || format == ImageFormat::intel_hex))
-        fail("plain binary");
+    if (extension == ".bin" && (format == ImageFormat::elf || format == ImageFormat::intel_hex)) fail("plain binary");
 }
 
 }  // namespace
@@ -107,8 +102,7 @@ Image parse_image(Bytes file) {
 Image parse_binary(Bytes file) {
     if (file.empty()) throw ImageError("the file is empty");
     if (file.size() > largest_image)
-        throw ImageError(
-            fmt::format("the image has {} bytes; the limit is {}", file.size(), largest_image));
+        throw ImageError(fmt::format("the image has {} bytes; the limit is {}", file.size(), largest_image));
     return {.format = ImageFormat::binary,
             .bytes = {file.begin(), file.end()},
             .base = std::nullopt,
@@ -117,17 +111,15 @@ Image parse_binary(Bytes file) {
 
 std::optional<std::string> check_runnable(const Image& image, const Region& region) {
     if (image.base && *image.base != region.flash_start)
-        return fmt::format(
-            "the image is linked for {:#010x}, the device puts it at {:#010x}; link it for there",
-            *image.base, region.flash_start);
+        return fmt::format("the image is linked for {:#010x}, the device puts it at {:#010x}; link it for there",
+                           *image.base, region.flash_start);
     if (image.bytes.size() > region.flash_length)
-        return fmt::format("the image has {} bytes, the device has room for {}; make it smaller",
-                           image.bytes.size(), region.flash_length);
+        return fmt::format("the image has {} bytes, the device has room for {}; make it smaller", image.bytes.size(),
+                           region.flash_length);
     const auto vectors = image.vectors();
     if (!vectors)
-        return fmt::format(
-            "the image has {} bytes, fewer than a vector table; choose an application's image",
-            image.bytes.size());
+        return fmt::format("the image has {} bytes, fewer than a vector table; choose an application's image",
+                           image.bytes.size());
     const auto [stack, reset] = *vectors;
     if (stack <= ram_start || stack - ram_start > region.ram_length || stack % 4 != 0)
         return fmt::format(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // A firmware image out of a .bin, Intel HEX, ELF or DFU file, flat and ready to be sent.
 //
-// Parsers take untrusted bytes: whatever they are, the result is an Image or an ImageError, in time
-// and memory proportional to the file and `largest_image`.
+// Parsers take untrusted bytes: whatever they are, the result is an Image or an ImageError, in time and memory
+// proportional to the file and `largest_image`.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,7 @@ struct DfuSuffix {
     std::uint16_t bcdDFU = 0x0100;
 
     [[nodiscard]] bool matches(std::uint16_t vendor, std::uint16_t product) const {
-        return (idVendor == 0xFFFF || idVendor == vendor) &&
-               (idProduct == 0xFFFF || idProduct == product);
+        return (idVendor == 0xFFFF || idVendor == vendor) && (idProduct == 0xFFFF || idProduct == product);
     }
     bool operator==(const DfuSuffix&) const = default;
 };

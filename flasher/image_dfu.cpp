@@ -10,8 +10,7 @@ namespace flasher {
 namespace {
 
 constexpr std::size_t suffix_length = 16;
-// Offsets in the suffix: bcdDevice 0, idProduct 2, idVendor 4, bcdDFU 6, "UFD" 8, bLength 11,
-// dwCRC 12.
+// Offsets in the suffix: bcdDevice 0, idProduct 2, idVendor 4, bcdDFU 6, "UFD" 8, bLength 11, dwCRC 12.
 constexpr std::size_t signature_offset = 8, length_offset = 11, crc_offset = 12;
 
 constexpr auto crc_table = [] {
@@ -48,8 +47,7 @@ Image parse_dfu(Bytes file) {
     const std::size_t length = suffix[length_offset];
     if (length >= file.size())
         throw ImageError(
-            fmt::format("the DFU suffix claims {} bytes of a file of {}, which leaves no image",
-                        length, file.size()));
+            fmt::format("the DFU suffix claims {} bytes of a file of {}, which leaves no image", length, file.size()));
     const auto stated = u32_at(suffix, crc_offset);
     const auto actual = dfu_crc(file.first(file.size() - 4));
     if (stated != actual)
@@ -58,10 +56,8 @@ Image parse_dfu(Bytes file) {
                         "the file is damaged; get it again",
                         stated, actual));
     const auto content = file.first(file.size() - length);
-    // DfuSe files ("DfuSe", version) carry several targets with addresses: another format with the
-    // same suffix.
-    if (content.size() >= 5 &&
-        std::string_view(reinterpret_cast<const char*>(content.data()), 5) == "DfuSe")
+    // DfuSe files ("DfuSe", version) carry several targets with addresses: another format with the same suffix.
+    if (content.size() >= 5 && std::string_view(reinterpret_cast<const char*>(content.data()), 5) == "DfuSe")
         throw ImageError("the file is a DfuSe container; extract its plain binary first");
     auto image = parse_binary(content);
     image.format = ImageFormat::dfu;

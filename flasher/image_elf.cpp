@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: ISC
-// ELF: what `objcopy -O binary` would extract. 32-bit little-endian ARM executables only (System V
-// ABI, chapter 4).
+// ELF: what `objcopy -O binary` would extract. 32-bit little-endian ARM executables only (System V ABI, chapter 4).
 //
-// Sections are preferred over segments: a linker may let the first segment begin at a page border
-// before the first section, with the ELF header in between, and those bytes are no part of the
-// program.
+// Sections are preferred over segments: a linker may let the first segment begin at a page border before the first
+// section, with the ELF header in between, and those bytes are no part of the program.
 #include <fmt/format.h>
 
 #include "flasher/segments.hpp"
@@ -25,11 +23,10 @@ struct Section {
 };
 
 /// A table of `count` entries of `size` bytes at `offset`, or a refusal that names it.
-Bytes table(Bytes file, std::uint32_t offset, std::size_t count, std::size_t size,
-            std::size_t least, const char* what) {
+Bytes table(Bytes file, std::uint32_t offset, std::size_t count, std::size_t size, std::size_t least,
+            const char* what) {
     if (count != 0 && size < least)
-        throw ImageError(fmt::format("the ELF file's {} entries have {} bytes instead of {}", what,
-                                     size, least));
+        throw ImageError(fmt::format("the ELF file's {} entries have {} bytes instead of {}", what, size, least));
     const auto bytes = slice(file, offset, std::uint64_t{count} * size);
     if (!bytes) throw ImageError(fmt::format("the ELF file's {} table lies beyond its end", what));
     return *bytes;
@@ -38,23 +35,19 @@ Bytes table(Bytes file, std::uint32_t offset, std::size_t count, std::size_t siz
 Bytes content(Bytes file, std::uint32_t offset, std::uint32_t size, std::uint32_t address) {
     const auto bytes = slice(file, offset, size);
     if (!bytes)
-        throw ImageError(fmt::format(
-            "the ELF file's part for {:#010x} lies beyond its end: the file is cut short",
-            address));
+        throw ImageError(
+            fmt::format("the ELF file's part for {:#010x} lies beyond its end: the file is cut short", address));
     return *bytes;
 }
 
 std::vector<LoadSegment> load_segments(Bytes file) {
     const std::size_t size = u16_at(file, 42), count = u16_at(file, 44);
-    const auto headers =
-        table(file, u32_at(file, 28), count, size, program_header_size, "program header");
+    const auto headers = table(file, u32_at(file, 28), count, size, program_header_size, "program header");
     std::vector<LoadSegment> segments;
     for (std::size_t i = 0; i < count; ++i) {
         const auto one = headers.subspan(i * size, size);
         if (u32_at(one, 0) == segment_load && u32_at(one, 16) != 0)
-            segments.push_back({.offset = u32_at(one, 4),
-                                .physical = u32_at(one, 12),
-                                .file_size = u32_at(one, 16)});
+            segments.push_back({.offset = u32_at(one, 4), .physical = u32_at(one, 12), .file_size = u32_at(one, 16)});
     }
     return segments;
 }
@@ -67,12 +60,9 @@ std::vector<Section> sections_to_load(Bytes file) {
     std::vector<Section> sections;
     for (std::size_t i = 0; i < count; ++i) {
         const auto one = headers.subspan(i * size, size);
-        const Section section{.type = u32_at(one, 4),
-                              .flags = u32_at(one, 8),
-                              .offset = u32_at(one, 16),
-                              .size = u32_at(one, 20)};
-        if ((section.flags & section_alloc) != 0 && section.type != section_nobits &&
-            section.size != 0)
+        const Section section{
+            .type = u32_at(one, 4), .flags = u32_at(one, 8), .offset = u32_at(one, 16), .size = u32_at(one, 20)};
+        if ((section.flags & section_alloc) != 0 && section.type != section_nobits && section.size != 0)
             sections.push_back(section);
     }
     return sections;
@@ -84,13 +74,11 @@ std::vector<Segment> by_section(Bytes file, const std::vector<LoadSegment>& segm
     for (const auto& section : sections) {
         const auto holder = std::ranges::find_if(segments, [&](const LoadSegment& segment) {
             return section.offset >= segment.offset &&
-                   std::uint64_t{section.offset} + section.size <=
-                       std::uint64_t{segment.offset} + segment.file_size;
+                   std::uint64_t{section.offset} + section.size <= std::uint64_t{segment.offset} + segment.file_size;
         });
         if (holder == segments.end())
-            throw ImageError(fmt::format(
-                "a section of the ELF file at its offset {:#x} is in no loadable segment",
-                section.offset));
+            throw ImageError(
+                fmt::format("a section of the ELF file at its offset {:#x} is in no loadable segment", section.offset));
         const std::uint32_t address = holder->physical + (section.offset - holder->offset);
         const auto bytes = content(file, section.offset, section.size, address);
         parts.push_back({.address = address, .bytes = {bytes.begin(), bytes.end()}});
@@ -113,8 +101,7 @@ void require_bounded(const auto& parts, auto size_of) {
     for (const auto& part : parts)
         total += size_of(part);
     if (total > largest_image)
-        throw ImageError(fmt::format("the ELF file loads {} bytes; an image is at most {}", total,
-                                     largest_image));
+        throw ImageError(fmt::format("the ELF file loads {} bytes; an image is at most {}", total, largest_image));
 }
 
 }  // namespace
@@ -122,18 +109,14 @@ void require_bounded(const auto& parts, auto size_of) {
 Image parse_elf(Bytes file) {
     if (file.size() < header_size) throw ImageError("the ELF file is shorter than its header");
     if (file[4] != 1 || file[5] != 1 || u16_at(file, 18) != machine_arm)
-        throw ImageError(
-            "the ELF file is not for a 32-bit little-endian ARM; build it for the device");
-    if (u16_at(file, 16) != type_executable)
-        throw ImageError("the ELF file is not a linked executable; link it first");
+        throw ImageError("the ELF file is not for a 32-bit little-endian ARM; build it for the device");
+    if (u16_at(file, 16) != type_executable) throw ImageError("the ELF file is not a linked executable; link it first");
 
     const auto segments = load_segments(file);
     require_bounded(segments, [](const LoadSegment& one) { return one.file_size; });
     const auto sections = sections_to_load(file);
     require_bounded(sections, [](const Section& one) { return one.size; });
-    return join(
-        sections.empty() ? by_segment(file, segments) : by_section(file, segments, sections),
-        ImageFormat::elf);
+    return join(sections.empty() ? by_segment(file, segments) : by_section(file, segments, sections), ImageFormat::elf);
 }
 
 }  // namespace flasher

@@ -34,8 +34,7 @@ std::vector<std::uint8_t> decode(Bytes text, std::size_t line) {
     std::vector<std::uint8_t> record;
     std::uint8_t sum = 0;
     for (std::size_t i = 1; i < text.size(); i += 2) {
-        record.push_back(
-            static_cast<std::uint8_t>(nibble(text[i], line) << 4 | nibble(text[i + 1], line)));
+        record.push_back(static_cast<std::uint8_t>(nibble(text[i], line) << 4 | nibble(text[i + 1], line)));
         sum = static_cast<std::uint8_t>(sum + record.back());
     }
     if (record.size() < 5) fail(line, "is too short for a record");
@@ -79,15 +78,13 @@ class Reader {
     }
 
     [[nodiscard]] Image finish() && {
-        if (!ended_)
-            throw ImageError("the Intel HEX text has no end-of-file record: the file is cut short");
+        if (!ended_) throw ImageError("the Intel HEX text has no end-of-file record: the file is cut short");
         return join(std::move(segments_), ImageFormat::intel_hex);
     }
 
   private:
     static void require(Bytes data, std::size_t length, std::size_t line) {
-        if (data.size() != length)
-            fail(line, fmt::format("has {} data bytes instead of {}", data.size(), length));
+        if (data.size() != length) fail(line, fmt::format("has {} data bytes instead of {}", data.size(), length));
     }
 
     void add(std::uint32_t offset, Bytes data, std::size_t line) {
@@ -95,8 +92,7 @@ class Reader {
         if (offset + data.size() > 0x1'0000) fail(line, "crosses a 64 KiB border");
         const std::uint32_t address = base_ + offset;
         const bool follows =
-            !segments_.empty() &&
-            std::uint64_t{segments_.back().address} + segments_.back().bytes.size() == address;
+            !segments_.empty() && std::uint64_t{segments_.back().address} + segments_.back().bytes.size() == address;
         if (!follows) segments_.push_back({.address = address, .bytes = {}});
         segments_.back().bytes.insert(segments_.back().bytes.end(), data.begin(), data.end());
     }

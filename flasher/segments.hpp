@@ -31,18 +31,15 @@ struct Segment {
         const std::uint64_t offset = address - base;
         if (offset < bytes.size())
             throw ImageError(fmt::format("two parts of the file claim address {:#010x}", address));
-        if (offset + content.size() > largest_image ||
-            address + std::uint64_t{content.size()} > 1ULL << 32)
-            throw ImageError(fmt::format(
-                "the file spans from {:#010x} beyond {:#010x}; an image is at most {} bytes long",
-                base, address, largest_image));
+        if (offset + content.size() > largest_image || address + std::uint64_t{content.size()} > 1ULL << 32)
+            throw ImageError(
+                fmt::format("the file spans from {:#010x} beyond {:#010x}; an image is at most {} bytes long", base,
+                            address, largest_image));
         bytes.resize(offset, 0xFF);
         bytes.insert(bytes.end(), content.begin(), content.end());
     }
-    return {.format = format,
-            .bytes = std::move(bytes),
-            .base = static_cast<std::uint32_t>(base),
-            .suffix = std::nullopt};
+    return {
+        .format = format, .bytes = std::move(bytes), .base = static_cast<std::uint32_t>(base), .suffix = std::nullopt};
 }
 
 }  // namespace flasher

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// What a DFU client needs from whatever carries its control transfers: libusb, a virtual board, a
-// test's fake.
+// What a DFU client needs from whatever carries its control transfers: libusb, a virtual board, a test's fake.
 #pragma once
 
 #include <chrono>
@@ -56,8 +55,7 @@ class Transport {
 
     /// A control transfer whose data stage goes to the device; `setup.wLength` equals
     /// `data.size()`.
-    virtual TransferResult control_out(const SetupPacket& setup,
-                                       std::span<const std::uint8_t> data) = 0;
+    virtual TransferResult control_out(const SetupPacket& setup, std::span<const std::uint8_t> data) = 0;
 
     /// Lets `duration` pass in the device's world (virtual for a virtual board).
     virtual void sleep(std::chrono::milliseconds duration) = 0;

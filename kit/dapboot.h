@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* dapboot.h: what an application needs to know about the bootloader below it. C11 and C++.
+/*
+ * dapboot.h: what an application needs to know about the bootloader below it. C11 and C++.
  *
- * One thing is shared between the two: backup register 1 (RM0008 section 6.4.1). It survives a
- * reset, so a word left there tells the bootloader to stay. The application needs no library for
- * it, and no clock setting of its own is touched. */
+ * One thing is shared between the two: backup register 1 (RM0008 section 6.4.1). It survives a reset, so a word left
+ * there tells the bootloader to stay. The application needs no library for it, and no clock setting of its own is
+ * touched.
+ */
 #ifndef DAPBOOT_H
 #define DAPBOOT_H
 
 #include <stdint.h>
 
-/* Where an application begins: linked behind the bootloader, or, below a high-memory bootloader, at
- * the start of flash. */
+/* Where an application begins: linked behind the bootloader, or, below a high-memory bootloader, at the start of flash.
+ */
 #define DAPBOOT_APPLICATION_STANDARD UINT32_C(0x08002000)
 #define DAPBOOT_APPLICATION_HIGH UINT32_C(0x08000000)
 
@@ -21,8 +23,7 @@
 extern "C" {
 #endif
 
-/* Number of the backup register (1 to 10) that the bootloader reads: 1 unless it was built with
- * REG_BOOT. */
+/* Number of the backup register (1 to 10) that the bootloader reads: 1 unless it was built with REG_BOOT. */
 #ifndef DAPBOOT_BACKUP_REGISTER
 #define DAPBOOT_BACKUP_REGISTER 1
 #endif
@@ -34,19 +35,19 @@ static inline volatile uint32_t* dapboot_register(uint32_t address) {
 /* Address of DAPBOOT_BACKUP_REGISTER: BKP_DR1 is at 0x40006C04, the next ones 4 bytes apart. */
 #define DAPBOOT_BKP_DR (UINT32_C(0x40006C00) + 4u * (DAPBOOT_BACKUP_REGISTER))
 
-/* Writes a word for the bootloader to find after the next reset. Switches on the clocks of PWR and
- * BKP and the write access to the backup domain (RM0008 section 5.1.2), and leaves all three on. */
+/* Writes a word for the bootloader to find after the next reset. Switches on the clocks of PWR and BKP and the write
+ * access to the backup domain (RM0008 section 5.1.2), and leaves all three on. */
 static inline void dapboot_leave_word(uint16_t word) {
     volatile uint32_t* const rcc_apb1enr = dapboot_register(UINT32_C(0x4002101C));
     volatile uint32_t* const pwr_cr = dapboot_register(UINT32_C(0x40007000));
     *rcc_apb1enr |= UINT32_C(1) << 28 | UINT32_C(1) << 27; /* PWREN, BKPEN */
-    (void)*rcc_apb1enr;          /* the clock is there two cycles after the write */
-    *pwr_cr |= UINT32_C(1) << 8; /* DBP */
+    (void)*rcc_apb1enr;                                    /* the clock is there two cycles after the write */
+    *pwr_cr |= UINT32_C(1) << 8;                           /* DBP */
     *dapboot_register(DAPBOOT_BKP_DR) = word;
 }
 
-/* Resets the chip into the bootloader, which then stays in DFU. Does not return.
- * Call it when nothing is half done: the reset is immediate. */
+/* Resets the chip into the bootloader, which then stays in DFU. Does not return. Call it when nothing is half done: the
+ * reset is immediate. */
 #ifdef __cplusplus
 [[noreturn]]
 #else
@@ -62,9 +63,9 @@ static inline void dapboot_enter(void) {
     }
 }
 
-/* Where the vector table of the running program lies (SCB_VTOR): DAPBOOT_APPLICATION_STANDARD when
- * a standard bootloader started it, DAPBOOT_APPLICATION_HIGH below a high-memory bootloader or
- * without any. An application may compare it with the address it is linked for. */
+/* Where the vector table of the running program lies (SCB_VTOR): DAPBOOT_APPLICATION_STANDARD when a standard
+ * bootloader started it, DAPBOOT_APPLICATION_HIGH below a high-memory bootloader or without any. An application may
+ * compare it with the address it is linked for. */
 static inline uint32_t dapboot_application_base(void) {
     return *dapboot_register(UINT32_C(0xE000ED08));
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: ISC
-// What things cost on a full-speed bus, and how a host spends its time there. Everything that a
-// benchmark may want to vary about the host stands in HostTiming and nowhere else.
+// What things cost on a full-speed bus, and how a host spends its time there. Everything that a benchmark may want to
+// vary about the host stands in HostTiming and nowhere else.
 //
-// The model: frames of 1 ms on a grid of their own. A control transfer that software submits starts
-// with the next frame, never in the running one, as on a host controller that reads its schedule
-// once a frame. Inside a frame transactions follow each other as closely as USB 2.0 allows, as long
-// as they end before the frame does. A NAK is answered by trying again at once, at the full price
-// of the packets on the wire.
+// The model: frames of 1 ms on a grid of their own. A control transfer that software submits starts with the next
+// frame, never in the running one, as on a host controller that reads its schedule once a frame. Inside a frame
+// transactions follow each other as closely as USB 2.0 allows, as long as they end before the frame does. A NAK is
+// answered by trying again at once, at the full price of the packets on the wire.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +53,7 @@ constexpr std::int64_t stuffed_bits(std::span<const std::uint8_t> payload) {
 }
 
 constexpr std::int64_t data_packet_bits(std::span<const std::uint8_t> payload) {
-    return data_overhead_bits + 8 * static_cast<std::int64_t>(payload.size()) +
-           stuffed_bits(payload);
+    return data_overhead_bits + 8 * static_cast<std::int64_t>(payload.size()) + stuffed_bits(payload);
 }
 
 /// SETUP or OUT until the last bit of its data packet has passed.

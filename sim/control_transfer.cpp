@@ -25,11 +25,9 @@ ControlResult violation(std::string detail) {
 }  // namespace
 
 ControlResult UsbHost::control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data) {
-    if (!submit())
-        return {.end = TransferEnd::gone, .length = 0, .detail = "the port is not enabled"};
+    if (!submit()) return {.end = TransferEnd::gone, .length = 0, .detail = "the port is not enabled"};
     const Time deadline = now() + timing_.transfer_timeout;
-    if (const auto end = setup_stage(setup, deadline); end != Stage::acked)
-        return ended(end, "the SETUP stage");
+    if (const auto end = setup_stage(setup, deadline); end != Stage::acked) return ended(end, "the SETUP stage");
     if (setup.wLength == 0) return status_in(deadline);
 
     auto result = in_stage(data.first(std::min<std::size_t>(setup.wLength, data.size())), deadline);
@@ -39,13 +37,10 @@ ControlResult UsbHost::control_in(const flasher::SetupPacket& setup, std::span<s
     return status;
 }
 
-ControlResult UsbHost::control_out(const flasher::SetupPacket& setup,
-                                   std::span<const std::uint8_t> data) {
-    if (!submit())
-        return {.end = TransferEnd::gone, .length = 0, .detail = "the port is not enabled"};
+ControlResult UsbHost::control_out(const flasher::SetupPacket& setup, std::span<const std::uint8_t> data) {
+    if (!submit()) return {.end = TransferEnd::gone, .length = 0, .detail = "the port is not enabled"};
     const Time deadline = now() + timing_.transfer_timeout;
-    if (const auto end = setup_stage(setup, deadline); end != Stage::acked)
-        return ended(end, "the SETUP stage");
+    if (const auto end = setup_stage(setup, deadline); end != Stage::acked) return ended(end, "the SETUP stage");
     auto result = out_stage(data, deadline);
     if (!result.ok()) return result;
     auto status = status_in(deadline);
@@ -106,14 +101,11 @@ ControlResult UsbHost::in_stage(std::span<std::uint8_t> data, Time deadline) {
         });
         if (end != Stage::acked) return ended(end, "the data stage", length);
         if (answer.data1 != expect_data1)
-            return violation(
-                fmt::format("byte {} of the data stage came as DATA{:d} instead of DATA{:d}",
-                            length, answer.data1, expect_data1));
-        if (answer.bytes.size() > state_.max_packet_size ||
-            answer.bytes.size() > data.size() - length)
-            return violation(
-                fmt::format("the device sent {} bytes where {} were left and a packet holds {}",
-                            answer.bytes.size(), data.size() - length, state_.max_packet_size));
+            return violation(fmt::format("byte {} of the data stage came as DATA{:d} instead of DATA{:d}", length,
+                                         answer.data1, expect_data1));
+        if (answer.bytes.size() > state_.max_packet_size || answer.bytes.size() > data.size() - length)
+            return violation(fmt::format("the device sent {} bytes where {} were left and a packet holds {}",
+                                         answer.bytes.size(), data.size() - length, state_.max_packet_size));
         std::ranges::copy(answer.bytes, data.begin() + static_cast<std::ptrdiff_t>(length));
         length += answer.bytes.size();
         expect_data1 = !expect_data1;
@@ -125,10 +117,8 @@ ControlResult UsbHost::in_stage(std::span<std::uint8_t> data, Time deadline) {
 ControlResult UsbHost::out_stage(std::span<const std::uint8_t> data, Time deadline) {
     bool data1 = true;
     for (std::size_t offset = 0; offset < data.size(); data1 = !data1) {
-        const auto packet = data.subspan(
-            offset, std::min<std::size_t>(state_.max_packet_size, data.size() - offset));
-        const auto end =
-            until_answered(deadline, [&] { return raw_out(state_.address, 0, data1, packet); });
+        const auto packet = data.subspan(offset, std::min<std::size_t>(state_.max_packet_size, data.size() - offset));
+        const auto end = until_answered(deadline, [&] { return raw_out(state_.address, 0, data1, packet); });
         if (end != Stage::acked) return ended(end, "the data stage", offset);
         offset += packet.size();
     }
@@ -143,8 +133,7 @@ ControlResult UsbHost::status_in(Time deadline) {
     });
     if (end != Stage::acked) return ended(end, "the status stage");
     if (!answer.data1) return violation("the status stage came as DATA0");
-    if (!answer.bytes.empty())
-        return violation(fmt::format("the status stage carried {} bytes", answer.bytes.size()));
+    if (!answer.bytes.empty()) return violation(fmt::format("the status stage carried {} bytes", answer.bytes.size()));
     return {};
 }
 
@@ -156,14 +145,11 @@ ControlResult UsbHost::status_out(Time deadline) {
 ControlResult UsbHost::ended(Stage stage, const char* where, std::size_t length) {
     switch (stage) {
         case Stage::stalled:
-            return {.end = TransferEnd::stall,
-                    .length = length,
-                    .detail = fmt::format("STALL in {}", where)};
+            return {.end = TransferEnd::stall, .length = length, .detail = fmt::format("STALL in {}", where)};
         case Stage::timed_out:
             return {.end = TransferEnd::timeout,
                     .length = length,
-                    .detail = fmt::format("NAK in {} for {:.1f} s", where,
-                                          seconds(timing_.transfer_timeout))};
+                    .detail = fmt::format("NAK in {} for {:.1f} s", where, seconds(timing_.transfer_timeout))};
         case Stage::gone:
             return {.end = TransferEnd::gone,
                     .length = length,
@@ -171,8 +157,7 @@ ControlResult UsbHost::ended(Stage stage, const char* where, std::size_t length)
         case Stage::silent:
             return {.end = TransferEnd::no_response,
                     .length = length,
-                    .detail =
-                        fmt::format("no answer in {}, {} times in a row", where, timing_.strikes)};
+                    .detail = fmt::format("no answer in {}, {} times in a row", where, timing_.strikes)};
         case Stage::acked:
             break;
     }

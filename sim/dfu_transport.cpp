@@ -8,8 +8,7 @@ namespace sim {
 namespace {
 
 EnumeratedDevice open(UsbHost& host, Time limit) {
-    if (!host.wait_for_attach(limit))
-        throw EnumerationError("no device attached to the bus in time");
+    if (!host.wait_for_attach(limit)) throw EnumerationError("no device attached to the bus in time");
     return enumerate(host);
 }
 
@@ -17,11 +16,9 @@ EnumeratedDevice open(UsbHost& host, Time limit) {
 
 HostTransport::HostTransport(UsbHost& host, Time limit) : host_(host), device_(open(host, limit)) {}
 
-HostTransport::HostTransport(UsbHost& host, EnumeratedDevice device)
-    : host_(host), device_(std::move(device)) {}
+HostTransport::HostTransport(UsbHost& host, EnumeratedDevice device) : host_(host), device_(std::move(device)) {}
 
-flasher::TransferResult HostTransport::control_in(const flasher::SetupPacket& setup,
-                                                  std::span<std::uint8_t> data) {
+flasher::TransferResult HostTransport::control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data) {
     return convert(host_.control_in(setup, data));
 }
 
@@ -68,8 +65,7 @@ flasher::TransferResult HostTransport::convert(ControlResult result) {
             return {Outcome::stall, result.length};
         case TransferEnd::timeout:
             return {Outcome::timeout, result.length};
-        // A chip that was reset with its pull-up in place is attached and deaf: nobody is at that
-        // address.
+        // A chip that was reset with its pull-up in place is attached and deaf: nobody is at that address.
         case TransferEnd::no_response:
         case TransferEnd::gone:
             return {Outcome::gone, result.length};

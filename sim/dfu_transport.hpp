@@ -16,10 +16,8 @@ class HostTransport : public flasher::Transport {
     /// Takes over what somebody else enumerated.
     HostTransport(UsbHost& host, EnumeratedDevice device);
 
-    flasher::TransferResult control_in(const flasher::SetupPacket& setup,
-                                       std::span<std::uint8_t> data) override;
-    flasher::TransferResult control_out(const flasher::SetupPacket& setup,
-                                        std::span<const std::uint8_t> data) override;
+    flasher::TransferResult control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data) override;
+    flasher::TransferResult control_out(const flasher::SetupPacket& setup, std::span<const std::uint8_t> data) override;
     void sleep(std::chrono::milliseconds duration) override;
     flasher::Outcome bus_reset() override;
     bool wait_until_gone(std::chrono::milliseconds limit) override;

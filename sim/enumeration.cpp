@@ -13,8 +13,7 @@ using Data = std::vector<std::uint8_t>;
 
 // USB 2.0 tables 9-4 and 9-5, and 9-10 of the ECN that added the BOS.
 constexpr std::uint8_t set_address = 5, get_descriptor = 6, set_configuration = 9;
-constexpr std::uint8_t type_device = 1, type_configuration = 2, type_string = 3, type_qualifier = 6,
-                       type_bos = 15;
+constexpr std::uint8_t type_device = 1, type_configuration = 2, type_string = 3, type_qualifier = 6, type_bos = 15;
 
 Data require(ControlResult result, Data data, const std::string& what) {
     if (!result.ok()) throw EnumerationError(fmt::format("{}: {}", what, result.detail));
@@ -38,8 +37,8 @@ Data read_descriptor(UsbHost& host, std::uint8_t type, std::uint16_t length, con
 }
 
 /// For what a device need not have: a stall is an answer, anything else a failure.
-std::optional<Data> try_descriptor(UsbHost& host, std::uint8_t type, std::uint8_t index,
-                                   std::uint16_t length, std::uint16_t language, const char* what) {
+std::optional<Data> try_descriptor(UsbHost& host, std::uint8_t type, std::uint8_t index, std::uint16_t length,
+                                   std::uint16_t language, const char* what) {
     Data data(length);
     auto result = host.control_in(descriptor_setup(type, index, length, language), data);
     if (result.end == TransferEnd::stall) return std::nullopt;
@@ -47,8 +46,8 @@ std::optional<Data> try_descriptor(UsbHost& host, std::uint8_t type, std::uint8_
 }
 
 void order(UsbHost& host, std::uint8_t request, std::uint16_t value, const char* what) {
-    const auto result = host.control_out(
-        {.bmRequestType = 0, .bRequest = request, .wValue = value, .wIndex = 0, .wLength = 0}, {});
+    const auto result =
+        host.control_out({.bmRequestType = 0, .bRequest = request, .wValue = value, .wIndex = 0, .wLength = 0}, {});
     if (!result.ok()) throw EnumerationError(fmt::format("{}: {}", what, result.detail));
 }
 
@@ -60,8 +59,7 @@ void reset(UsbHost& host) {
 std::uint8_t learn_packet_size(UsbHost& host) {
     const auto start = read_descriptor(host, type_device, 64, "device descriptor at address 0");
     if (start.size() < 8 || start[1] != type_device)
-        throw EnumerationError(
-            fmt::format("device descriptor at address 0: {} bytes came", start.size()));
+        throw EnumerationError(fmt::format("device descriptor at address 0: {} bytes came", start.size()));
     const auto size = start[7];
     if (size != 8 && size != 16 && size != 32 && size != 64)
         throw EnumerationError(fmt::format("device descriptor: bMaxPacketSize0 is {}", size));
@@ -80,21 +78,18 @@ void read_strings(UsbHost& host, const flasher::DeviceDescriptor& device) {
     if (!languages || languages->size() < 4) return;
     const auto language = flasher::u16_at(*languages, 2);
     for (const auto index : {device.iProduct, device.iManufacturer, device.iSerialNumber})
-        if (index != 0)
-            static_cast<void>(try_descriptor(host, type_string, index, 255, language, "string"));
+        if (index != 0) static_cast<void>(try_descriptor(host, type_string, index, 255, language, "string"));
 }
 
 /// Device and configuration of the device that the host talks to.
 EnumeratedDevice read_identity(UsbHost& host) {
-    EnumeratedDevice device{.address = host.address(),
-                            .device = {},
-                            .device_descriptor = {},
-                            .configuration_descriptor = {}};
+    EnumeratedDevice device{
+        .address = host.address(), .device = {}, .device_descriptor = {}, .configuration_descriptor = {}};
     device.device_descriptor = read_descriptor(host, type_device, 18, "device descriptor");
     device.device = flasher::parse_device(device.device_descriptor);
     const auto head = read_descriptor(host, type_configuration, 9, "configuration descriptor");
-    device.configuration_descriptor = read_descriptor(
-        host, type_configuration, flasher::total_length(head), "configuration descriptor");
+    device.configuration_descriptor =
+        read_descriptor(host, type_configuration, flasher::total_length(head), "configuration descriptor");
     return device;
 }
 
@@ -114,8 +109,7 @@ EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address) {
     if (device.device.bcdUSB >= 0x0201) {
         const auto head = try_descriptor(host, type_bos, 0, 5, 0, "BOS descriptor");
         if (head)
-            static_cast<void>(try_descriptor(host, type_bos, 0, flasher::total_length(*head), 0,
-                                             "BOS descriptor"));
+            static_cast<void>(try_descriptor(host, type_bos, 0, flasher::total_length(*head), 0, "BOS descriptor"));
     }
     if (try_descriptor(host, type_qualifier, 0, 10, 0, "device qualifier"))
         throw EnumerationError("a full-speed device answered the device qualifier request");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// What an operating system does with a new device before any program sees it: the order of requests
-// is Linux's.
+// What an operating system does with a new device before any program sees it: the order of requests is Linux's.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +42,6 @@ struct EnumeratedDevice {
 /// Resets an enumerated device and brings it back to its address and configuration, as a bus reset
 /// asked for by a program does. Nothing when it does not come back, or comes back as another
 /// device.
-[[nodiscard]] std::optional<EnumeratedDevice> reset_and_restore(UsbHost& host,
-                                                                const EnumeratedDevice& before);
+[[nodiscard]] std::optional<EnumeratedDevice> reset_and_restore(UsbHost& host, const EnumeratedDevice& before);
 
 }  // namespace sim

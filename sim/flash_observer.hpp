@@ -10,13 +10,7 @@ namespace sim {
 
 /// One erase or program operation of the main array or of the option bytes.
 struct FlashOperation {
-    enum class Kind : std::uint8_t {
-        program,
-        erase_page,
-        mass_erase,
-        program_option,
-        erase_options
-    };
+    enum class Kind : std::uint8_t { program, erase_page, mass_erase, program_option, erase_options };
     Kind kind = Kind::program;
     std::uint32_t address = 0;  ///< Of the half-word, or of the first byte of the page.
     std::uint16_t value = 0;    ///< What a program operation writes.

@@ -17,8 +17,7 @@ namespace sim {
 using chip::flash_base;
 using chip::ram_base;
 
-Machine::Machine(const ChipVariant& variant, const BoardWiring& wiring,
-                 const MachineOptions& options)
+Machine::Machine(const ChipVariant& variant, const BoardWiring& wiring, const MachineOptions& options)
     : impl_(std::make_unique<Impl>(variant, wiring, options)) {
     Impl& impl = *impl_;
     impl.chip.flash_changed = [&impl](std::uint32_t address, std::uint32_t size) {
@@ -42,11 +41,10 @@ void Machine::load_bin(const std::filesystem::path& file, std::uint32_t address)
     const std::vector<ImageSegment> segments = read_image(file, address);
     const std::size_t size = impl_->chip.flash.array.size();
     for (const ImageSegment& segment : segments) {
-        if (segment.address < flash_base ||
-            segment.address - flash_base + segment.bytes.size() > size) {
-            throw std::runtime_error(fmt::format(
-                "{}: {} bytes at 0x{:08x} do not fit into {} KiB of flash at 0x{:08x}",
-                file.string(), segment.bytes.size(), segment.address, size / 1024, flash_base));
+        if (segment.address < flash_base || segment.address - flash_base + segment.bytes.size() > size) {
+            throw std::runtime_error(fmt::format("{}: {} bytes at 0x{:08x} do not fit into {} KiB of flash at 0x{:08x}",
+                                                 file.string(), segment.bytes.size(), segment.address, size / 1024,
+                                                 flash_base));
         }
     }
     for (const ImageSegment& segment : segments)
@@ -57,8 +55,7 @@ void Machine::load_bytes(std::uint32_t address, std::span<const std::uint8_t> by
     chip::Flash& flash = impl_->chip.flash;
     if (bytes.empty()) return;
     if (address < flash_base || address - flash_base + bytes.size() > flash.array.size()) {
-        throw std::runtime_error(
-            fmt::format("{} bytes at 0x{:08x} are not within the flash", bytes.size(), address));
+        throw std::runtime_error(fmt::format("{} bytes at 0x{:08x} are not within the flash", bytes.size(), address));
     }
     std::copy(bytes.begin(), bytes.end(), flash.array.begin() + (address - flash_base));
     flash.apply_stuck_bits(address, static_cast<std::uint32_t>(bytes.size()));
@@ -75,8 +72,7 @@ void Machine::Impl::start(ResetCause cause) {
 
 void Machine::power_on() {
     if (impl_->chip.powered) return;
-    // Cells of a RAM without power come up as they like; the same way each time, so that runs
-    // repeat.
+    // Cells of a RAM without power come up as they like; the same way each time, so that runs repeat.
     std::mt19937_64 noise(1 + impl_->power_cycles++);
     const std::span<std::uint8_t> ram = impl_->chip.ram;
     for (std::size_t at = 0; at + 8 <= ram.size(); at += 8) {
@@ -157,15 +153,13 @@ void Machine::drive_pin(Pin pin, std::optional<Level> level) {
 }
 
 void Machine::press_button(bool pressed) {
-    if (!wiring().has_button)
-        throw std::invalid_argument(fmt::format("board {} has no button", wiring().name));
+    if (!wiring().has_button) throw std::invalid_argument(fmt::format("board {} has no button", wiring().name));
     impl_->chip.gpio.press(pressed);
 }
 
 bool Machine::led_lit() const {
     const chip::Chip& chip = impl_->chip;
-    return chip.powered && wiring().has_led &&
-           chip.gpio.chip_drives(wiring().led) == wiring().led_lit;
+    return chip.powered && wiring().has_led && chip.gpio.chip_drives(wiring().led) == wiring().led_lit;
 }
 
 void Machine::on_pin_change(Pin pin, std::function<void(Time, Level)> callback) {
@@ -207,8 +201,7 @@ std::uint32_t Machine::read_word(std::uint32_t address) const {
 void Machine::write_ram(std::uint32_t address, std::span<const std::uint8_t> bytes) {
     const std::span<std::uint8_t> ram = impl_->chip.ram;
     if (address < ram_base || address - ram_base + bytes.size() > ram.size()) {
-        throw std::out_of_range(
-            fmt::format("{} bytes at 0x{:08x} are not within the RAM", bytes.size(), address));
+        throw std::out_of_range(fmt::format("{} bytes at 0x{:08x} are not within the RAM", bytes.size(), address));
     }
     if (bytes.empty()) return;
     std::copy(bytes.begin(), bytes.end(), ram.begin() + (address - ram_base));

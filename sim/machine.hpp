@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The virtual board: an STM32F103 with its wiring, running an unmodified binary in virtual time.
 //
-// Order of use: construct, load, power_on, then run_until again and again; between runs press
-// buttons, read pins, talk through usb(). Nothing happens between runs.
+// Order of use: construct, load, power_on, then run_until again and again; between runs press buttons, read pins, talk
+// through usb(). Nothing happens between runs.
 #pragma once
 
 #include <cstdint>
@@ -56,20 +56,13 @@ struct MachineOptions {
 };
 
 /// Why the chip last started over; the flags of RCC_CSR say the same to the program.
-enum class ResetCause : std::uint8_t {
-    power_on,
-    pin,
-    software,
-    independent_watchdog,
-    window_watchdog
-};
+enum class ResetCause : std::uint8_t { power_on, pin, software, independent_watchdog, window_watchdog };
 
 /// What the machine counted since it was built.
 struct MachineCounters {
-    std::uint64_t instructions =
-        0;                         ///< Really executed; loops that were skipped count only in time.
-    std::uint64_t cycles = 0;      ///< Of HCLK, skipped loops and sleep included.
-    std::uint64_t complaints = 0;  ///< What the model refused, or would if pedantic.
+    std::uint64_t instructions = 0;  ///< Really executed; loops that were skipped count only in time.
+    std::uint64_t cycles = 0;        ///< Of HCLK, skipped loops and sleep included.
+    std::uint64_t complaints = 0;    ///< What the model refused, or would if pedantic.
     std::uint64_t flash_operations = 0;
     std::uint64_t resets = 0;
     std::uint64_t usb_transactions = 0;
@@ -129,13 +122,11 @@ class Machine {
     /// One observer, or nullptr. It must outlive its use.
     void set_flash_observer(FlashObserver* observer);
 
-    std::span<const std::uint8_t> flash() const;  ///< The array, from 0x08000000.
-    std::span<const std::uint8_t> ram() const;    ///< From 0x20000000.
-    std::uint32_t read_word(
-        std::uint32_t address) const;  ///< Of flash, RAM or system memory; no side effects.
+    std::span<const std::uint8_t> flash() const;           ///< The array, from 0x08000000.
+    std::span<const std::uint8_t> ram() const;             ///< From 0x20000000.
+    std::uint32_t read_word(std::uint32_t address) const;  ///< Of flash, RAM or system memory; no side effects.
     void write_ram(std::uint32_t address, std::span<const std::uint8_t> bytes);
-    std::uint16_t backup_register(
-        int number) const;  ///< BKP_DR1 is 1. Up to 10 (42 on high density).
+    std::uint16_t backup_register(int number) const;  ///< BKP_DR1 is 1. Up to 10 (42 on high density).
     void set_backup_register(int number, std::uint16_t value);
     /// Option bytes as the flash holds them, sixteen: RDP, nRDP, USER, nUSER, Data0 ... WRP3,
     /// nWRP3. Take effect at the next reset (RM0008 3.3.5, PM0075 2.5).

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A host whose device is a virtual chip. Apart from the host itself, so that the host can be tested
-// without a chip.
+// A host whose device is a virtual chip. Apart from the host itself, so that the host can be tested without a chip.
 #include "sim/machine.hpp"
 #include "sim/usb_host.hpp"
 
@@ -20,10 +19,7 @@ class MachineClock : public BusClock {
 }  // namespace
 
 UsbHost::UsbHost(Machine& machine, HostTiming timing)
-    : own_clock_(std::make_unique<MachineClock>(machine)),
-      port_(machine.usb()),
-      clock_(*own_clock_),
-      timing_(timing) {
+    : own_clock_(std::make_unique<MachineClock>(machine)), port_(machine.usb()), clock_(*own_clock_), timing_(timing) {
     state_.frame_start = state_.bus_free = machine.now();
     state_.disconnections = port_.disconnections();
 }

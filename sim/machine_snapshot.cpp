@@ -29,25 +29,20 @@ std::shared_ptr<const Machine::Snapshot> Machine::snapshot() const {
 
 void Machine::restore(const Snapshot& from) {
     Impl& impl = *impl_;
-    const bool fits = from.variant_name == impl.chip.variant.name &&
-                      from.wiring_name == impl.chip.wiring.name &&
-                      from.flash.size() == impl.chip.flash.array.size() &&
-                      from.ram.size() == impl.chip.ram.size();
+    const bool fits = from.variant_name == impl.chip.variant.name && from.wiring_name == impl.chip.wiring.name &&
+                      from.flash.size() == impl.chip.flash.array.size() && from.ram.size() == impl.chip.ram.size();
     if (!fits) {
-        throw std::invalid_argument(fmt::format("a snapshot of {} on {} does not fit {} on {}",
-                                                from.variant_name, from.wiring_name,
-                                                impl.chip.variant.name, impl.chip.wiring.name));
+        throw std::invalid_argument(fmt::format("a snapshot of {} on {} does not fit {} on {}", from.variant_name,
+                                                from.wiring_name, impl.chip.variant.name, impl.chip.wiring.name));
     }
     // Only pages that differ are copied: translated code of the others stays valid.
     static constexpr std::size_t page = 1024;
-    const auto copy = [&impl](std::span<std::uint8_t> to, std::span<const std::uint8_t> bytes,
-                              std::uint32_t base) {
+    const auto copy = [&impl](std::span<std::uint8_t> to, std::span<const std::uint8_t> bytes, std::uint32_t base) {
         for (std::size_t at = 0; at < to.size(); at += page) {
             const std::size_t size = std::min(page, to.size() - at);
             if (std::memcmp(&to[at], &bytes[at], size) == 0) continue;
             std::memcpy(&to[at], &bytes[at], size);
-            impl.core.forget_code(base + static_cast<std::uint32_t>(at),
-                                  static_cast<std::uint32_t>(size));
+            impl.core.forget_code(base + static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(size));
         }
     };
     copy(impl.chip.flash.array, from.flash, chip::flash_base);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// dapboot-sim: the virtual board as a program. Chooses a command, and turns failures into sentences
-// and exit codes.
+// dapboot-sim: the virtual board as a program. Chooses a command, and turns failures into sentences and exit codes.
 #include <cstdio>
 #include <exception>
 
@@ -65,8 +64,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{
-        "A virtual STM32F103 board that runs unmodified firmware, with a USB host at its port."};
+    CLI::App app{"A virtual STM32F103 board that runs unmodified firmware, with a USB host at its port."};
     app.footer(sim::commands::exit_code_help);
     app.require_subcommand(1);
     sim::commands::add_demo(app);

@@ -10,21 +10,18 @@ namespace sim {
 namespace {
 
 constexpr std::uint8_t number_mask = 0x0f;
-const TransferResult not_enabled{
-    .end = TransferEnd::gone, .length = 0, .detail = "the port is not enabled"};
+const TransferResult not_enabled{.end = TransferEnd::gone, .length = 0, .detail = "the port is not enabled"};
 
 }  // namespace
 
 // A bulk packet is tried again at once; an interrupt packet once its interval has passed.
-TransferResult UsbHost::packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time deadline,
-                                  unsigned interval) {
+TransferResult UsbHost::packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time deadline, unsigned interval) {
     const auto number = static_cast<std::uint8_t>(pipe.endpoint & number_mask);
     for (;;) {
         InAnswer answer;
         const Stage end = until_answered(deadline, [&] {
             answer = raw_in(state_.address, number);
-            for (unsigned frame = 0; frame < interval && answer.handshake == Handshake::nak;
-                 ++frame)
+            for (unsigned frame = 0; frame < interval && answer.handshake == Handshake::nak; ++frame)
                 next_frame();
             return answer.handshake;
         });
@@ -35,16 +32,14 @@ TransferResult UsbHost::packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time
         if (answer.bytes.size() > std::min<std::size_t>(pipe.max_packet_size, data.size()))
             return {.end = TransferEnd::violation,
                     .length = 0,
-                    .detail = fmt::format(
-                        "the device sent {} bytes where {} were left and a packet holds {}",
-                        answer.bytes.size(), data.size(), pipe.max_packet_size)};
+                    .detail = fmt::format("the device sent {} bytes where {} were left and a packet holds {}",
+                                          answer.bytes.size(), data.size(), pipe.max_packet_size)};
         std::ranges::copy(answer.bytes, data.begin());
         return {.end = TransferEnd::ok, .length = answer.bytes.size(), .detail = {}};
     }
 }
 
-TransferResult UsbHost::packet_out(Pipe& pipe, std::span<const std::uint8_t> data, Time deadline,
-                                   unsigned interval) {
+TransferResult UsbHost::packet_out(Pipe& pipe, std::span<const std::uint8_t> data, Time deadline, unsigned interval) {
     const auto number = static_cast<std::uint8_t>(pipe.endpoint & number_mask);
     const Stage end = until_answered(deadline, [&] {
         const Handshake answer = raw_out(state_.address, number, pipe.data1, data);
@@ -57,14 +52,12 @@ TransferResult UsbHost::packet_out(Pipe& pipe, std::span<const std::uint8_t> dat
     return {.end = TransferEnd::ok, .length = data.size(), .detail = {}};
 }
 
-TransferResult UsbHost::bulk_out(Pipe& pipe, std::span<const std::uint8_t> data,
-                                 bool zero_length_end) {
+TransferResult UsbHost::bulk_out(Pipe& pipe, std::span<const std::uint8_t> data, bool zero_length_end) {
     if (!submit()) return not_enabled;
     const Time deadline = now() + timing_.transfer_timeout;
     std::size_t offset = 0;
     do {
-        const auto packet =
-            data.subspan(offset, std::min<std::size_t>(pipe.max_packet_size, data.size() - offset));
+        const auto packet = data.subspan(offset, std::min<std::size_t>(pipe.max_packet_size, data.size() - offset));
         TransferResult result = packet_out(pipe, packet, deadline, 0);
         if (!result.ok()) {
             result.length = offset;
@@ -99,13 +92,10 @@ TransferResult UsbHost::interrupt_in(Pipe& pipe, std::span<std::uint8_t> data, u
     return packet_in(pipe, data, now() + timing_.transfer_timeout, std::max(interval, 1U));
 }
 
-TransferResult UsbHost::interrupt_out(Pipe& pipe, std::span<const std::uint8_t> data,
-                                      unsigned interval) {
+TransferResult UsbHost::interrupt_out(Pipe& pipe, std::span<const std::uint8_t> data, unsigned interval) {
     if (!submit()) return not_enabled;
     if (data.size() > pipe.max_packet_size)
-        return {.end = TransferEnd::violation,
-                .length = 0,
-                .detail = "an interrupt transfer is one packet"};
+        return {.end = TransferEnd::violation, .length = 0, .detail = "an interrupt transfer is one packet"};
     return packet_out(pipe, data, now() + timing_.transfer_timeout, std::max(interval, 1U));
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: ISC
-// The device end of a full-speed USB wire as a host sees it: the border between the chip and
-// whoever plays the host. One call is one transaction of USB 2.0 chapter 8. Time is not passed
-// here: the host first runs the machine to the instant at which the transaction's data (or, for IN,
-// its token) has passed over the wire, then makes the call.
+// The device end of a full-speed USB wire as a host sees it: the border between the chip and whoever plays the host.
+// One call is one transaction of USB 2.0 chapter 8. Time is not passed here: the host first runs the machine to the
+// instant at which the transaction's data (or, for IN, its token) has passed over the wire, then makes the call.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,7 @@ enum class Handshake : std::uint8_t {
 /// Answer to an IN token.
 struct InAnswer {
     Handshake handshake = Handshake::none;
-    bool data1 = false;  ///< PID of the data packet: DATA1 rather than DATA0. Only with ack.
+    bool data1 = false;               ///< PID of the data packet: DATA1 rather than DATA0. Only with ack.
     std::vector<std::uint8_t> bytes;  ///< Only with ack. At most 1023.
 };
 
@@ -56,15 +55,14 @@ class UsbPort {
 
     /// SETUP transaction. `bytes` is normally 8 long, `data1` normally false; a hostile host may
     /// differ.
-    virtual Handshake setup(std::uint8_t address, std::uint8_t endpoint,
-                            std::span<const std::uint8_t> bytes, bool data1 = false) = 0;
+    virtual Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
+                            bool data1 = false) = 0;
     /// OUT transaction. An isochronous endpoint takes the data and answers nothing.
     virtual Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                           std::span<const std::uint8_t> bytes) = 0;
     /// IN transaction. With `host_acknowledges` false the host's ACK is lost: the device must send
     /// the packet again.
-    virtual InAnswer in(std::uint8_t address, std::uint8_t endpoint,
-                        bool host_acknowledges = true) = 0;
+    virtual InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges = true) = 0;
 };
 
 }  // namespace sim

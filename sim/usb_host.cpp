@@ -10,8 +10,7 @@
 #include <fmt/format.h>
 
 namespace sim {
-UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing)
-    : port_(port), clock_(clock), timing_(timing) {
+UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing) : port_(port), clock_(clock), timing_(timing) {
     state_.frame_start = state_.bus_free = clock.now();
     state_.disconnections = port.disconnections();
 }
@@ -29,8 +28,7 @@ void UsbHost::advance_to(Time when) {
         run_to(std::min({when, next_sof(), now() + timing_.sense}));
 }
 
-// The device's world may overshoot (a core that flash keeps waiting): every SOF that fell due is
-// then sent late.
+// The device's world may overshoot (a core that flash keeps waiting): every SOF that fell due is then sent late.
 void UsbHost::run_to(Time when) {
     if (when > now()) clock_.run_until(when);
     while (now() >= next_sof())
@@ -41,8 +39,7 @@ void UsbHost::run_to(Time when) {
 void UsbHost::pass_frame() {
     state_.frame_start += millisecond;
     state_.frame = static_cast<std::uint16_t>((state_.frame + 1) % 2048);
-    state_.bus_free =
-        std::max(state_.bus_free, state_.frame_start + bit_times(token_bits + host_gap_bits));
+    state_.bus_free = std::max(state_.bus_free, state_.frame_start + bit_times(token_bits + host_gap_bits));
     ++counters_.frames;
     if (state_.port == PortState::enabled && !state_.in_reset) port_.sof(state_.frame);
 }
@@ -146,16 +143,15 @@ void UsbHost::talk_to(std::uint8_t address, std::uint8_t max_packet_size) {
 
 // --- transactions --------------------------------------------------------------------------------
 
-Handshake UsbHost::raw_setup(std::uint8_t address, std::uint8_t endpoint,
-                             std::span<const std::uint8_t> bytes, bool data1) {
+Handshake UsbHost::raw_setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
+                             bool data1) {
     const auto bits = bits_to_device(bytes);
     reserve(bits + device_gap_bits + handshake_bits);
     run_to(now() + bit_times(bits));
     ++counters_.transactions;
     const auto answer = port_.setup(address, endpoint, bytes, data1);
-    state_.bus_free = now() + bit_times(answer == Handshake::none
-                                            ? lost_bits
-                                            : device_gap_bits + handshake_bits + host_gap_bits);
+    state_.bus_free =
+        now() + bit_times(answer == Handshake::none ? lost_bits : device_gap_bits + handshake_bits + host_gap_bits);
     return answer;
 }
 
@@ -167,17 +163,14 @@ Handshake UsbHost::raw_out(std::uint8_t address, std::uint8_t endpoint, bool dat
     ++counters_.transactions;
     const auto answer = port_.out(address, endpoint, data1, bytes);
     if (answer == Handshake::nak) ++counters_.naks;
-    state_.bus_free = now() + bit_times(answer == Handshake::none
-                                            ? lost_bits
-                                            : device_gap_bits + handshake_bits + host_gap_bits);
+    state_.bus_free =
+        now() + bit_times(answer == Handshake::none ? lost_bits : device_gap_bits + handshake_bits + host_gap_bits);
     return answer;
 }
 
 InAnswer UsbHost::raw_in(std::uint8_t address, std::uint8_t endpoint, bool acknowledge) {
-    // How much the device will send shows only when it does; a controller reserves the largest
-    // packet.
-    reserve(token_bits + device_gap_bits + data_overhead_bits + 8 * 64 + host_gap_bits +
-            handshake_bits);
+    // How much the device will send shows only when it does; a controller reserves the largest packet.
+    reserve(token_bits + device_gap_bits + data_overhead_bits + 8 * 64 + host_gap_bits + handshake_bits);
     run_to(now() + bit_times(token_bits));
     ++counters_.transactions;
     auto answer = port_.in(address, endpoint, acknowledge);

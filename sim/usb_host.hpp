@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: ISC
-// A full-speed host controller, its root port and the part of an operating system that moves
-// control transfers.
+// A full-speed host controller, its root port and the part of an operating system that moves control transfers.
 //
-// It drives the device's world forward in virtual time: every method returns at the virtual instant
-// at which the thing is done. It knows nothing of what is behind the port, and by the raw
-// transactions it can also misbehave.
+// It drives the device's world forward in virtual time: every method returns at the virtual instant at which the thing
+// is done. It knows nothing of what is behind the port, and by the raw transactions it can also misbehave.
 #pragma once
 
 #include <cstdint>
@@ -113,26 +111,22 @@ class UsbHost {
     /// A control transfer with a data stage to the host, or none (USB 2.0 section 8.5.3).
     ControlResult control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data);
     /// A control transfer with a data stage to the device, or none.
-    ControlResult control_out(const flasher::SetupPacket& setup,
-                              std::span<const std::uint8_t> data);
+    ControlResult control_out(const flasher::SetupPacket& setup, std::span<const std::uint8_t> data);
 
     /// A bulk transfer to the device in packets of the pipe's size (5.8). A last packet that is
     /// full ends it too; `zero_length_end` sends an empty one behind it.
-    TransferResult bulk_out(Pipe& pipe, std::span<const std::uint8_t> data,
-                            bool zero_length_end = false);
+    TransferResult bulk_out(Pipe& pipe, std::span<const std::uint8_t> data, bool zero_length_end = false);
     /// A bulk transfer from the device: until `data` is full or a short packet comes.
     TransferResult bulk_in(Pipe& pipe, std::span<std::uint8_t> data);
     /// One packet from an interrupt endpoint, asked for once in `interval` frames (5.7).
     TransferResult interrupt_in(Pipe& pipe, std::span<std::uint8_t> data, unsigned interval = 1);
-    TransferResult interrupt_out(Pipe& pipe, std::span<const std::uint8_t> data,
-                                 unsigned interval = 1);
+    TransferResult interrupt_out(Pipe& pipe, std::span<const std::uint8_t> data, unsigned interval = 1);
 
-    // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For
-    // hosts that misbehave and for endpoints other than 0.
-    Handshake raw_setup(std::uint8_t address, std::uint8_t endpoint,
-                        std::span<const std::uint8_t> bytes, bool data1 = false);
-    Handshake raw_out(std::uint8_t address, std::uint8_t endpoint, bool data1,
-                      std::span<const std::uint8_t> bytes);
+    // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For hosts that
+    // misbehave and for endpoints other than 0.
+    Handshake raw_setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
+                        bool data1 = false);
+    Handshake raw_out(std::uint8_t address, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes);
     InAnswer raw_in(std::uint8_t address, std::uint8_t endpoint, bool acknowledge = true);
     /// Waits for the start of the next frame.
     void next_frame();
@@ -168,10 +162,8 @@ class UsbHost {
     bool submit();
     Stage until_answered(Time deadline, const std::function<Handshake()>& once);
     /// One packet over a pipe: the transaction repeated until it is through, the toggle kept.
-    TransferResult packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time deadline,
-                             unsigned interval);
-    TransferResult packet_out(Pipe& pipe, std::span<const std::uint8_t> data, Time deadline,
-                              unsigned interval);
+    TransferResult packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time deadline, unsigned interval);
+    TransferResult packet_out(Pipe& pipe, std::span<const std::uint8_t> data, Time deadline, unsigned interval);
     [[nodiscard]] Stage setup_stage(const flasher::SetupPacket& setup, Time deadline);
     [[nodiscard]] ControlResult ended(Stage stage, const char* where, std::size_t length = 0);
     [[nodiscard]] ControlResult in_stage(std::span<std::uint8_t> data, Time deadline);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What a board adds to the chip, as data: crystal, LED, button, resistors, the USB pull-up.
-// The machine reads these facts; which boards exist is another file's matter.
+// What a board adds to the chip, as data: crystal, LED, button, resistors, the USB pull-up. The machine reads these
+// facts; which boards exist is another file's matter.
 #pragma once
 
 #include <compare>

@@ -102,10 +102,9 @@ struct VectorTable {
 consteval VectorTable vector_table() {
     VectorTable table{
         .initial_stack_pointer = stack_top,
-        .exceptions = {reset, nmi_exception, hard_fault_exception, mem_manage_exception,
-                       bus_fault_exception, usage_fault_exception, nullptr, nullptr, nullptr,
-                       nullptr, svcall_exception, debug_monitor_exception, nullptr,
-                       pendsv_exception, systick_exception},
+        .exceptions = {reset, nmi_exception, hard_fault_exception, mem_manage_exception, bus_fault_exception,
+                       usage_fault_exception, nullptr, nullptr, nullptr, nullptr, svcall_exception,
+                       debug_monitor_exception, nullptr, pendsv_exception, systick_exception},
         .interrupts = {},
     };
     for (Handler& interrupt : table.interrupts)
@@ -113,8 +112,7 @@ consteval VectorTable vector_table() {
     return table;
 }
 
-// RM0008 section 10.1.2: the exceptions of the core, then 60 interrupts of the chip. Reserved
-// entries are 0.
+// RM0008 section 10.1.2: the exceptions of the core, then 60 interrupts of the chip. Reserved entries are 0.
 [[gnu::section(".vectors"), gnu::used]] constinit const VectorTable vectors = vector_table();
 
 }  // namespace

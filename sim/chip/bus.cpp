@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Address decoding (RM0008 table 3), access widths, clock gates, bit-banding (RM0008 3.3.2).
 //
-// A register of a peripheral without clock reads as zero and ignores writes (7.3.8). On APB a
-// narrow write reaches the whole register, its bytes repeated: the bridge does that (2.1); a width
-// that the manual does not list is a warning. On AHB each byte has its lane.
+// A register of a peripheral without clock reads as zero and ignores writes (7.3.8). On APB a narrow write reaches the
+// whole register, its bytes repeated: the bridge does that (2.1); a width that the manual does not list is a warning.
+// On AHB each byte has its lane.
 #include <algorithm>
 #include <array>
 
@@ -16,8 +16,7 @@ namespace sim::chip {
 namespace {
 
 constexpr unsigned any = 1 | 2 | 4, half_or_word = 2 | 4, word = 4;
-constexpr std::uint32_t ram_bit_band = 0x2200'0000, peripheral_bit_band = 0x4200'0000,
-                        bit_band_bytes = 0x0200'0000;
+constexpr std::uint32_t ram_bit_band = 0x2200'0000, peripheral_bit_band = 0x4200'0000, bit_band_bytes = 0x0200'0000;
 
 const char* size_name(unsigned size) {
     return size == 1 ? "byte" : size == 2 ? "half-word" : "word";
@@ -30,13 +29,12 @@ struct Absent {
     Gate gate;
     unsigned gate_bit;
 };
-constexpr std::array absent{
-    Absent{0x4000'0c00, "TIM5", Gate::apb1, 3},   Absent{0x4000'1000, "TIM6", Gate::apb1, 4},
-    Absent{0x4000'1400, "TIM7", Gate::apb1, 5},   Absent{0x4000'3c00, "SPI3", Gate::apb1, 15},
-    Absent{0x4000'4c00, "UART4", Gate::apb1, 19}, Absent{0x4000'5000, "UART5", Gate::apb1, 20},
-    Absent{0x4000'6400, "CAN", Gate::apb1, 25},   Absent{0x4000'7400, "DAC", Gate::apb1, 29},
-    Absent{0x4001'3400, "TIM8", Gate::apb2, 13},  Absent{0x4001'3c00, "ADC3", Gate::apb2, 15},
-    Absent{0x4001'8000, "SDIO", Gate::ahb, 10},   Absent{0x4002'0400, "DMA2", Gate::ahb, 1}};
+constexpr std::array absent{Absent{0x4000'0c00, "TIM5", Gate::apb1, 3},   Absent{0x4000'1000, "TIM6", Gate::apb1, 4},
+                            Absent{0x4000'1400, "TIM7", Gate::apb1, 5},   Absent{0x4000'3c00, "SPI3", Gate::apb1, 15},
+                            Absent{0x4000'4c00, "UART4", Gate::apb1, 19}, Absent{0x4000'5000, "UART5", Gate::apb1, 20},
+                            Absent{0x4000'6400, "CAN", Gate::apb1, 25},   Absent{0x4000'7400, "DAC", Gate::apb1, 29},
+                            Absent{0x4001'3400, "TIM8", Gate::apb2, 13},  Absent{0x4001'3c00, "ADC3", Gate::apb2, 15},
+                            Absent{0x4001'8000, "SDIO", Gate::ahb, 10},   Absent{0x4002'0400, "DMA2", Gate::ahb, 1}};
 constexpr std::uint32_t ahb_base = 0x4001'8000;
 
 std::uint32_t repeated(std::uint32_t value, unsigned size) {
@@ -46,14 +44,11 @@ std::uint32_t repeated(std::uint32_t value, unsigned size) {
 }  // namespace
 
 void Chip::add_blocks() {
-    const auto add = [this](std::uint32_t base, std::uint32_t size, const char* name,
-                            Peripheral& peripheral, unsigned widths, Gate gate, unsigned gate_bit,
-                            bool reset_line = true) {
-        blocks_.push_back(
-            {base, base + size, name, &peripheral, widths, gate, gate_bit, reset_line});
+    const auto add = [this](std::uint32_t base, std::uint32_t size, const char* name, Peripheral& peripheral,
+                            unsigned widths, Gate gate, unsigned gate_bit, bool reset_line = true) {
+        blocks_.push_back({base, base + size, name, &peripheral, widths, gate, gate_bit, reset_line});
     };
-    static constexpr const char* port_names[] = {"GPIOA", "GPIOB", "GPIOC", "GPIOD",
-                                                 "GPIOE", "GPIOF", "GPIOG"};
+    static constexpr const char* port_names[] = {"GPIOA", "GPIOB", "GPIOC", "GPIOD", "GPIOE", "GPIOF", "GPIOG"};
     add(0x4000'0000, 0x400, "TIM2", timers[0], half_or_word, Gate::apb1, 0);
     add(0x4000'0400, 0x400, "TIM3", timers[1], half_or_word, Gate::apb1, 1);
     add(0x4000'0800, 0x400, "TIM4", timers[2], half_or_word, Gate::apb1, 2);
@@ -61,15 +56,13 @@ void Chip::add_blocks() {
     add(0x4000'3000, 0x400, "IWDG", iwdg, half_or_word, Gate::always, 0, false);
     add(0x4000'4400, 0x400, "USART2", usarts[1], half_or_word, Gate::apb1, 17);
     add(0x4000'5c00, 0x400, "USB", usb, half_or_word, Gate::apb1, 23);
-    add(0x4000'6000, 0x400, "USB packet memory", packet_memory, half_or_word, Gate::apb1, 23,
-        false);
+    add(0x4000'6000, 0x400, "USB packet memory", packet_memory, half_or_word, Gate::apb1, 23, false);
     add(0x4000'6c00, 0x400, "BKP", bkp, half_or_word, Gate::apb1, 27, false);
     add(0x4000'7000, 0x400, "PWR", pwr, half_or_word, Gate::apb1, 28);
     add(0x4001'0000, 0x400, "AFIO", afio, word, Gate::apb2, 0);
     add(0x4001'0400, 0x400, "EXTI", exti, word, Gate::always, 0, false);
     for (std::uint32_t port = 0; port < port_count; ++port) {
-        add(0x4001'0800 + 0x400 * port, 0x400, port_names[port], ports[port], word, Gate::apb2,
-            2 + port);
+        add(0x4001'0800 + 0x400 * port, 0x400, port_names[port], ports[port], word, Gate::apb2, 2 + port);
     }
     add(0x4001'3800, 0x400, "USART1", usarts[0], half_or_word, Gate::apb2, 14);
     add(0x4002'1000, 0x400, "RCC", rcc, any, Gate::always, 0, false);
@@ -80,26 +73,22 @@ void Chip::add_blocks() {
 }
 
 const Chip::Block* Chip::find(std::uint32_t address, unsigned size, const char* verb) {
-    const auto block =
-        std::find_if(blocks_.begin(), blocks_.end(), [address](const Block& candidate) {
-            return address >= candidate.base && address < candidate.end;
-        });
+    const auto block = std::find_if(blocks_.begin(), blocks_.end(), [address](const Block& candidate) {
+        return address >= candidate.base && address < candidate.end;
+    });
     const auto refuse = [&](const std::string& why) -> const Block* {
-        services.complain(
-            fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
+        services.complain(fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
         return nullptr;
     };
     const auto warn = [&](const std::string& why) {
-        services.warn(
-            fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
+        services.warn(fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
     };
     if (block == blocks_.end()) {
-        const auto* const known = std::find_if(
-            absent.begin(), absent.end(),
-            [address](const Absent& candidate) { return address - candidate.base < 0x400; });
+        const auto* const known = std::find_if(absent.begin(), absent.end(), [address](const Absent& candidate) {
+            return address - candidate.base < 0x400;
+        });
         if (known == absent.end()) return refuse("no peripheral is modelled there");
-        if (rcc.enabled(known->gate, known->gate_bit))
-            return refuse(fmt::format("{} is not modelled", known->name));
+        if (rcc.enabled(known->gate, known->gate_bit)) return refuse(fmt::format("{} is not modelled", known->name));
         warn(fmt::format("the clock of {} is off in RCC", known->name));
         return nullptr;
     }
@@ -108,8 +97,7 @@ const Chip::Block* Chip::find(std::uint32_t address, unsigned size, const char* 
         return nullptr;
     }
     if ((address & (size - 1)) != 0) return refuse("not aligned");
-    if ((block->widths & size) == 0)
-        warn(fmt::format("{} does not take this width by the manual", block->name));
+    if ((block->widths & size) == 0) warn(fmt::format("{} does not take this width by the manual", block->name));
     return &*block;
 }
 
@@ -155,13 +143,11 @@ std::uint32_t Chip::access_bit_band(std::uint32_t alias, bool is_write, std::uin
         }
         std::uint8_t& byte = ram[at + number / 8];
         const auto mask = static_cast<std::uint8_t>(1u << (number % 8));
-        if (is_write)
-            byte = static_cast<std::uint8_t>((value & 1) != 0 ? byte | mask : byte & ~mask);
+        if (is_write) byte = static_cast<std::uint8_t>((value & 1) != 0 ? byte | mask : byte & ~mask);
         return (byte & mask) != 0 ? 1 : 0;
     }
     const std::uint32_t old = read(peripheral_base + at, 4);
-    if (is_write)
-        write(peripheral_base + at, 4, (value & 1) != 0 ? old | bit(number) : old & ~bit(number));
+    if (is_write) write(peripheral_base + at, 4, (value & 1) != 0 ? old | bit(number) : old & ~bit(number));
     return (old >> number) & 1;
 }
 

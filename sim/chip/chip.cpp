@@ -6,8 +6,7 @@
 
 namespace sim::chip {
 
-Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring,
-           const MachineOptions& options)
+Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring, const MachineOptions& options)
     : variant(the_variant),
       wiring(the_wiring),
       rcc(services, the_wiring.hse_hz, the_wiring.lse_hz),
@@ -15,8 +14,7 @@ Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring,
       bkp(services, the_variant.page_bytes == 2048),
       dbgmcu(services, the_variant.idcode),
       flash(services, the_variant),
-      ram_pages((the_variant.ram_bytes + engine_page_bytes - 1) / engine_page_bytes *
-                engine_page_bytes),
+      ram_pages((the_variant.ram_bytes + engine_page_bytes - 1) / engine_page_bytes * engine_page_bytes),
       ram(ram_pages.data(), the_variant.ram_bytes),
       system(system_page_bytes, 0xff) {
     services.options = options;
@@ -52,8 +50,7 @@ void Chip::wire_clocks() {
     };
     rcc.hooks.reset_peripheral = [this](Gate gate, unsigned number) {
         for (const Block& block : blocks_) {
-            if (block.gate == gate && block.gate_bit == number && block.reset_line)
-                block.peripheral->reset();
+            if (block.gate == gate && block.gate_bit == number && block.reset_line) block.peripheral->reset();
         }
     };
     rcc.hooks.reset_backup_domain = [this] { bkp.reset_domain(); };
@@ -77,8 +74,7 @@ void Chip::wire_pins() {
     usb.transceiver_changed = [this] { gpio.refresh(); };
     gpio.claimed_by_debug = [this](Pin pin) { return afio.claimed_by_debug(pin); };
     gpio.claimed_by_usb = [this](Pin pin) {
-        return usb.transceiver_on() && usb.gate_open() &&
-               (pin == Pin{'A', 11} || pin == Pin{'A', 12});
+        return usb.transceiver_on() && usb.gate_open() && (pin == Pin{'A', 11} || pin == Pin{'A', 12});
     };
     gpio.updated = [this] { usb.look_at_pull_up(); };
     gpio.changed = [this](Pin pin, Level level) {
@@ -115,8 +111,7 @@ void Chip::wire() {
 }
 
 void Chip::refresh_system_page() {
-    std::copy(flash.state.options.begin(), flash.state.options.end(),
-              system.begin() + (option_base - system_page));
+    std::copy(flash.state.options.begin(), flash.state.options.end(), system.begin() + (option_base - system_page));
 }
 
 void Chip::reset_peripherals() {

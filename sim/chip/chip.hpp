@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The chip without its core: all peripherals, memories, and the bus that finds them by address
-// (RM0008 3.3).
+// The chip without its core: all peripherals, memories, and the bus that finds them by address (RM0008 3.3).
 #pragma once
 
 #include <span>
@@ -19,9 +18,8 @@
 namespace sim::chip {
 
 inline constexpr std::uint32_t ram_base = 0x2000'0000;
-inline constexpr std::uint32_t engine_page_bytes = 4096;  ///< Unicorn maps memory in these.
-inline constexpr std::uint32_t system_page =
-    0x1fff'f000;  ///< System memory, identity registers, option bytes.
+inline constexpr std::uint32_t engine_page_bytes = 4096;   ///< Unicorn maps memory in these.
+inline constexpr std::uint32_t system_page = 0x1fff'f000;  ///< System memory, identity registers, option bytes.
 inline constexpr std::uint32_t system_page_bytes = 4096;
 inline constexpr std::uint32_t peripheral_base = 0x4000'0000, peripheral_bytes = 0x0003'0000;
 inline constexpr std::uint32_t ppb_base = 0xe000'0000, ppb_bytes = 0x0010'0000;
@@ -73,8 +71,7 @@ class Chip {
     Dbgmcu dbgmcu;
     Iwdg iwdg{services};
     Wwdg wwdg{services};
-    std::array<Timer, 3> timers{Timer{services, Alarm::tim2, Irq::tim2},
-                                Timer{services, Alarm::tim3, Irq::tim3},
+    std::array<Timer, 3> timers{Timer{services, Alarm::tim2, Irq::tim2}, Timer{services, Alarm::tim3, Irq::tim3},
                                 Timer{services, Alarm::tim4, Irq::tim4}};
     std::array<Usart, 2> usarts{Usart{services, Alarm::usart1, Irq::usart1},
                                 Usart{services, Alarm::usart2, Irq::usart2}};
@@ -88,9 +85,8 @@ class Chip {
     const std::span<std::uint8_t> ram;
     std::vector<std::uint8_t> system;  ///< The page at 0x1FFFF000.
 
-    std::function<void(Pin, Level)> pin_changed;  ///< The world watches.
-    std::function<void(std::uint32_t, std::uint32_t)>
-        flash_changed;  ///< Address and size; code may be stale.
+    std::function<void(Pin, Level)> pin_changed;                      ///< The world watches.
+    std::function<void(std::uint32_t, std::uint32_t)> flash_changed;  ///< Address and size; code may be stale.
     std::function<void(int, std::uint8_t)> usart_sent;
 
     /// An access of `size` 1, 2 or 4 bytes outside of the memories. Complains or raises a bus

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The relation of HCLK cycles and virtual time. Cycles are what the core counts; time is what the
-// world sees.
+// The relation of HCLK cycles and virtual time. Cycles are what the core counts; time is what the world sees.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +13,7 @@ inline constexpr std::int64_t picoseconds_per_second = 1'000'000'000'000;
 
 /// Whole ticks of a `hz` clock within `span`, tolerant of the picosecond that rounding took.
 constexpr std::int64_t ticks_in(Time span, std::uint32_t hz) {
-    return static_cast<std::int64_t>((static_cast<Wide>(span.count()) + 1) * hz /
-                                     picoseconds_per_second);
+    return static_cast<std::int64_t>((static_cast<Wide>(span.count()) + 1) * hz / picoseconds_per_second);
 }
 
 /// Time that `ticks` of a `hz` clock take, rounded up.
@@ -29,8 +27,7 @@ class CycleClock {
   public:
     Time now() const {
         const std::int64_t since = cycles - base_cycles_;
-        return base_ + Time{since * (picoseconds_per_second / hz_) +
-                            since * (picoseconds_per_second % hz_) / hz_};
+        return base_ + Time{since * (picoseconds_per_second / hz_) + since * (picoseconds_per_second % hz_) / hz_};
     }
     std::uint32_t hz() const { return hz_; }
 
@@ -44,11 +41,9 @@ class CycleClock {
     /// First cycle count at which now() is not before `when`.
     std::int64_t cycles_at(Time when) const {
         if (when <= base_) return base_cycles_;
-        if (when - base_ > Time{picoseconds_per_second * 1000})
-            return base_cycles_ + std::int64_t{hz_} * 1000;
+        if (when - base_ > Time{picoseconds_per_second * 1000}) return base_cycles_ + std::int64_t{hz_} * 1000;
         const Wide exact = static_cast<Wide>((when - base_).count()) * hz_;
-        return base_cycles_ + static_cast<std::int64_t>((exact + picoseconds_per_second - 1) /
-                                                        picoseconds_per_second);
+        return base_cycles_ + static_cast<std::int64_t>((exact + picoseconds_per_second - 1) / picoseconds_per_second);
     }
 
     /// Lets time pass without instructions: sleep, stall, no power.

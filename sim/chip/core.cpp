@@ -14,13 +14,9 @@
 namespace sim::chip {
 
 Core::Core(Chip& chip)
-    : chip_(chip),
-      services_(chip.services),
-      table_(instruction_table()),
-      skipper_(std::make_unique<Skipper>()) {
+    : chip_(chip), services_(chip.services), table_(instruction_table()), skipper_(std::make_unique<Skipper>()) {
     const auto mode = static_cast<uc_mode>(UC_MODE_THUMB | UC_MODE_MCLASS);
-    if (uc_open(UC_ARCH_ARM, mode, &uc_) != UC_ERR_OK)
-        throw std::runtime_error("Unicorn does not start");
+    if (uc_open(UC_ARCH_ARM, mode, &uc_) != UC_ERR_OK) throw std::runtime_error("Unicorn does not start");
     uc_ctl_set_cpu_model(uc_, UC_CPU_ARM_CORTEX_M3);
     code_pages_.resize((chip.flash.array.size() + chip.ram.size()) / 1024 + 1);
     map_memory();
@@ -52,11 +48,10 @@ void Core::set_pc(std::uint32_t address) {
 }
 
 std::uint32_t Core::reg(int number) const {
-    static constexpr std::array names{
-        UC_ARM_REG_R0,  UC_ARM_REG_R1,  UC_ARM_REG_R2,  UC_ARM_REG_R3,
-        UC_ARM_REG_R4,  UC_ARM_REG_R5,  UC_ARM_REG_R6,  UC_ARM_REG_R7,
-        UC_ARM_REG_R8,  UC_ARM_REG_R9,  UC_ARM_REG_R10, UC_ARM_REG_R11,
-        UC_ARM_REG_R12, UC_ARM_REG_R13, UC_ARM_REG_R14, UC_ARM_REG_R15};
+    static constexpr std::array names{UC_ARM_REG_R0,  UC_ARM_REG_R1,  UC_ARM_REG_R2,  UC_ARM_REG_R3,
+                                      UC_ARM_REG_R4,  UC_ARM_REG_R5,  UC_ARM_REG_R6,  UC_ARM_REG_R7,
+                                      UC_ARM_REG_R8,  UC_ARM_REG_R9,  UC_ARM_REG_R10, UC_ARM_REG_R11,
+                                      UC_ARM_REG_R12, UC_ARM_REG_R13, UC_ARM_REG_R14, UC_ARM_REG_R15};
     return get_reg(names.at(static_cast<std::size_t>(number))) & (number == 15 ? ~1u : ~0u);
 }
 
@@ -80,8 +75,7 @@ void Core::reset() {
     fresh.r[15] &= ~1u;
     load(fresh);
     current_pc_ = fresh.r[15];
-    if (!readable || !thumb)
-        lock_up(fmt::format("the reset vector 0x{:08x} is no Thumb address", fresh.r[15]));
+    if (!readable || !thumb) lock_up(fmt::format("the reset vector 0x{:08x} is no Thumb address", fresh.r[15]));
 }
 
 void Core::run_until(Time when) {
@@ -108,8 +102,7 @@ bool Core::step_outside(Time when) {
     }
     if (chip_.exceptions.highest_pending() != 0) take_pending();
     if (sleeping_) {
-        const bool event =
-            sleeping_for_event_ && std::exchange(chip_.exceptions.state.event, false);
+        const bool event = sleeping_for_event_ && std::exchange(chip_.exceptions.state.event, false);
         if (event || chip_.exceptions.wakes(masks())) {
             sleeping_ = false;
             return true;
@@ -123,11 +116,9 @@ bool Core::step_outside(Time when) {
         return true;
     }
     const std::uint32_t next = pc();
-    const bool from_flash =
-        next - flash_base < chip_.flash.array.size() || next < chip_.flash.array.size();
+    const bool from_flash = next - flash_base < chip_.flash.array.size() || next < chip_.flash.array.size();
     if (chip_.flash.busy() && from_flash) {  // PM0075 2.3.3: the fetch stalls
-        services_.clock.skip_to(
-            std::min({when, services_.alarms.next(), chip_.flash.state.busy_until}));
+        services_.clock.skip_to(std::min({when, services_.alarms.next(), chip_.flash.state.busy_until}));
         return true;
     }
     return false;
@@ -161,8 +152,7 @@ void Core::after_stop(int error) {
             return;
         case Action::svc:
             chip_.exceptions.pend(sv_call);
-            if (chip_.exceptions.next(masks()) !=
-                sv_call) {  // B1.5.12: an SVC that cannot be taken
+            if (chip_.exceptions.next(masks()) != sv_call) {  // B1.5.12: an SVC that cannot be taken
                 chip_.exceptions.state.pending[sv_call] = false;
                 escalate(hard_fault, current_pc_);
             }
@@ -171,8 +161,7 @@ void Core::after_stop(int error) {
             return return_from_exception(action_value_);
     }
     if (error == UC_ERR_OK) return;
-    if (error == UC_ERR_INSN_INVALID || error == UC_ERR_EXCEPTION)
-        return raise_fault(Fault::undefined, 0, pc());
+    if (error == UC_ERR_INSN_INVALID || error == UC_ERR_EXCEPTION) return raise_fault(Fault::undefined, 0, pc());
     lock_up(fmt::format("Unicorn stopped: {}", uc_strerror(static_cast<uc_err>(error))));
 }
 
@@ -204,10 +193,9 @@ void Core::load(const CoreState& state) {
     set_reg(UC_ARM_REG_FAULTMASK, state.faultmask);
     set_reg(UC_ARM_REG_MSP, state.msp);
     set_reg(UC_ARM_REG_PSP, state.psp);
-    static constexpr std::array names{UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,
-                                      UC_ARM_REG_R4, UC_ARM_REG_R5, UC_ARM_REG_R6,  UC_ARM_REG_R7,
-                                      UC_ARM_REG_R8, UC_ARM_REG_R9, UC_ARM_REG_R10, UC_ARM_REG_R11,
-                                      UC_ARM_REG_R12};
+    static constexpr std::array names{UC_ARM_REG_R0,  UC_ARM_REG_R1,  UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R4,
+                                      UC_ARM_REG_R5,  UC_ARM_REG_R6,  UC_ARM_REG_R7, UC_ARM_REG_R8, UC_ARM_REG_R9,
+                                      UC_ARM_REG_R10, UC_ARM_REG_R11, UC_ARM_REG_R12};
     for (std::size_t number = 0; number < names.size(); ++number)
         set_reg(names[number], state.r[number]);
     set_reg(UC_ARM_REG_LR, state.r[14]);
@@ -231,12 +219,10 @@ std::string Core::report(const std::string& cause) const {
     for (int number = 0; number < 13; ++number) {
         text += fmt::format("  r{:<2} {:08x}{}", number, reg(number), number % 4 == 3 ? "\n" : "");
     }
-    text += fmt::format(
-        "  sp  {:08x}  lr  {:08x}  pc  {:08x}\n  xpsr {:08x} (exception {})  t = {:.9f} s\n",
-        reg(13), reg(14), reg(15), xpsr(), xpsr() & 0x1ff, seconds(services_.now()));
+    text += fmt::format("  sp  {:08x}  lr  {:08x}  pc  {:08x}\n  xpsr {:08x} (exception {})  t = {:.9f} s\n", reg(13),
+                        reg(14), reg(15), xpsr(), xpsr() & 0x1ff, seconds(services_.now()));
     const ExceptionState& state = chip_.exceptions.state;
-    text += fmt::format("  CFSR {:08x}  HFSR {:08x}  BFAR {:08x}\n  branched to:", state.cfsr,
-                        state.hfsr, state.bfar);
+    text += fmt::format("  CFSR {:08x}  HFSR {:08x}  BFAR {:08x}\n  branched to:", state.cfsr, state.hfsr, state.bfar);
     const std::size_t known = std::min(branch_count_, branches_.size());
     for (std::size_t back = known; back > 0; --back) {
         text += fmt::format(" {:08x}", branches_[(branch_count_ - back) % branches_.size()]);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
-// The Cortex-M3: Unicorn executes instructions, this class does the rest, exceptions, sleep,
-// faults, time.
+// The Cortex-M3: Unicorn executes instructions, this class does the rest, exceptions, sleep, faults, time.
 //
-// Every instruction passes a hook first. There time is counted, and there alone the run is ever
-// stopped, because only there program counter and registers are exact.
+// Every instruction passes a hook first. There time is counted, and there alone the run is ever stopped, because only
+// there program counter and registers are exact.
 #pragma once
 
 #include <functional>
@@ -20,8 +19,7 @@ namespace sim::chip {
 
 /// Registers and whatever else of the core decides how it goes on. Plain data.
 struct CoreState {
-    std::array<std::uint32_t, 16>
-        r{};  ///< r13 is the stack pointer in use, r15 the next instruction.
+    std::array<std::uint32_t, 16> r{};  ///< r13 is the stack pointer in use, r15 the next instruction.
     std::uint32_t xpsr = 0, msp = 0, psp = 0, control = 0, primask = 0, basepri = 0, faultmask = 0;
     bool sleeping = false, sleeping_for_event = false, just_returned = false;
     std::uint32_t expected_pc = 0;
@@ -132,8 +130,7 @@ class Core {
 
     std::array<std::uint8_t, 4096> filter_{};  ///< Hash of watched addresses.
     std::map<std::uint32_t, std::vector<std::function<void(Time)>>> watches_;
-    std::vector<std::uint8_t>
-        code_pages_;  ///< Pages of 1 KiB of flash, then RAM, from which code ran.
+    std::vector<std::uint8_t> code_pages_;      ///< Pages of 1 KiB of flash, then RAM, from which code ran.
     std::array<std::uint32_t, 16> branches_{};  ///< Last places that were branched to.
     std::size_t branch_count_ = 0;
     std::unique_ptr<Skipper> skipper_;

@@ -12,13 +12,11 @@ namespace sim::chip {
 
 namespace {
 
-constexpr std::uint32_t thumb = 0x0100'0000, ipsr_mask = 0x1ff, frame_bytes = 32,
-                        realigned = bit(9);
+constexpr std::uint32_t thumb = 0x0100'0000, ipsr_mask = 0x1ff, frame_bytes = 32, realigned = bit(9);
 // CFSR (B3.2.15)
-constexpr std::uint32_t iaccviol = bit(0), ibuserr = bit(8), preciserr = bit(9), unstkerr = bit(11),
-                        stkerr = bit(12), bfarvalid = bit(15), undefinstr = bit(16),
-                        invstate = bit(17), invpc = bit(18), nocp = bit(19), unaligned = bit(24),
-                        divbyzero = bit(25);
+constexpr std::uint32_t iaccviol = bit(0), ibuserr = bit(8), preciserr = bit(9), unstkerr = bit(11), stkerr = bit(12),
+                        bfarvalid = bit(15), undefinstr = bit(16), invstate = bit(17), invpc = bit(18), nocp = bit(19),
+                        unaligned = bit(24), divbyzero = bit(25);
 // HFSR (B3.2.16)
 constexpr std::uint32_t vecttbl = bit(1), forced = bit(30);
 
@@ -43,15 +41,12 @@ const std::uint8_t* Core::memory(std::uint32_t address, std::uint32_t size) cons
 bool Core::load_word(std::uint32_t address, std::uint32_t& value) const {
     const std::uint8_t* const at = memory(address, 4);
     if (at == nullptr) return false;
-    value = static_cast<std::uint32_t>(at[0] | at[1] << 8 | at[2] << 16) |
-            static_cast<std::uint32_t>(at[3]) << 24;
+    value = static_cast<std::uint32_t>(at[0] | at[1] << 8 | at[2] << 16) | static_cast<std::uint32_t>(at[3]) << 24;
     return true;
 }
 
 bool Core::store_word(std::uint32_t address, std::uint32_t value) {
-    if (address < ram_base ||
-        std::uint64_t{address} + 4 > ram_base + std::uint64_t{chip_.ram.size()})
-        return false;
+    if (address < ram_base || std::uint64_t{address} + 4 > ram_base + std::uint64_t{chip_.ram.size()}) return false;
     for (std::uint32_t at = 0; at < 4; ++at) {
         chip_.ram[address - ram_base + at] = static_cast<std::uint8_t>(value >> (8 * at));
     }
@@ -85,8 +80,7 @@ void Core::enter_exception(int number, std::uint32_t return_address) {
     }
     lowest_sp = std::min(lowest_sp, sp);
     if (!stacked) {
-        if (number == hard_fault)
-            lock_up(fmt::format("no stack for HardFault, SP is 0x{:08x}", sp));
+        if (number == hard_fault) lock_up(fmt::format("no stack for HardFault, SP is 0x{:08x}", sp));
         chip_.exceptions.state.cfsr |= stkerr;
         chip_.exceptions.state.hfsr |= forced;
         number = hard_fault;
@@ -106,8 +100,7 @@ void Core::enter_exception(int number, std::uint32_t return_address) {
     set_reg(UC_ARM_REG_LR, from_handler ? 0xffff'fff1 : on_psp ? 0xffff'fffd : 0xffff'fff9);
     set_pc(vector);
     chip_.exceptions.state.event = true;  // B1.5.18: entry and return set the event register
-    services_.clock.cycles +=
-        std::exchange(just_returned_, false) ? tail_chain_cycles : exception_entry_cycles;
+    services_.clock.cycles += std::exchange(just_returned_, false) ? tail_chain_cycles : exception_entry_cycles;
     expected_pc_ = vector & ~1u;
     current_pc_ = vector & ~1u;
     if ((vector & 1) == 0) raise_fault(Fault::invalid_state, 0, vector);
@@ -120,8 +113,7 @@ void Core::return_from_exception(std::uint32_t exc_return) {
     const int active = exceptions.active_count();
     const bool to_handler = kind == 1;
     const bool nested_allowed = (exceptions.state.ccr & 1) != 0;  // NONBASETHRDENA
-    const bool fits = (to_handler && active > 1) ||
-                      ((kind == 9 || kind == 0xd) && (active == 1 || nested_allowed));
+    const bool fits = (to_handler && active > 1) || ((kind == 9 || kind == 0xd) && (active == 1 || nested_allowed));
     if (number == 0 || number >= exception_count || !exceptions.state.active[number] || !fits) {
         return raise_fault(Fault::invalid_exc_return, 0, pc());
     }
@@ -142,11 +134,9 @@ void Core::return_from_exception(std::uint32_t exc_return) {
     }
     sp += frame_bytes;
     if ((frame[7] & realigned) != 0) sp |= 4;
-    if (((frame[7] & ipsr_mask) != 0) != to_handler)
-        return raise_fault(Fault::invalid_exc_return, 0, pc());
+    if (((frame[7] & ipsr_mask) != 0) != to_handler) return raise_fault(Fault::invalid_exc_return, 0, pc());
 
-    static constexpr std::array low{UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3,
-                                    UC_ARM_REG_R12};
+    static constexpr std::array low{UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R12};
     for (std::size_t at = 0; at < low.size(); ++at)
         set_reg(low[at], frame[at]);
     set_reg(UC_ARM_REG_LR, frame[5]);
@@ -207,17 +197,16 @@ void Core::raise_fault(Fault fault, std::uint32_t address, std::uint32_t return_
 void Core::escalate(int number, std::uint32_t return_address) {
     Exceptions& exceptions = chip_.exceptions;
     const int running_at = exceptions.execution_priority(masks());
-    const bool takes = number != hard_fault && exceptions.enabled(number) &&
-                       exceptions.priority_of(number) < running_at;
+    const bool takes =
+        number != hard_fault && exceptions.enabled(number) && exceptions.priority_of(number) < running_at;
     if (takes) return enter_exception(number, return_address);
     if (running_at <= -1) {
-        lock_up(fmt::format(
-            "a fault at 0x{:08x} while HardFault or NMI is active (CFSR 0x{:08x}, BFAR 0x{:08x})",
-            return_address, exceptions.state.cfsr, exceptions.state.bfar));
+        lock_up(fmt::format("a fault at 0x{:08x} while HardFault or NMI is active (CFSR 0x{:08x}, BFAR 0x{:08x})",
+                            return_address, exceptions.state.cfsr, exceptions.state.bfar));
     }
     if (number != hard_fault || running_at > -1) exceptions.state.hfsr |= forced;
-    services_.log(fmt::format("HardFault at PC 0x{:08x}, CFSR 0x{:08x}, BFAR 0x{:08x}",
-                              return_address, exceptions.state.cfsr, exceptions.state.bfar));
+    services_.log(fmt::format("HardFault at PC 0x{:08x}, CFSR 0x{:08x}, BFAR 0x{:08x}", return_address,
+                              exceptions.state.cfsr, exceptions.state.bfar));
     enter_exception(hard_fault, return_address);
 }
 

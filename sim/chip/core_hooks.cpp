@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What Unicorn calls back: each instruction, each data access, everything that it cannot do itself.
 //
-// Unicorn 2.0.1, learnt by trying: with an instruction hook the program counter is exact and a stop
-// takes effect before the instruction, except inside an IT block; a store to read-only memory is
-// performed after its hook said true, so flash is repaired before the next instruction; an access
-// whose hook says false is not performed.
+// Unicorn 2.0.1, learnt by trying: with an instruction hook the program counter is exact and a stop takes effect before
+// the instruction, except inside an IT block; a store to read-only memory is performed after its hook said true, so
+// flash is repaired before the next instruction; an access whose hook says false is not performed.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -21,30 +20,23 @@ struct CoreHooks {
     static void code(uc_engine*, std::uint64_t address, std::uint32_t size, void* user) {
         core(user).on_instruction(static_cast<std::uint32_t>(address), size);
     }
-    static void data(uc_engine*, uc_mem_type type, std::uint64_t address, int size, std::int64_t,
-                     void* user) {
+    static void data(uc_engine*, uc_mem_type type, std::uint64_t address, int size, std::int64_t, void* user) {
         core(user).on_data_access(type == UC_MEM_WRITE, static_cast<std::uint32_t>(address),
                                   static_cast<unsigned>(size));
     }
-    static bool bad(uc_engine*, uc_mem_type type, std::uint64_t address, int size,
-                    std::int64_t value, void* user) {
-        return core(user).on_bad_access(type, static_cast<std::uint32_t>(address),
-                                        static_cast<unsigned>(size),
+    static bool bad(uc_engine*, uc_mem_type type, std::uint64_t address, int size, std::int64_t value, void* user) {
+        return core(user).on_bad_access(type, static_cast<std::uint32_t>(address), static_cast<unsigned>(size),
                                         static_cast<std::uint32_t>(value));
     }
-    static void interrupt(uc_engine*, std::uint32_t number, void* user) {
-        core(user).on_interrupt(number);
-    }
+    static void interrupt(uc_engine*, std::uint32_t number, void* user) { core(user).on_interrupt(number); }
 
     template <std::uint32_t base>
     static std::uint64_t mmio_read(uc_engine*, std::uint64_t offset, unsigned size, void* user) {
         return core(user).chip_.read(base + static_cast<std::uint32_t>(offset), size);
     }
     template <std::uint32_t base>
-    static void mmio_write(uc_engine*, std::uint64_t offset, unsigned size, std::uint64_t value,
-                           void* user) {
-        core(user).chip_.write(base + static_cast<std::uint32_t>(offset), size,
-                               static_cast<std::uint32_t>(value));
+    static void mmio_write(uc_engine*, std::uint64_t offset, unsigned size, std::uint64_t value, void* user) {
+        core(user).chip_.write(base + static_cast<std::uint32_t>(offset), size, static_cast<std::uint32_t>(value));
     }
     template <std::uint32_t base>
     static void map(uc_engine* uc, std::size_t size, Core* owner) {
@@ -72,8 +64,7 @@ void Core::map_memory() {
 
 void Core::add_hooks() {
     CoreHooks::add(uc_, UC_HOOK_CODE, reinterpret_cast<void*>(&CoreHooks::code), this);
-    CoreHooks::add(uc_, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
-                   reinterpret_cast<void*>(&CoreHooks::data), this);
+    CoreHooks::add(uc_, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, reinterpret_cast<void*>(&CoreHooks::data), this);
     CoreHooks::add(uc_, UC_HOOK_MEM_INVALID, reinterpret_cast<void*>(&CoreHooks::bad), this);
     CoreHooks::add(uc_, UC_HOOK_INTR, reinterpret_cast<void*>(&CoreHooks::interrupt), this);
 }
@@ -101,15 +92,13 @@ void Core::on_instruction(std::uint32_t pc, std::uint32_t size) {
             services_.attention = true;
             return stop();
         }
-        if (pc - ram_base < chip_.ram.size())
-            code_pages_[(chip_.flash.array.size() + pc - ram_base) / 1024] = 1;
+        if (pc - ram_base < chip_.ram.size()) code_pages_[(chip_.flash.array.size() + pc - ram_base) / 1024] = 1;
     }
     const auto code = static_cast<std::uint16_t>(at[0] | at[1] << 8);
     const InstructionInfo info = table_[code];
     current_pc_ = pc;
     current_flags_ = info.flags;
-    if (filter_[(pc >> 1) % filter_.size()] != 0 || services_.clock.cycles >= skipper_->arm_at)
-        visit(pc);
+    if (filter_[(pc >> 1) % filter_.size()] != 0 || services_.clock.cycles >= skipper_->arm_at) visit(pc);
     std::int64_t cost = info.cycles;
     if (pc != expected_pc_) {
         cost += refill_cycles + chip_.flash.wait_states();
@@ -177,8 +166,7 @@ void Core::check_divide(std::uint32_t pc) {
 }
 
 void Core::on_data_access(bool is_write, std::uint32_t address, unsigned size) {
-    if (is_write && (current_flags_ & instruction::push) != 0)
-        lowest_sp = std::min(lowest_sp, address);
+    if (is_write && (current_flags_ & instruction::push) != 0) lowest_sp = std::min(lowest_sp, address);
     if ((address & (size - 1)) != 0) {
         const bool traps = (chip_.exceptions.state.ccr & bit(3)) != 0;  // UNALIGN_TRP
         if (traps || (current_flags_ & instruction::needs_alignment) != 0) {
@@ -189,13 +177,12 @@ void Core::on_data_access(bool is_write, std::uint32_t address, unsigned size) {
     const std::uint32_t in_ram = address - ram_base;
     const bool behind_ram = in_ram < chip_.ram_pages.size() && in_ram + size > chip_.ram.size();
     if (behind_ram) services_.bus_error(address);
-    const bool from_flash =
-        address - flash_base < chip_.flash.array.size() || address < chip_.flash.array.size();
+    const bool from_flash = address - flash_base < chip_.flash.array.size() || address < chip_.flash.array.size();
     if (is_write || !from_flash) return;
     services_.clock.cycles += chip_.flash.wait_states();
     if (!chip_.flash.busy()) return;
-    // Code in RAM that reads the array during an operation waits for its end (PM0075 2.3.3), with
-    // the load still under way: no exception is taken either. Time passes in step_outside().
+    // Code in RAM that reads the array during an operation waits for its end (PM0075 2.3.3), with the load still under
+    // way: no exception is taken either. Time passes in step_outside().
     stalled_until_ = chip_.flash.state.busy_until;
     services_.attention = true;
 }
@@ -239,8 +226,7 @@ bool Core::on_bad_access(int type, std::uint32_t address, unsigned size, std::ui
 
 void Core::repair_flash() {
     for (const Repair& repair : repairs_) {
-        std::memcpy(const_cast<std::uint8_t*>(memory(repair.address, repair.size)),
-                    repair.bytes.data(), repair.size);
+        std::memcpy(const_cast<std::uint8_t*>(memory(repair.address, repair.size)), repair.bytes.data(), repair.size);
     }
     repairs_.clear();
 }
@@ -283,8 +269,7 @@ void Core::forget_code(std::uint32_t address, std::uint32_t size) {
     const std::uint32_t base = in_flash ? flash_base : ram_base;
     const std::size_t first_page = in_flash ? 0 : chip_.flash.array.size() / 1024;
     bool ran = false;
-    for (std::uint32_t page = (address - base) / 1024; page <= (address - base + size - 1) / 1024;
-         ++page) {
+    for (std::uint32_t page = (address - base) / 1024; page <= (address - base + size - 1) / 1024; ++page) {
         ran = ran || code_pages_.at(first_page + page) != 0;
     }
     if (!ran) return;
@@ -295,8 +280,7 @@ void Core::forget_code(std::uint32_t address, std::uint32_t size) {
     }
     uc_ctl_remove_cache(uc_, std::uint64_t{address}, std::uint64_t{address} + size);
     if (in_flash)
-        uc_ctl_remove_cache(uc_, std::uint64_t{address - flash_base},
-                            std::uint64_t{address - flash_base} + size);
+        uc_ctl_remove_cache(uc_, std::uint64_t{address - flash_base}, std::uint64_t{address - flash_base} + size);
 }
 
 }  // namespace sim::chip

@@ -77,8 +77,8 @@ void Core::compare_round() {
     services.side_effect = false;
 }
 
-// "1: subs rN, #1; bne 1b" does nothing but count: of its rounds all but the last few may be left
-// out, at the price that the one before had.
+// "1: subs rN, #1; bne 1b" does nothing but count: of its rounds all but the last few may be left out, at the price
+// that the one before had.
 void Core::skip_countdown(std::uint32_t pc, std::uint16_t code) {
     constexpr std::uint16_t back_to_it = 0xd1fd;  // BNE by -4 from here + 4
     Skipper& skip = *skipper_;
@@ -90,9 +90,7 @@ void Core::skip_countdown(std::uint32_t pc, std::uint16_t code) {
     skip.countdown_cycle = now;
     const std::uint8_t* const next = memory(pc + 2, 2);
     if (!again || next == nullptr || (next[0] | next[1] << 8) != back_to_it) return;
-    if (!services_.options.skip_waiting_loops ||
-        (filter_[(pc >> 1) % filter_.size()] & watched) != 0)
-        return;
+    if (!services_.options.skip_waiting_loops || (filter_[(pc >> 1) % filter_.size()] & watched) != 0) return;
     const int counter = code >> 8 & 7;
     const std::int64_t left = reg(counter);
     const std::int64_t rounds = std::min(left - 2, (deadline_ - now) / round - 2);

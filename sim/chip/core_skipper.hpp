@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: ISC
-// Skips loops that wait. When the core comes by the same place twice with the same registers and
-// the same RAM, and in between neither did anything with a consequence nor anything happened
-// outside, it will come by again and again until something does happen: the clock may as well be
-// set forward by whole rounds.
+// Skips loops that wait. When the core comes by the same place twice with the same registers and the same RAM, and in
+// between neither did anything with a consequence nor anything happened outside, it will come by again and again until
+// something does happen: the clock may as well be set forward by whole rounds.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,7 @@ void Exceptions::set_line(Irq irq, bool level) {
     if (state.line[number] == level) return;
     state.line[number] = level;
     if (!level) return;
-    // A rising line is remembered even while its handler is active; a line that stays high counts
-    // by itself.
+    // A rising line is remembered even while its handler is active; a line that stays high counts by itself.
     state.pending[number] = true;
     if ((state.scr & bit(4)) != 0) state.event = true;  // SEVONPEND
     services_.attention = true;

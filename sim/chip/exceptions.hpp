@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Which exception is to run: NVIC and the system handlers as one table (ARMv7-M ARM B1.5, B3.4).
-// Numbers are exception numbers: 2 NMI, 3 HardFault ... 15 SysTick, 16 + n interrupt n.
+// Which exception is to run: NVIC and the system handlers as one table (ARMv7-M ARM B1.5, B3.4). Numbers are exception
+// numbers: 2 NMI, 3 HardFault ... 15 SysTick, 16 + n interrupt n.
 #pragma once
 
 #include "sim/chip/services.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The flash controller's rules, in the order of PM0075: keys, programming, erasing, option bytes,
-// protection.
+// The flash controller's rules, in the order of PM0075: keys, programming, erasing, option bytes, protection.
 #include "sim/chip/flash.hpp"
 
 #include <algorithm>
@@ -22,11 +21,9 @@ enum Offset : std::uint32_t {
     obr = 0x1c,
     wrpr = 0x20
 };
-constexpr std::uint32_t pg = bit(0), per = bit(1), mer = bit(2), optpg = bit(4), opter = bit(5),
-                        strt = bit(6), lock = bit(7), optwre = bit(9), errie = bit(10),
-                        eopie = bit(12);
-constexpr std::uint32_t cr_mask =
-    pg | per | mer | optpg | opter | strt | lock | optwre | errie | eopie;
+constexpr std::uint32_t pg = bit(0), per = bit(1), mer = bit(2), optpg = bit(4), opter = bit(5), strt = bit(6),
+                        lock = bit(7), optwre = bit(9), errie = bit(10), eopie = bit(12);
+constexpr std::uint32_t cr_mask = pg | per | mer | optpg | opter | strt | lock | optwre | errie | eopie;
 constexpr std::uint32_t bsy = bit(0), pgerr = bit(2), wrprterr = bit(4), eop = bit(5);
 constexpr std::uint32_t key1 = 0x4567'0123, key2 = 0xcdef'89ab;
 constexpr std::uint16_t rdp_key = 0x00a5;
@@ -47,8 +44,7 @@ void Flash::reset() {
 }
 
 void Flash::load_options() {
-    // RM0008 3.3.5: RDPRT unless the byte is 0xA5; a pair that is not complementary sets OPTERR and
-    // reads as 0xFF.
+    // RM0008 3.3.5: RDPRT unless the byte is 0xA5; a pair that is not complementary sets OPTERR and reads as 0xFF.
     const auto& o = state.options;
     std::array<std::uint32_t, 8> value{};
     bool error = false;
@@ -57,8 +53,8 @@ void Flash::load_options() {
         error = error || !good;
         value[pair] = good ? o[2 * pair] : 0xff;
     }
-    state.obr = (error ? bit(0) : 0) | (value[0] == rdp_key ? 0 : bit(1)) | value[1] << 2 |
-                value[2] << 10 | value[3] << 18;
+    state.obr =
+        (error ? bit(0) : 0) | (value[0] == rdp_key ? 0 : bit(1)) | value[1] << 2 | value[2] << 10 | value[3] << 18;
     state.wrpr = value[4] | value[5] << 8 | value[6] << 16 | value[7] << 24;
 }
 
@@ -100,8 +96,7 @@ void Flash::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
         case cr:
             return write_cr(value);
         case ar:
-            if (state.busy)
-                return services_.warn("FLASH_AR: written while BSY (PM0075 3.6: blocked)");
+            if (state.busy) return services_.warn("FLASH_AR: written while BSY (PM0075 3.6: blocked)");
             state.ar = value;
             return;
         default:
@@ -138,8 +133,7 @@ void Flash::option_key(std::uint32_t value) {
 void Flash::write_cr(std::uint32_t value) {
     value = check_reserved("FLASH_CR", value, cr_mask);
     if ((state.cr & lock) != 0) return;  // PM0075 3.5: cannot be written while locked.
-    if (state.busy)
-        return services_.warn("FLASH_CR: written while BSY (PM0075 2.3.3: not accessible)");
+    if (state.busy) return services_.warn("FLASH_CR: written while BSY (PM0075 2.3.3: not accessible)");
     const bool keeps_option_enable = (state.cr & value & optwre) != 0;
     state.cr = (value & ~(strt | optwre)) | (keeps_option_enable ? optwre : 0);
     update_line();
@@ -147,8 +141,7 @@ void Flash::write_cr(std::uint32_t value) {
 }
 
 bool Flash::write_protected(std::uint32_t address) const {
-    constexpr std::uint32_t block =
-        4096;  // a WRP bit covers 4 pages of 1 KiB or 2 of 2 KiB (PM0075 table 9)
+    constexpr std::uint32_t block = 4096;  // a WRP bit covers 4 pages of 1 KiB or 2 of 2 KiB (PM0075 table 9)
     const std::uint32_t number = std::min<std::uint32_t>((address - flash_base) / block, 31);
     if ((state.wrpr & bit(number)) == 0) return true;
     return read_protected() && number == 0;
@@ -158,16 +151,15 @@ void Flash::start_erase() {
     const std::uint32_t kinds = state.cr & (per | mer | opter);
     if (kinds == 0) return services_.warn("FLASH_CR: STRT without anything to erase");
     if ((kinds & (kinds - 1)) != 0 || (state.cr & (pg | optpg)) != 0) {
-        return services_.complain(fmt::format(
-            "FLASH_CR: STRT with 0x{:x}, exactly one of PER, MER, OPTER is allowed", state.cr));
+        return services_.complain(
+            fmt::format("FLASH_CR: STRT with 0x{:x}, exactly one of PER, MER, OPTER is allowed", state.cr));
     }
     FlashOperation operation;
     if (kinds == opter) {
         if ((state.cr & optwre) == 0) return services_.complain("FLASH_CR: OPTER without OPTWRE");
         operation.kind = FlashOperation::Kind::erase_options;
         operation.address = option_base;
-        return operate(operation, 16, services_.options.flash_timing.erase,
-                       [this] { state.options.fill(0xff); });
+        return operate(operation, 16, services_.options.flash_timing.erase, [this] { state.options.fill(0xff); });
     }
     const auto size = static_cast<std::uint32_t>(array.size());
     if (kinds == mer) {
@@ -183,8 +175,7 @@ void Flash::start_erase() {
                        [this] { std::fill(array.begin(), array.end(), std::uint8_t{0xff}); });
     }
     if (state.ar - flash_base >= size) {
-        return services_.complain(
-            fmt::format("FLASH_AR: page erase at 0x{:08x}, outside of the flash", state.ar));
+        return services_.complain(fmt::format("FLASH_AR: page erase at 0x{:08x}, outside of the flash", state.ar));
     }
     if (write_protected(state.ar)) {
         state.sr |= wrprterr;
@@ -193,15 +184,13 @@ void Flash::start_erase() {
     operation.kind = FlashOperation::Kind::erase_page;
     operation.address = state.ar & ~(variant_.page_bytes - 1);
     const std::uint32_t at = operation.address - flash_base;
-    operate(operation, variant_.page_bytes, services_.options.flash_timing.erase, [this, at] {
-        std::fill_n(array.begin() + at, variant_.page_bytes, std::uint8_t{0xff});
-    });
+    operate(operation, variant_.page_bytes, services_.options.flash_timing.erase,
+            [this, at] { std::fill_n(array.begin() + at, variant_.page_bytes, std::uint8_t{0xff}); });
 }
 
 void Flash::store(std::uint32_t address, unsigned size, std::uint32_t value) {
-    // PM0075 2.3.3: a write that is not a half-word, and any write that PG or OPTPG does not
-    // announce, is answered with a bus error. A write while BSY would stall; the core cannot get
-    // here then, it has been stalled itself.
+    // PM0075 2.3.3: a write that is not a half-word, and any write that PG or OPTPG does not announce, is answered with
+    // a bus error. A write while BSY would stall; the core cannot get here then, it has been stalled itself.
     const bool option = address - option_base < 16;
     const bool announced = (state.cr & (option ? optpg : pg)) != 0 && (state.cr & lock) == 0;
     if (size != 2 || (address & 1) != 0 || !announced) return services_.bus_error(address);
@@ -243,17 +232,14 @@ void Flash::program_option(std::uint32_t address, std::uint16_t value) {
     operation.value = value;
     operate(operation, 2, services_.options.flash_timing.program, [this, at, value] {
         state.options[at] = static_cast<std::uint8_t>(value);
-        state.options[at + 1] =
-            static_cast<std::uint8_t>(~value);  // the controller adds the complement
+        state.options[at + 1] = static_cast<std::uint8_t>(~value);  // the controller adds the complement
         const bool unprotects = at == 0 && (value & 0xff) == rdp_key && read_protected();
         if (unprotects) std::fill(array.begin(), array.end(), std::uint8_t{0xff});  // PM0075 2.4.1
     });
 }
 
-void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
-                    const std::function<void()>& change) {
-    if (!hsi_on())
-        services_.complain("FLASH: an erase or program operation needs the HSI on (PM0075 2.3)");
+void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration, const std::function<void()>& change) {
+    if (!hsi_on()) services_.complain("FLASH: an erase or program operation needs the HSI on (PM0075 2.3)");
     operation.at = services_.now();
     operation.index = state.operations++;
     const bool option = operation.address >= option_base;
@@ -272,8 +258,7 @@ void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
     change();
     if (!option) apply_stuck_bits(operation.address, size);
     if (cut.when == PowerCut::When::during) leave_half_done(cut.fraction, cut.seed);
-    content_changed(option ? flash_base : operation.address,
-                    option ? static_cast<std::uint32_t>(array.size()) : size);
+    content_changed(option ? flash_base : operation.address, option ? static_cast<std::uint32_t>(array.size()) : size);
     if (cut.when != PowerCut::When::not_at_all) {
         services_.power_cut = services_.attention = true;
         return;
@@ -285,18 +270,15 @@ void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
 }
 
 void Flash::leave_half_done(double fraction, std::uint64_t seed) {
-    // Every bit that was to move has moved with the given probability, independently of its
-    // neighbours.
+    // Every bit that was to move has moved with the given probability, independently of its neighbours.
     std::mt19937_64 random(seed);
     std::bernoulli_distribution moved(std::clamp(fraction, 0.0, 1.0));
     const bool option = state.running.address >= option_base;
-    std::uint8_t* const target =
-        option ? state.options.data() : &array[state.running.address - flash_base];
+    std::uint8_t* const target = option ? state.options.data() : &array[state.running.address - flash_base];
     for (std::size_t at = 0; at < before.size(); ++at) {
         unsigned moving = before[at] ^ target[at];
         for (unsigned number = 0; number < 8; ++number) {
-            if ((moving & (1u << number)) != 0 && !moved(random))
-                target[at] ^= static_cast<std::uint8_t>(1u << number);
+            if ((moving & (1u << number)) != 0 && !moved(random)) target[at] ^= static_cast<std::uint8_t>(1u << number);
         }
     }
 }
@@ -338,11 +320,9 @@ void Flash::stick_bits(std::uint32_t address, std::uint16_t mask, Level level) {
 }
 
 void Flash::apply_stuck_bits(std::uint32_t address, std::uint32_t size) {
-    for (auto it = stuck.lower_bound(address); it != stuck.end() && it->first < address + size;
-         ++it) {
+    for (auto it = stuck.lower_bound(address); it != stuck.end() && it->first < address + size; ++it) {
         const std::uint32_t at = it->first - flash_base;
-        const auto value =
-            static_cast<std::uint16_t>((half_word(it->first) | it->second.high) & ~it->second.low);
+        const auto value = static_cast<std::uint16_t>((half_word(it->first) | it->second.high) & ~it->second.low);
         array[at] = static_cast<std::uint8_t>(value);
         array[at + 1] = static_cast<std::uint8_t>(value >> 8);
     }

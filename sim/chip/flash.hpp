@@ -42,7 +42,7 @@ class Flash : public Peripheral {
     Flash(Services& services, const ChipVariant& variant);
     FlashState state;
     std::vector<std::uint8_t> array;
-    std::vector<std::uint8_t> before;  ///< What the running operation found, from running.address.
+    std::vector<std::uint8_t> before;          ///< What the running operation found, from running.address.
     std::map<std::uint32_t, StuckBits> stuck;  ///< By address. No reset heals a cell.
     FlashObserver* observer = nullptr;
     std::function<void(std::uint32_t address, std::uint32_t size)> content_changed;
@@ -76,8 +76,7 @@ class Flash : public Peripheral {
     void program_option(std::uint32_t address, std::uint16_t value);
     void load_options();
     /// Starts the operation unless the observer cuts the power; `change` makes the new content.
-    void operate(FlashOperation operation, std::uint32_t size, Time duration,
-                 const std::function<void()>& change);
+    void operate(FlashOperation operation, std::uint32_t size, Time duration, const std::function<void()>& change);
     void leave_half_done(double fraction, std::uint64_t seed);
     void update_line();
 

@@ -10,20 +10,12 @@ namespace sim::chip {
 
 namespace {
 
-enum Offset : std::uint32_t {
-    crl = 0x00,
-    crh = 0x04,
-    idr = 0x08,
-    odr = 0x0c,
-    bsrr = 0x10,
-    brr = 0x14,
-    lckr = 0x18
-};
+enum Offset : std::uint32_t { crl = 0x00, crh = 0x04, idr = 0x08, odr = 0x0c, bsrr = 0x10, brr = 0x14, lckr = 0x18 };
 constexpr double internal_pull_ohms = 40'000;  // DS5319 table 35: 30 to 50 kOhm
 constexpr double led_ohms = 20'000;            // LED and resistor at the little current of an input
-constexpr double base_ohms = 10'000;   // in front of the transistor that switches DP's pull-up
-constexpr double pin_farads = 10e-12;  // pin and trace
-constexpr double settled_after = 3;    // multiples of R*C
+constexpr double base_ohms = 10'000;           // in front of the transistor that switches DP's pull-up
+constexpr double pin_farads = 10e-12;          // pin and trace
+constexpr double settled_after = 3;            // multiples of R*C
 
 Time settle_time(double ohms, double farads) {
     return Time{static_cast<std::int64_t>(settled_after * ohms * (farads + pin_farads) * 1e12)};
@@ -59,8 +51,7 @@ std::uint32_t Gpio::read(int index, std::uint32_t offset) {
         case lckr:
             return port.lckr | (port.locked ? bit(16) : 0);
         default:
-            services_.warn(fmt::format("GPIO{:c}: there is no register at offset 0x{:02x}",
-                                       'A' + index, offset));
+            services_.warn(fmt::format("GPIO{:c}: there is no register at offset 0x{:02x}", 'A' + index, offset));
             return 0;
     }
 }
@@ -71,8 +62,7 @@ void Gpio::write(int index, std::uint32_t offset, std::uint32_t value, std::uint
     const auto spread = [&](unsigned first) {  // configuration nibbles that LCKR froze
         std::uint32_t frozen = 0;
         for (unsigned number = 0; number < 8; ++number) {
-            if (port.locked && (port.lckr & bit(first + number)) != 0)
-                frozen |= 0xfu << (4 * number);
+            if (port.locked && (port.lckr & bit(first + number)) != 0) frozen |= 0xfu << (4 * number);
         }
         return frozen;
     };
@@ -102,8 +92,7 @@ void Gpio::write(int index, std::uint32_t offset, std::uint32_t value, std::uint
             write_lock(port, value & mask);
             return;
         default:
-            services_.warn(fmt::format("GPIO{:c}: there is no register at offset 0x{:02x}",
-                                       'A' + index, offset));
+            services_.warn(fmt::format("GPIO{:c}: there is no register at offset 0x{:02x}", 'A' + index, offset));
             return;
     }
     if (old.crl == port.crl && old.crh == port.crh && old.odr == port.odr) return;
@@ -118,8 +107,7 @@ void Gpio::write_lock(PortState& port, std::uint32_t value) {
     if (port.locked) return;
     const bool lckk = (value & bit(16)) != 0;
     const std::uint32_t pins = value & 0xffff;
-    const bool expected =
-        lckk == (port.lock_step != 1) && (port.lock_step == 0 || pins == port.lckr);
+    const bool expected = lckk == (port.lock_step != 1) && (port.lock_step == 0 || pins == port.lckr);
     port.lckr = pins;
     port.lock_step = expected ? static_cast<std::uint8_t>(port.lock_step + 1) : std::uint8_t{0};
     port.locked = port.lock_step == 3;
@@ -159,8 +147,7 @@ Gpio::Target Gpio::resolve(Pin pin) const {
     }
     const bool firm = switched && button.ohms <= 0;
     if (chip && ((wire && *wire != *chip) || (firm && *switched != *chip))) {
-        services_.warn(fmt::format("P{}{}: the chip drives against the board (short circuit)",
-                                   pin.port, pin.number));
+        services_.warn(fmt::format("P{}{}: the chip drives against the board (short circuit)", pin.port, pin.number));
     }
     if (wire) return {wire, {}};
     if (firm) return {switched, {}};
@@ -184,11 +171,9 @@ Gpio::Target Gpio::resolve(Pin pin) const {
     const UsbPullUp& usb = wiring_.usb_pull_up;
     if (usb.kind == UsbPullUp::Kind::fixed && pin == Pin{'A', 12}) consider(Level::high, 1500);
     // A transistor's base pulls its pin towards the rail at which it does not conduct.
-    if (usb.kind == UsbPullUp::Kind::switched && !usb.needs_push_pull && usb.pin == pin)
-        consider(!usb.on, base_ohms);
+    if (usb.kind == UsbPullUp::Kind::switched && !usb.needs_push_pull && usb.pin == pin) consider(!usb.on, base_ohms);
     if (claimed_by_debug(pin)) {
-        if (pin != Pin{'B', 3})
-            consider(pin == Pin{'A', 14} ? Level::low : Level::high, internal_pull_ohms);
+        if (pin != Pin{'B', 3}) consider(pin == Pin{'A', 14} ? Level::low : Level::high, internal_pull_ohms);
     } else if (configuration(index, pin.number) == 8) {
         consider((port.odr & bit(pin.number)) != 0 ? Level::high : Level::low, internal_pull_ohms);
     }
@@ -219,8 +204,7 @@ void Gpio::update_pin(int index, unsigned number, bool at_once) {
     const bool same_way = ((port.settling_to & bit(number)) != 0) == high;
     const Time due = services_.now() + target.delay;
     if (port.settles[number] != never && same_way && port.settles[number] <= due) return;
-    port.settling_to =
-        static_cast<std::uint16_t>(merge(port.settling_to, high ? 0xffff : 0, bit(number)));
+    port.settling_to = static_cast<std::uint16_t>(merge(port.settling_to, high ? 0xffff : 0, bit(number)));
     port.settles[number] = due;
     rearm();
 }
@@ -229,8 +213,7 @@ void Gpio::set_level(int index, unsigned number, bool high) {
     PortState& port = state.port[static_cast<std::size_t>(index)];
     if (((port.level & bit(number)) != 0) == high) return;
     port.level = static_cast<std::uint16_t>(port.level ^ bit(number));
-    changed(Pin{static_cast<char>('A' + index), static_cast<std::uint8_t>(number)},
-            high ? Level::high : Level::low);
+    changed(Pin{static_cast<char>('A' + index), static_cast<std::uint8_t>(number)}, high ? Level::high : Level::low);
 }
 
 void Gpio::rearm() {
@@ -307,8 +290,7 @@ void Gpio::drive(Pin pin, std::optional<Level> level) {
     PortState& port = state.port.at(static_cast<std::size_t>(pin.port - 'A'));
     const std::uint32_t mask = bit(pin.number);
     port.wire_drives = static_cast<std::uint16_t>(merge(port.wire_drives, level ? mask : 0, mask));
-    port.wire_level =
-        static_cast<std::uint16_t>(merge(port.wire_level, level == Level::high ? mask : 0, mask));
+    port.wire_level = static_cast<std::uint16_t>(merge(port.wire_level, level == Level::high ? mask : 0, mask));
     update_pin(pin.port - 'A', pin.number);
     updated();
 }

@@ -20,8 +20,7 @@ struct PortState {
     bool locked = false;
     std::uint16_t level = 0;                        ///< What a reader of the pin sees.
     std::uint16_t wire_drives = 0, wire_level = 0;  ///< A wire from outside.
-    std::array<Time, 16>
-        settles{};  ///< When a slow level will have arrived; never: none under way.
+    std::array<Time, 16> settles{};                 ///< When a slow level will have arrived; never: none under way.
     std::uint16_t settling_to = 0;
 };
 
@@ -75,8 +74,7 @@ class Gpio {
 /// The bus's view of one port.
 class GpioPort : public Peripheral {
   public:
-    GpioPort(Services& services, Gpio& gpio, int port)
-        : Peripheral(services), gpio_(gpio), port_(port) {}
+    GpioPort(Services& services, Gpio& gpio, int port) : Peripheral(services), gpio_(gpio), port_(port) {}
     std::uint32_t read(std::uint32_t offset) override { return gpio_.read(port_, offset); }
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override {
         gpio_.write(port_, offset, value, mask);

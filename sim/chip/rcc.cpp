@@ -10,8 +10,7 @@ namespace sim::chip {
 
 namespace {
 
-// Start-up times: datasheet DS5319 tables 21 (HSE with an 8 MHz crystal), 24 (HSI), 27 (PLL), 25
-// (LSI), 23 (LSE).
+// Start-up times: datasheet DS5319 tables 21 (HSE with an 8 MHz crystal), 24 (HSI), 27 (PLL), 25 (LSI), 23 (LSE).
 constexpr Time hsi_start{2'000'000};
 constexpr Time hse_start{2'000'000'000};
 constexpr Time pll_lock{200'000'000};
@@ -47,8 +46,7 @@ void Rcc::reset() {
     state = RccState{};
     state.bdcr = old.bdcr;
     state.csr_flags = old.csr_flags;
-    for (const Alarm alarm :
-         {Alarm::hsi_ready, Alarm::hse_ready, Alarm::pll_ready, Alarm::lsi_ready}) {
+    for (const Alarm alarm : {Alarm::hsi_ready, Alarm::hse_ready, Alarm::pll_ready, Alarm::lsi_ready}) {
         services_.alarms.cancel(alarm);
     }
     services_.clock.set_hz(hsi_hz);
@@ -84,11 +82,9 @@ void Rcc::force_lsi() {
 std::uint32_t Rcc::read(std::uint32_t offset) {
     switch (offset) {
         case cr:
-            return (state.hsi_on ? bit(0) : 0) | (state.hsi_ready ? bit(1) : 0) |
-                   state.hsitrim << 3 | (state.hse_on ? bit(16) : 0) |
-                   (state.hse_ready ? bit(17) : 0) | (state.hse_bypass ? bit(18) : 0) |
-                   (state.css_on ? bit(19) : 0) | (state.pll_on ? bit(24) : 0) |
-                   (state.pll_ready ? bit(25) : 0);
+            return (state.hsi_on ? bit(0) : 0) | (state.hsi_ready ? bit(1) : 0) | state.hsitrim << 3 |
+                   (state.hse_on ? bit(16) : 0) | (state.hse_ready ? bit(17) : 0) | (state.hse_bypass ? bit(18) : 0) |
+                   (state.css_on ? bit(19) : 0) | (state.pll_on ? bit(24) : 0) | (state.pll_ready ? bit(25) : 0);
         case cfgr:
             return state.cfgr | state.sws << 2;
         case cir:
@@ -130,22 +126,18 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             now = check_reserved(second ? "RCC_APB2RSTR" : "RCC_APB1RSTR", merge(now, value, mask),
                                  second ? apb2_mask : apb1_mask);
             for (unsigned number = 0; number < 32; ++number) {
-                if ((now & bit(number)) != 0)
-                    hooks.reset_peripheral(second ? Gate::apb2 : Gate::apb1, number);
+                if ((now & bit(number)) != 0) hooks.reset_peripheral(second ? Gate::apb2 : Gate::apb1, number);
             }
             return;
         }
         case ahbenr:
-            state.ahbenr =
-                check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask);
+            state.ahbenr = check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask);
             return;
         case apb2enr:
-            state.apb2enr =
-                check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask);
+            state.apb2enr = check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask);
             return;
         case apb1enr:
-            state.apb1enr =
-                check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask);
+            state.apb1enr = check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask);
             return;
         case bdcr:
             return write_bdcr(merge(state.bdcr, value, mask));
@@ -171,8 +163,7 @@ void Rcc::write_cr(std::uint32_t value) {
 
     state.hsitrim = field(value, 3, 5);
     const bool hsi_wanted = (value & bit(0)) != 0 || hsi_needed;
-    if (hsi_wanted && !state.hsi_on)
-        services_.set_alarm(Alarm::hsi_ready, services_.now() + hsi_start);
+    if (hsi_wanted && !state.hsi_on) services_.set_alarm(Alarm::hsi_ready, services_.now() + hsi_start);
     if (!hsi_wanted) {
         state.hsi_ready = false;
         services_.alarms.cancel(Alarm::hsi_ready);
@@ -203,8 +194,7 @@ void Rcc::write_cr(std::uint32_t value) {
 
 void Rcc::start_pll_if_possible() {
     const bool source_ready = (state.cfgr & bit(16)) != 0 ? state.hse_ready : state.hsi_ready;
-    if (state.pll_on && source_ready)
-        services_.set_alarm(Alarm::pll_ready, services_.now() + pll_lock);
+    if (state.pll_on && source_ready) services_.set_alarm(Alarm::pll_ready, services_.now() + pll_lock);
 }
 
 void Rcc::write_cfgr(std::uint32_t value) {
@@ -249,14 +239,12 @@ void Rcc::apply_clock() {
 
 void Rcc::check_limits() {
     constexpr std::uint32_t most = 72'000'000, most_apb1 = 36'000'000, per_wait_state = 24'000'000;
-    if (sysclk_hz() > most)
-        services_.warn(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
-    if (pclk1_hz() > most_apb1)
-        services_.warn(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
+    if (sysclk_hz() > most) services_.warn(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
+    if (pclk1_hz() > most_apb1) services_.warn(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
     const std::uint32_t waits = hooks.flash_wait_states();
     if (sysclk_hz() > per_wait_state * (waits + 1)) {
-        services_.complain(fmt::format(
-            "FLASH_ACR: {} wait states are too few for {} Hz (PM0075 2.3.1)", waits, sysclk_hz()));
+        services_.complain(
+            fmt::format("FLASH_ACR: {} wait states are too few for {} Hz (PM0075 2.3.1)", waits, sysclk_hz()));
     }
 }
 

@@ -56,8 +56,7 @@ class Rcc : public Peripheral {
     std::uint32_t hclk_hz() const;
     std::uint32_t pclk1_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 8, 3)); }
     std::uint32_t pclk2_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 11, 3)); }
-    std::uint32_t timer1_hz()
-        const;  ///< Clock of TIM2 to TIM4: twice PCLK1 unless APB1 is not divided.
+    std::uint32_t timer1_hz() const;  ///< Clock of TIM2 to TIM4: twice PCLK1 unless APB1 is not divided.
     std::uint32_t pll_hz() const;
     /// Clock of the USB block, 0 when the PLL is not ready. Says in the log when it comes from the
     /// HSI.

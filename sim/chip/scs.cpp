@@ -75,8 +75,7 @@ void Scs::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     services_.side_effect = true;
     services_.attention = true;
     if (in_systick(offset)) return systick_.write(offset - systick_base, value);
-    if (offset >= nvic_base && offset < nvic_end)
-        return write_nvic(offset - nvic_base, value, mask);
+    if (offset >= nvic_base && offset < nvic_end) return write_nvic(offset - nvic_base, value, mask);
     if (offset >= scb_base && offset < scb_end) return write_scb(offset - scb_base, value, mask);
     switch (offset) {
         case demcr:
@@ -129,14 +128,12 @@ void Scs::write_nvic(std::uint32_t offset, std::uint32_t value, std::uint32_t ma
         const std::uint32_t first = offset - 0x300 + first_irq;
         for (std::uint32_t lane = 0; lane < 4 && first + lane < exception_count; ++lane) {
             if (field(mask, 8 * lane, 8) == 0) continue;
-            state.priority[first + lane] =
-                static_cast<std::uint8_t>(value >> (8 * lane)) & implemented_priority;
+            state.priority[first + lane] = static_cast<std::uint8_t>(value >> (8 * lane)) & implemented_priority;
         }
         return;
     }
     const std::uint32_t first = (offset & 0x1f) * 8 + first_irq;
-    // Bits past the last interrupt read as zero and ignore writes; clearing all with ones is
-    // common.
+    // Bits past the last interrupt read as zero and ignore writes; clearing all with ones is common.
     for (std::uint32_t at = 0; at < 32 && first + at < exception_count; ++at) {
         if ((value & mask & bit(at)) == 0) continue;
         switch (offset & ~0x1fu) {
@@ -191,13 +188,10 @@ std::uint32_t Scs::read_scb(std::uint32_t offset) {
         case ccr:
             return state.ccr;
         case shcsr:
-            return (state.active[mem_manage] ? bit(0) : 0) |
-                   (state.active[bus_fault] ? bit(1) : 0) |
+            return (state.active[mem_manage] ? bit(0) : 0) | (state.active[bus_fault] ? bit(1) : 0) |
                    (state.active[usage_fault] ? bit(3) : 0) | (state.active[sv_call] ? bit(7) : 0) |
-                   (state.active[pend_sv] ? bit(10) : 0) |
-                   (state.active[systick_exception] ? bit(11) : 0) |
-                   (state.enabled[mem_manage] ? bit(16) : 0) |
-                   (state.enabled[bus_fault] ? bit(17) : 0) |
+                   (state.active[pend_sv] ? bit(10) : 0) | (state.active[systick_exception] ? bit(11) : 0) |
+                   (state.enabled[mem_manage] ? bit(16) : 0) | (state.enabled[bus_fault] ? bit(17) : 0) |
                    (state.enabled[usage_fault] ? bit(18) : 0);
         case cfsr:
             return state.cfsr;
@@ -238,8 +232,7 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
         case aircr:
             if (value >> 16 != vectkey) return;  // B3.2.6: ignored without the key
             state.prigroup = field(value, 8, 3);
-            if ((value & bit(2)) != 0 || (value & bit(0)) != 0)
-                services_.request_reset(ResetCause::software);
+            if ((value & bit(2)) != 0 || (value & bit(0)) != 0) services_.request_reset(ResetCause::software);
             return;
         case scr:
             state.scr = check_reserved("SCB_SCR", merge(state.scr, value, mask), 0x16);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The private peripheral bus at 0xE0000000: registers of NVIC, SCB, SysTick, and the DWT cycle
-// counter.
+// The private peripheral bus at 0xE0000000: registers of NVIC, SCB, SysTick, and the DWT cycle counter.
 #pragma once
 
 #include "sim/chip/exceptions.hpp"

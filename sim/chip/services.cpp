@@ -25,8 +25,7 @@ void Services::note(std::string sentence, bool refuse) {
     constexpr std::size_t kept = 1000;
     if (pc) sentence += fmt::format(" (PC 0x{:08x})", pc());
     ++complaint_count;
-    const bool is_new =
-        std::find(complaints.begin(), complaints.end(), sentence) == complaints.end();
+    const bool is_new = std::find(complaints.begin(), complaints.end(), sentence) == complaints.end();
     if (is_new && complaints.size() < kept) {
         complaints.push_back(sentence);
         log(sentence);
@@ -37,8 +36,7 @@ void Services::note(std::string sentence, bool refuse) {
 }
 
 std::uint32_t Peripheral::unmodelled(const char* block, std::uint32_t offset) {
-    services_.complain(
-        fmt::format("{}: no register at offset 0x{:02x} is modelled", block, offset));
+    services_.complain(fmt::format("{}: no register at offset 0x{:02x} is modelled", block, offset));
     return 0;
 }
 
@@ -47,11 +45,10 @@ std::uint32_t Peripheral::reserved(const char* block, std::uint32_t offset) {
     return 0;
 }
 
-std::uint32_t Peripheral::check_reserved(const char* register_name, std::uint32_t value,
-                                         std::uint32_t allowed) {
+std::uint32_t Peripheral::check_reserved(const char* register_name, std::uint32_t value, std::uint32_t allowed) {
     if ((value & ~allowed) != 0) {
-        services_.warn(fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}",
-                                   register_name, value, value & ~allowed));
+        services_.warn(
+            fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}", register_name, value, value & ~allowed));
     }
     return value & allowed;
 }

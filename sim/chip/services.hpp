@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What a peripheral may ask of the rest of the chip: the time, an alarm, an interrupt line, a
-// reset, and a place to complain to. Peripherals know nothing else of each other but through Chip
-// (chip.hpp).
+// What a peripheral may ask of the rest of the chip: the time, an alarm, an interrupt line, a reset, and a place to
+// complain to. Peripherals know nothing else of each other but through Chip (chip.hpp).
 #pragma once
 
 #include <array>
@@ -165,8 +164,7 @@ class Peripheral {
     /// Warns about `offset`, where the block has no register: it reads as zero and ignores writes.
     std::uint32_t reserved(const char* block, std::uint32_t offset);
     /// Warns when reserved bits are to be set; gives the value without them.
-    std::uint32_t check_reserved(const char* register_name, std::uint32_t value,
-                                 std::uint32_t allowed);
+    std::uint32_t check_reserved(const char* register_name, std::uint32_t value, std::uint32_t allowed);
     Services& services_;
 };
 

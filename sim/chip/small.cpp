@@ -140,8 +140,7 @@ void Exti::trigger(std::uint32_t lines) {
 void Exti::update_lines() {
     const std::uint32_t active = state.pr & state.imr;
     for (unsigned line = 0; line < 5; ++line) {
-        services_.set_line(static_cast<Irq>(static_cast<unsigned>(Irq::exti0) + line),
-                           (active & bit(line)) != 0);
+        services_.set_line(static_cast<Irq>(static_cast<unsigned>(Irq::exti0) + line), (active & bit(line)) != 0);
     }
     services_.set_line(Irq::exti9_5, field(active, 5, 5) != 0);
     services_.set_line(Irq::exti15_10, field(active, 10, 6) != 0);
@@ -208,8 +207,7 @@ void Bkp::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
         reserved("BKP", offset);
         return;
     }
-    if (writable())
-        *where = static_cast<std::uint16_t>(merge(*where, value, mask));  // 5.4.1: else ignored
+    if (writable()) *where = static_cast<std::uint16_t>(merge(*where, value, mask));  // 5.4.1: else ignored
 }
 
 // --- CRC ---

@@ -66,8 +66,7 @@ struct BkpState {
 };
 class Bkp : public Peripheral {
   public:
-    Bkp(Services& services, bool high_density)
-        : Peripheral(services), count_(high_density ? 42 : 10) {}
+    Bkp(Services& services, bool high_density) : Peripheral(services), count_(high_density ? 42 : 10) {}
     BkpState state;
     std::function<bool()> writable;
     std::uint32_t read(std::uint32_t offset) override;

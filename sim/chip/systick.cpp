@@ -22,8 +22,7 @@ void SysTick::take_stock() {
     }
     const std::int64_t gone = ticks_in(services_.now() - state.at, hz());
     if (gone == 0 || (state.value == 0 && state.load == 0)) return;
-    const std::int64_t from =
-        state.value != 0 ? std::int64_t{state.value} : std::int64_t{state.load} + 1;
+    const std::int64_t from = state.value != 0 ? std::int64_t{state.value} : std::int64_t{state.load} + 1;
     state.value = static_cast<std::uint32_t>(from - gone) & counter_mask;
     state.at += time_of(gone, hz());
 }

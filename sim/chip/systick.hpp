@@ -26,9 +26,7 @@ class SysTick {
     void reset();
 
   private:
-    std::uint32_t hz() const {
-        return (state.ctrl & 4) != 0 ? services_.clock.hz() : services_.clock.hz() / 8;
-    }
+    std::uint32_t hz() const { return (state.ctrl & 4) != 0 ? services_.clock.hz() : services_.clock.hz() / 8; }
     std::int64_t ticks_to_zero() const;
     Services& services_;
 };

@@ -19,9 +19,7 @@ constexpr std::uint32_t cen = bit(0), udis = bit(1), urs = bit(2), opm = bit(3),
 }  // namespace
 
 std::int64_t Timer::raw_ticks() const {
-    return running() ? ticks_in(services_.now() - state.at, clock_hz()) /
-                           (std::int64_t{state.active_psc} + 1)
-                     : 0;
+    return running() ? ticks_in(services_.now() - state.at, clock_hz()) / (std::int64_t{state.active_psc} + 1) : 0;
 }
 
 std::uint32_t Timer::read(std::uint32_t offset) {
@@ -53,8 +51,7 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
     switch (offset) {
         case cr1:
             take_stock();
-            state.cr1 = check_reserved("TIM_CR1", merge(state.cr1, value, mask),
-                                       cen | udis | urs | opm | arpe);
+            state.cr1 = check_reserved("TIM_CR1", merge(state.cr1, value, mask), cen | udis | urs | opm | arpe);
             return rearm();
         case cr2:
             state.cr2 = check_reserved("TIM_CR2", merge(state.cr2, value, mask), 0x70);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// TIM2 to TIM4 as up-counting time bases with update interrupt and one-pulse mode (RM0008 15.3.2).
-// Channels are not modelled: their registers complain.
+// TIM2 to TIM4 as up-counting time bases with update interrupt and one-pulse mode (RM0008 15.3.2). Channels are not
+// modelled: their registers complain.
 #pragma once
 
 #include "sim/chip/services.hpp"
@@ -18,8 +18,7 @@ struct TimerState {
 
 class Timer : public Peripheral {
   public:
-    Timer(Services& services, Alarm alarm, Irq irq)
-        : Peripheral(services), alarm_(alarm), irq_(irq) {}
+    Timer(Services& services, Alarm alarm, Irq irq) : Peripheral(services), alarm_(alarm), irq_(irq) {}
     TimerState state;
     std::function<std::uint32_t()> clock_hz;
     std::uint32_t read(std::uint32_t offset) override;

@@ -5,15 +5,7 @@
 namespace sim::chip {
 
 namespace {
-enum Offset : std::uint32_t {
-    sr = 0x00,
-    dr = 0x04,
-    brr = 0x08,
-    cr1 = 0x0c,
-    cr2 = 0x10,
-    cr3 = 0x14,
-    gtpr = 0x18
-};
+enum Offset : std::uint32_t { sr = 0x00, dr = 0x04, brr = 0x08, cr1 = 0x0c, cr2 = 0x10, cr3 = 0x14, gtpr = 0x18 };
 constexpr std::uint32_t te = bit(3), tcie = bit(6), txeie = bit(7), ue = bit(13);
 }  // namespace
 
@@ -104,8 +96,7 @@ void Usart::reset() {
 }
 
 void Usart::update_line() {
-    services_.set_line(
-        irq_, (state.txe && (state.cr1 & txeie) != 0) || (state.tc && (state.cr1 & tcie) != 0));
+    services_.set_line(irq_, (state.txe && (state.cr1 & txeie) != 0) || (state.tc && (state.cr1 & tcie) != 0));
 }
 
 }  // namespace sim::chip

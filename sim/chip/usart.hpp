@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// USART1 and USART2, transmitter only: bytes are handed to whoever listens, at the configured rate
-// (RM0008 27).
+// USART1 and USART2, transmitter only: bytes are handed to whoever listens, at the configured rate (RM0008 27).
 #pragma once
 
 #include "sim/chip/services.hpp"
@@ -16,8 +15,7 @@ struct UsartState {
 
 class Usart : public Peripheral {
   public:
-    Usart(Services& services, Alarm alarm, Irq irq)
-        : Peripheral(services), alarm_(alarm), irq_(irq) {}
+    Usart(Services& services, Alarm alarm, Irq irq) : Peripheral(services), alarm_(alarm), irq_(irq) {}
     UsartState state;
     std::function<std::uint32_t()> clock_hz;
     std::function<void(std::uint8_t)> sent;

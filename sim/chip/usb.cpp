@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Registers of the USB device and what the bus does to them outside of transactions. Sections are
-// RM0008's.
+// Registers of the USB device and what the bus does to them outside of transactions. Sections are RM0008's.
 #include "sim/chip/usb.hpp"
 
 #include <fmt/format.h>
@@ -16,14 +15,7 @@ constexpr std::uint8_t quiet_frames_before_suspend = 3;
 constexpr Time reset_detection{2'500'000};
 constexpr Time disconnect_detection{2'500'000};  // TDDIS, USB 2.0 7.1.7.3
 constexpr Time analog_start{1'000'000};
-enum Offset : std::uint32_t {
-    ep_end = 0x20,
-    cntr = 0x40,
-    istr = 0x44,
-    fnr = 0x48,
-    daddr = 0x4c,
-    btable = 0x50
-};
+enum Offset : std::uint32_t { ep_end = 0x20, cntr = 0x40, istr = 0x44, fnr = 0x48, daddr = 0x4c, btable = 0x50 };
 }  // namespace
 
 using namespace usb_bits;
@@ -47,8 +39,7 @@ std::uint32_t Usb::read(std::uint32_t offset) {
 }
 
 void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
-    // The upper half of a word is not connected; ~mask written to ISTR as a word is common and
-    // harmless.
+    // The upper half of a word is not connected; ~mask written to ISTR as a word is common and harmless.
     const auto half = static_cast<std::uint16_t>(value);
     if (offset != istr) services_.side_effect = true;
     if (offset < ep_end) return write_endpoint(offset / 4, half);
@@ -90,8 +81,7 @@ void Usb::write_cntr(std::uint16_t value) {
     value = static_cast<std::uint16_t>(check_reserved("USB_CNTR", value, 0xff1f));
     const std::uint16_t old = state.cntr;
     state.cntr = value;
-    if ((old & pdwn) != 0 && (value & pdwn) == 0)
-        state.analog_ready_at = services_.now() + analog_start;
+    if ((old & pdwn) != 0 && (value & pdwn) == 0) state.analog_ready_at = services_.now() + analog_start;
     if ((value & pdwn) != 0) state.analog_ready_at = never;
     if (((old ^ value) & pdwn) != 0) transceiver_changed();
     if ((value & fres) != 0) {
@@ -128,9 +118,7 @@ void Usb::reset_protocol() {
 }
 
 bool Usb::alive() {
-    if (!gate_open() || (state.cntr & (pdwn | fres)) != 0 ||
-        services_.now() < state.analog_ready_at)
-        return false;
+    if (!gate_open() || (state.cntr & (pdwn | fres)) != 0 || services_.now() < state.analog_ready_at) return false;
     const std::uint32_t hz = clock_hz();
     constexpr std::uint32_t wanted = 48'000'000, tolerance = 120'000;  // USB 2.0 7.1.11: 0.25 %
     if (hz >= wanted - tolerance && hz <= wanted + tolerance) return true;
@@ -170,8 +158,8 @@ void Usb::activity() {
 
 void Usb::on_alarm(Alarm alarm) {
     if (alarm == Alarm::usb_reset_seen) return bus_reset_seen();
-    // 23.5.1: a frame went by without SOF; after the third in a row without any traffic the bus is
-    // suspended. Nothing is checked while the device itself is.
+    // 23.5.1: a frame went by without SOF; after the third in a row without any traffic the bus is suspended. Nothing
+    // is checked while the device itself is.
     if (!alive() || (state.cntr & fsusp) != 0 || state.bus_in_reset) return;
     services_.set_alarm(Alarm::usb_idle, services_.now() + frame_time);
     raise(esof);
@@ -203,8 +191,7 @@ void Usb::sof(std::uint16_t frame) {
     if (!pulled_up() || !alive() || state.bus_in_reset) return;
     activity();
     await_frame();
-    state.fnr =
-        static_cast<std::uint16_t>((frame & 0x7ff) | 0x2000);  // LCK: the timer is synchronised
+    state.fnr = static_cast<std::uint16_t>((frame & 0x7ff) | 0x2000);  // LCK: the timer is synchronised
     if ((state.cntr & fsusp) == 0) raise(sof_flag);
 }
 
@@ -219,8 +206,8 @@ void Usb::end_resume() {
 }
 
 std::uint16_t Usb::istr_now() const {
-    // 23.5.1: CTR, DIR and EP_ID follow the endpoint registers; those with two buffers come first,
-    // then the lowest register with work.
+    // 23.5.1: CTR, DIR and EP_ID follow the endpoint registers; those with two buffers come first, then the lowest
+    // register with work.
     for (const bool urgent : {true, false}) {
         for (std::size_t index = 0; index < state.ep.size(); ++index) {
             const std::uint16_t ep = state.ep[index];

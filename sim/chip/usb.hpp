@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The USB full-speed device: endpoint registers, packet memory, and its answers to a host (RM0008
-// 23).
+// The USB full-speed device: endpoint registers, packet memory, and its answers to a host (RM0008 23).
 #pragma once
 
 #include <optional>
@@ -54,8 +53,8 @@ class Usb : public Peripheral, public UsbPort {
     void begin_resume() override;
     void end_resume() override;
     bool drives_resume() const override { return (state.cntr & bit(4)) != 0 && transceiver_on(); }
-    Handshake setup(std::uint8_t address, std::uint8_t endpoint,
-                    std::span<const std::uint8_t> bytes, bool data1) override;
+    Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
+                    bool data1) override;
     Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                   std::span<const std::uint8_t> bytes) override;
     InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges) override;

@@ -57,8 +57,7 @@ void Usb::put_word(std::uint32_t at, std::uint16_t value) {
 }
 
 std::uint32_t Usb::descriptor(std::size_t index, unsigned item) const {
-    // 23.5.3: ADDR_TX, COUNT_TX, ADDR_RX, COUNT_RX, two bytes each, as the device itself counts
-    // them.
+    // 23.5.3: ADDR_TX, COUNT_TX, ADDR_RX, COUNT_RX, two bytes each, as the device itself counts them.
     return static_cast<std::uint32_t>(state.btable + 8 * index + 2 * item);
 }
 
@@ -67,16 +66,14 @@ bool Usb::receive(std::size_t index, unsigned item, std::span<const std::uint8_t
     const std::uint32_t blocks = field(count, 10, 5);
     std::uint32_t room = (count & 0x8000) != 0 ? 32 * (blocks + 1) : 2 * blocks;
     if (room == 0) {
-        // Table 178 does not allow it; silicon does not stop counting then, and bootloaders live
-        // by that.
+        // Table 178 does not allow it; silicon does not stop counting then, and bootloaders live by that.
         services_.warn(fmt::format("USB: COUNT{}_RX allots no buffer", index));
         room = packet_memory_bytes;
     }
     const std::uint32_t to = word(descriptor(index, item)) & ~1u;
     const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(room, bytes.size()));
     if (to + length > packet_memory_bytes) {
-        services_.complain(
-            fmt::format("USB: ADDR{}_RX 0x{:x} reaches beyond the packet memory", index, to));
+        services_.complain(fmt::format("USB: ADDR{}_RX 0x{:x} reaches beyond the packet memory", index, to));
         return false;
     }
     std::copy_n(bytes.begin(), length, state.memory.begin() + to);
@@ -88,12 +85,10 @@ std::optional<std::vector<std::uint8_t>> Usb::packet(std::size_t index, unsigned
     const std::uint32_t length = word(descriptor(index, item + 1)) & 0x3ff;
     const std::uint32_t from = word(descriptor(index, item)) & ~1u;
     if (from + length > packet_memory_bytes) {
-        services_.complain(fmt::format("USB: endpoint register {} sends {} bytes from 0x{:x}",
-                                       index, length, from));
+        services_.complain(fmt::format("USB: endpoint register {} sends {} bytes from 0x{:x}", index, length, from));
         return std::nullopt;
     }
-    return std::vector<std::uint8_t>(state.memory.begin() + from,
-                                     state.memory.begin() + from + length);
+    return std::vector<std::uint8_t>(state.memory.begin() + from, state.memory.begin() + from + length);
 }
 
 /// 23.4.2 to 23.4.4: the toggle moves, the endpoint turns to NAK unless it has a second buffer to
@@ -109,8 +104,7 @@ void Usb::end_transaction(std::size_t index, Direction direction) {
     update_line();
 }
 
-Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint,
-                     std::span<const std::uint8_t> bytes, bool data1) {
+Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes, bool data1) {
     ++state.transactions;
     if (hears()) activity();
     const int found = find(address, endpoint, Direction::rx);
@@ -118,8 +112,8 @@ Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint,
     const auto index = static_cast<std::size_t>(found);
     std::uint16_t& ep = state.ep[index];
     if ((ep & ep_type) != type_control) return Handshake::none;
-    // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been
-    // damaged. One that is not eight bytes of DATA0 is no SETUP packet at all (USB 2.0 8.5.3).
+    // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been damaged. One that is not
+    // eight bytes of DATA0 is no SETUP packet at all (USB 2.0 8.5.3).
     if ((ep & ctr_rx) != 0 || data1 || bytes.size() != 8) return Handshake::none;
     if (!receive(index, rx_item, bytes)) return Handshake::none;
     ep = with_stat(with_stat(ep, stat_rx_at, nak), stat_tx_at, nak);
@@ -129,8 +123,7 @@ Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint,
     return Handshake::ack;
 }
 
-Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1,
-                   std::span<const std::uint8_t> bytes) {
+Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes) {
     ++state.transactions;
     if (hears()) activity();
     const int found = find(address, endpoint, Direction::rx);
@@ -143,16 +136,13 @@ Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1,
         if (receive(index, buffer_item(ep, dtog_rx), bytes)) end_transaction(index, Direction::rx);
         return Handshake::none;
     }
-    if (double_buffered(ep) && state.flow_controlled[index] && buffer_conflict(ep))
-        return Handshake::nak;
+    if (double_buffered(ep) && state.flow_controlled[index] && buffer_conflict(ep)) return Handshake::nak;
     const bool control = (ep & ep_type) == type_control;
-    if (control && (ep & ep_kind) != 0 &&
-        !bytes.empty()) {  // STATUS_OUT: only an empty packet is right
+    if (control && (ep & ep_kind) != 0 && !bytes.empty()) {  // STATUS_OUT: only an empty packet is right
         ep = with_stat(ep, stat_rx_at, stall);
         return Handshake::stall;
     }
-    if (data1 != ((ep & dtog_rx) != 0))
-        return Handshake::ack;  // a repetition: acknowledged and dropped
+    if (data1 != ((ep & dtog_rx) != 0)) return Handshake::ack;  // a repetition: acknowledged and dropped
     if (!receive(index, double_buffered(ep) ? buffer_item(ep, dtog_rx) : rx_item, bytes)) {
         ep = with_stat(ep, stat_rx_at, stall);  // 23.4.2: buffer overrun
         return Handshake::stall;
@@ -172,8 +162,7 @@ InAnswer Usb::in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowle
     if (stat_of(ep, stat_tx_at) == stall) return {Handshake::stall, false, {}};
     if (stat_of(ep, stat_tx_at) == nak) return {Handshake::nak, false, {}};
     const bool two_buffers = isochronous(ep) || double_buffered(ep);
-    if (double_buffered(ep) && state.flow_controlled[index] && buffer_conflict(ep))
-        return {Handshake::nak, false, {}};
+    if (double_buffered(ep) && state.flow_controlled[index] && buffer_conflict(ep)) return {Handshake::nak, false, {}};
     auto bytes = packet(index, two_buffers ? buffer_item(ep, dtog_tx) : tx_item);
     if (!bytes) return {};
     const bool data1 = !isochronous(ep) && (ep & dtog_tx) != 0;  // USB 2.0 5.6.4: DATA0 only

@@ -30,8 +30,7 @@ std::uint32_t Iwdg::read(std::uint32_t offset) {
 void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
     switch (offset) {
         case 0x00:
-            // A reload only moves the deadline away: repeating it changes nothing that a loop could
-            // see.
+            // A reload only moves the deadline away: repeating it changes nothing that a loop could see.
             if (value == 0xaaaa) return reload();
             services_.side_effect = true;
             if (value == 0x5555)
@@ -72,8 +71,7 @@ void Iwdg::reload() {
     if (!state.running) return;
     const std::uint32_t divider = 4u << std::min<std::uint32_t>(state.pr, 6);
     state.loaded_at = services_.now();
-    services_.alarms.set(Alarm::iwdg,
-                         state.loaded_at + time_of(std::int64_t{state.rlr + 1} * divider, lsi_hz));
+    services_.alarms.set(Alarm::iwdg, state.loaded_at + time_of(std::int64_t{state.rlr + 1} * divider, lsi_hz));
 }
 
 // --- WWDG ---
@@ -85,8 +83,7 @@ std::uint32_t Wwdg::tick_hz() const {
 std::uint32_t Wwdg::count() const {
     if (!state.running) return state.counter;
     const auto gone = ticks_in(services_.now() - state.at, tick_hz());
-    return static_cast<std::uint32_t>(
-        std::max<std::int64_t>(std::int64_t{state.counter} - gone, 0x3f));
+    return static_cast<std::uint32_t>(std::max<std::int64_t>(std::int64_t{state.counter} - gone, 0x3f));
 }
 
 std::uint32_t Wwdg::read(std::uint32_t offset) {
@@ -119,8 +116,7 @@ void Wwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
         }
         case 0x04:
             take_stock();
-            state.cfr = check_reserved("WWDG_CFR", merge(state.cfr, value, mask), 0x3ff) |
-                        (state.cfr & bit(9));
+            state.cfr = check_reserved("WWDG_CFR", merge(state.cfr, value, mask), 0x3ff) | (state.cfr & bit(9));
             return rearm();
         case 0x08:
             state.early_flag = false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The subcommands of dapboot-sim. Each adds itself with its options; the callback runs it and
-// throws on failure.
+// The subcommands of dapboot-sim. Each adds itself with its options; the callback runs it and throws on failure.
 #pragma once
 
 namespace CLI {

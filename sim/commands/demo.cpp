@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// dapboot-sim demo: power, enumerate, download, and watch the application blink. Read demo() for
-// the story.
+// dapboot-sim demo: power, enumerate, download, and watch the application blink. Read demo() for the story.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -34,13 +33,11 @@ flasher::DeviceInfo enumerate_and_print(HostTransport& transport, Session& sessi
 }
 
 /// Where the device keeps its application, once the image is known to run there.
-flasher::Region fitting_region(const flasher::Image& image, const flasher::DeviceInfo& info,
-                               const ChipVariant& chip) {
+flasher::Region fitting_region(const flasher::Image& image, const flasher::DeviceInfo& info, const ChipVariant& chip) {
     const auto region = application_region(info, chip);
     if (!region)
         throw BehaviourError(
-            fmt::format("the device calls itself \"{}\", which is no dapboot; give --firmware one",
-                        info.product));
+            fmt::format("the device calls itself \"{}\", which is no dapboot; give --firmware one", info.product));
     const auto complaint = flasher::check_runnable(image, *region);
     if (complaint) throw flasher::ImageError(*complaint);
     return *region;
@@ -51,11 +48,9 @@ flasher::Region fitting_region(const flasher::Image& image, const flasher::Devic
 /// words of its own in it; there the comparison begins behind the vectors of the core.
 void require_installed(Machine& machine, const flasher::Image& image, std::uint32_t address) {
     constexpr std::uint32_t flash_start = 0x0800'0000, core_vectors = 16 * 4;
-    const std::size_t skipped =
-        address == flash_start ? std::min<std::size_t>(core_vectors, image.bytes.size()) : 0;
+    const std::size_t skipped = address == flash_start ? std::min<std::size_t>(core_vectors, image.bytes.size()) : 0;
     const auto flash = machine.flash().subspan(address - flash_start, image.bytes.size());
-    const auto [there, sent] =
-        std::ranges::mismatch(flash.subspan(skipped), std::span{image.bytes}.subspan(skipped));
+    const auto [there, sent] = std::ranges::mismatch(flash.subspan(skipped), std::span{image.bytes}.subspan(skipped));
     if (there == flash.end()) return;
     throw BehaviourError(
         fmt::format("flash differs from the image at {:#010x} ({:#04x} instead of {:#04x}); "
@@ -84,8 +79,7 @@ void watch_led(Session& session) {
             fmt::format("the LED toggled {} times in {} after the download, {} were expected; does "
                         "the application "
                         "blink P{}{}?",
-                        toggles, text_of(patience_for_toggles), toggles_shown, wiring.led.port,
-                        wiring.led.number));
+                        toggles, text_of(patience_for_toggles), toggles_shown, wiring.led.port, wiring.led.number));
 }
 
 void demo(const DemoOptions& options) {
@@ -95,8 +89,7 @@ void demo(const DemoOptions& options) {
     Session session(options.board);
 
     print_title(fmt::format("A virtual {}: {}, {} KiB of flash", session.board().title,
-                            session.machine().variant().name,
-                            session.machine().variant().flash_bytes / 1024));
+                            session.machine().variant().name, session.machine().variant().flash_bytes / 1024));
     print_fact("bootloader", options.board.firmware.filename().string());
     session.power_on();
 
@@ -105,8 +98,7 @@ void demo(const DemoOptions& options) {
     const auto region = fitting_region(image, info, session.machine().variant());
     const auto& interface = choose_interface(info, std::nullopt);
 
-    print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(),
-                            image.bytes.size()));
+    print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(), image.bytes.size()));
     const auto ending = download_with_progress(session, transport, interface, image);
     require_installed(session.machine(), image, region.flash_start);
     if (ending == flasher::Ending::idle) flasher::DfuClient(transport, interface).leave();
@@ -124,11 +116,8 @@ void demo(const DemoOptions& options) {
 void add_demo(CLI::App& app) {
     auto options = std::make_shared<DemoOptions>();
     auto* command = app.add_subcommand("demo", "flash an application over USB and watch its LED");
-    command->add_option("--firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")
-        ->required();
-    command
-        ->add_option("--application", options->application, "application: .bin, .hex, .elf or .dfu")
-        ->required();
+    command->add_option("--firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")->required();
+    command->add_option("--application", options->application, "application: .bin, .hex, .elf or .dfu")->required();
     add_board_options(*command, options->board);
     command->callback([options] { demo(*options); });
 }

@@ -39,9 +39,8 @@ void print_dfu(const flasher::DfuFunctional& functional) {
 }
 
 void print_interface(const flasher::InterfaceDescriptor& one, const std::string& name) {
-    print_fact("interface", fmt::format("{} alternate {}: {}, {} endpoints, {}",
-                                        one.bInterfaceNumber, one.bAlternateSetting,
-                                        class_name(one), one.bNumEndpoints, quoted(name)));
+    print_fact("interface", fmt::format("{} alternate {}: {}, {} endpoints, {}", one.bInterfaceNumber,
+                                        one.bAlternateSetting, class_name(one), one.bNumEndpoints, quoted(name)));
     if (one.functional) print_dfu(*one.functional);
 }
 
@@ -53,30 +52,25 @@ std::string answer(const std::optional<std::string>& text) {
 
 void print_device(const flasher::DeviceInfo& info, unsigned address) {
     const auto& device = info.device;
-    fmt::print(
-        "  Bus 001 Device {:03}: ID {} {}\n", address,
-        painted(Paint::bold, fmt::format("{:04x}:{:04x}", device.idVendor, device.idProduct)),
-        info.product);
-    print_fact("USB", fmt::format("{}, full speed, {}-byte packets on endpoint 0",
-                                  bcd(device.bcdUSB), device.bMaxPacketSize0));
+    fmt::print("  Bus 001 Device {:03}: ID {} {}\n", address,
+               painted(Paint::bold, fmt::format("{:04x}:{:04x}", device.idVendor, device.idProduct)), info.product);
+    print_fact("USB", fmt::format("{}, full speed, {}-byte packets on endpoint 0", bcd(device.bcdUSB),
+                                  device.bMaxPacketSize0));
     print_fact("device release", bcd(device.bcdDevice));
     print_fact("manufacturer", quoted(info.manufacturer));
     print_fact("product", quoted(info.product));
     print_fact("serial number", quoted(info.serial_number));
-    print_fact("power",
-               fmt::format("{} mA, {} powered", info.configuration.max_milliamperes,
-                           (info.configuration.bmAttributes & 0x40) != 0 ? "self" : "bus"));
+    print_fact("power", fmt::format("{} mA, {} powered", info.configuration.max_milliamperes,
+                                    (info.configuration.bmAttributes & 0x40) != 0 ? "self" : "bus"));
     for (std::size_t i = 0; i < info.configuration.interfaces.size(); ++i)
         print_interface(info.configuration.interfaces[i], info.interface_names[i]);
-    if (info.webusb)
-        print_fact("WebUSB " + bcd(info.webusb->bcdVersion), answer(info.webusb->landing_page));
+    if (info.webusb) print_fact("WebUSB " + bcd(info.webusb->bcdVersion), answer(info.webusb->landing_page));
     if (info.microsoft_os_10)
-        print_fact("Microsoft OS 1.0",
-                   "compatible ID " + answer(info.microsoft_os_10->compatible_id));
+        print_fact("Microsoft OS 1.0", "compatible ID " + answer(info.microsoft_os_10->compatible_id));
     if (info.microsoft_os_20)
-        print_fact("Microsoft OS 2.0", fmt::format("compatible ID {}, interface GUID {}",
-                                                   answer(info.microsoft_os_20->compatible_id),
-                                                   answer(info.microsoft_os_20->interface_guid)));
+        print_fact("Microsoft OS 2.0",
+                   fmt::format("compatible ID {}, interface GUID {}", answer(info.microsoft_os_20->compatible_id),
+                               answer(info.microsoft_os_20->interface_guid)));
 }
 
 }  // namespace sim::commands

@@ -27,8 +27,8 @@ void download(const DownloadOptions& options) {
     session.power_on();
     HostTransport transport(session.host());
     const auto info = flasher::read_device_info(transport);
-    fmt::print("{}, {} bytes for {} {:04x}:{:04x}\n", flasher::name_of(image.format),
-               image.bytes.size(), info.product, info.device.idVendor, info.device.idProduct);
+    fmt::print("{}, {} bytes for {} {:04x}:{:04x}\n", flasher::name_of(image.format), image.bytes.size(), info.product,
+               info.device.idVendor, info.device.idProduct);
     if (!options.force) {
         const auto region = application_region(info, session.board().chip);
         const auto complaint = region ? flasher::check_runnable(image, *region) : std::nullopt;
@@ -42,12 +42,9 @@ void download(const DownloadOptions& options) {
 void add_download(CLI::App& app) {
     auto options = std::make_shared<DownloadOptions>();
     auto* command = app.add_subcommand("download", "send an image to the board's DFU bootloader");
-    command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")
-        ->required();
-    command->add_option("image", options->image, "what to send: .bin, .hex, .elf or .dfu")
-        ->required();
-    command->add_option("--alt", options->alternate,
-                        "alternate setting; default: the first of DFU mode");
+    command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")->required();
+    command->add_option("image", options->image, "what to send: .bin, .hex, .elf or .dfu")->required();
+    command->add_option("--alt", options->alternate, "alternate setting; default: the first of DFU mode");
     command->add_flag("--force", options->force, "send what cannot run there, too");
     add_board_options(*command, options->board);
     command->callback([options] { download(*options); });

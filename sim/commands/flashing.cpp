@@ -29,40 +29,35 @@ std::string_view words_for(flasher::Ending ending) {
 const flasher::InterfaceDescriptor& choose_interface(const flasher::DeviceInfo& info,
                                                      std::optional<unsigned> alternate) {
     const auto& all = info.configuration.interfaces;
-    const auto found = std::ranges::find_if(all, [&](const auto& one) {
-        return one.is_dfu_mode() && (!alternate || one.bAlternateSetting == *alternate);
-    });
+    const auto found = std::ranges::find_if(
+        all, [&](const auto& one) { return one.is_dfu_mode() && (!alternate || one.bAlternateSetting == *alternate); });
     if (found == all.end())
-        throw BehaviourError(fmt::format(
-            "the device {} has no DFU-mode interface{}; is a DFU bootloader running?", info.product,
-            alternate ? fmt::format(" with alternate setting {}", *alternate) : ""));
+        throw BehaviourError(fmt::format("the device {} has no DFU-mode interface{}; is a DFU bootloader running?",
+                                         info.product,
+                                         alternate ? fmt::format(" with alternate setting {}", *alternate) : ""));
     return *found;
 }
 
-std::optional<flasher::Region> application_region(const flasher::DeviceInfo& info,
-                                                  const ChipVariant& chip) {
+std::optional<flasher::Region> application_region(const flasher::DeviceInfo& info, const ChipVariant& chip) {
     constexpr std::uint32_t flash_start = 0x0800'0000;
     if (!info.product.starts_with("DAPBoot")) return std::nullopt;
     const bool high = info.product.find("High-Memory") != std::string::npos;
     const std::uint32_t offset = high ? 0 : 0x2000;
-    return flasher::Region{.flash_start = flash_start + offset,
-                           .flash_length = chip.flash_bytes - offset,
-                           .ram_length = chip.ram_bytes};
+    return flasher::Region{
+        .flash_start = flash_start + offset, .flash_length = chip.flash_bytes - offset, .ram_length = chip.ram_bytes};
 }
 
 flasher::Ending download_with_progress(Session& session, HostTransport& transport,
-                                       const flasher::InterfaceDescriptor& interface,
-                                       const flasher::Image& image) {
+                                       const flasher::InterfaceDescriptor& interface, const flasher::Image& image) {
     flasher::DfuClient client(transport, interface);
     const Time start = session.host().now();
     ProgressBar bar(start);
     try {
-        const auto ending = client.download(image.bytes, [&](const flasher::Progress& progress) {
-            bar.show(progress, session.host().now());
-        });
+        const auto ending = client.download(
+            image.bytes, [&](const flasher::Progress& progress) { bar.show(progress, session.host().now()); });
         bar.finish();
-        fmt::print("  {} in {}; {}\n", painted(Paint::good, "done"),
-                   text_of(session.host().now() - start), words_for(ending));
+        fmt::print("  {} in {}; {}\n", painted(Paint::good, "done"), text_of(session.host().now() - start),
+                   words_for(ending));
         return ending;
     } catch (...) {
         bar.finish();

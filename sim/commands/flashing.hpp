@@ -15,8 +15,8 @@ namespace sim::commands {
 
 /// The first DFU-mode alternate setting, or the one with this number. Throws BehaviourError when
 /// there is none.
-[[nodiscard]] const flasher::InterfaceDescriptor& choose_interface(
-    const flasher::DeviceInfo& info, std::optional<unsigned> alternate);
+[[nodiscard]] const flasher::InterfaceDescriptor& choose_interface(const flasher::DeviceInfo& info,
+                                                                   std::optional<unsigned> alternate);
 
 /// Where a device of dapboot puts an application, known by its product string; nothing for other
 /// devices.
@@ -25,7 +25,6 @@ namespace sim::commands {
 
 /// Sends `image` with a progress bar and prints how it ended. Throws flasher::DfuError.
 flasher::Ending download_with_progress(Session& session, HostTransport& transport,
-                                       const flasher::InterfaceDescriptor& interface,
-                                       const flasher::Image& image);
+                                       const flasher::InterfaceDescriptor& interface, const flasher::Image& image);
 
 }  // namespace sim::commands

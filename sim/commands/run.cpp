@@ -55,21 +55,18 @@ void run(const RunOptions& options) {
         fmt::format("power on: {}, {}", session.board().title, session.machine().variant().name));
     session.power_on();
     auto& host = session.host();
-    const Time end =
-        session.machine().now() + Time{static_cast<std::int64_t>(options.seconds * 1e12)};
+    const Time end = session.machine().now() + Time{static_cast<std::int64_t>(options.seconds * 1e12)};
     PortState seen = PortState::disconnected;
     while (host.now() < end) {
         host.advance_to(std::min(end, host.now() + host.timing().debounce));
-        if (host.port_state() == PortState::disabled && seen == PortState::disconnected)
-            meet_device(session);
+        if (host.port_state() == PortState::disabled && seen == PortState::disconnected) meet_device(session);
         if (host.port_state() == PortState::disconnected && seen != PortState::disconnected)
             say(host.now(), "USB device gone");
         seen = host.port_state();
     }
     const auto& counters = session.machine().counters();
-    say(host.now(),
-        fmt::format("end: {} instructions, {} USB transactions, {} complaints",
-                    counters.instructions, counters.usb_transactions, counters.complaints));
+    say(host.now(), fmt::format("end: {} instructions, {} USB transactions, {} complaints", counters.instructions,
+                                counters.usb_transactions, counters.complaints));
 }
 
 }  // namespace
@@ -78,8 +75,7 @@ void add_run(CLI::App& app) {
     auto options = std::make_shared<RunOptions>();
     auto* command = app.add_subcommand("run", "run a binary and print LED, USB and resets");
     command->add_option("firmware", options->board.firmware, ".bin, .hex or .elf")->required();
-    command->add_option("--seconds", options->seconds, "virtual time to run")
-        ->capture_default_str();
+    command->add_option("--seconds", options->seconds, "virtual time to run")->capture_default_str();
     add_board_options(*command, options->board);
     command->callback([options] { run(*options); });
 }

@@ -19,8 +19,7 @@ Board choose_board(const BoardOptions& options) {
         std::string known;
         for (const auto& one : boards())
             known += " " + one.id;
-        throw UsageError(
-            fmt::format("there is no board '{}'; choose one of:{}", options.board, known));
+        throw UsageError(fmt::format("there is no board '{}'; choose one of:{}", options.board, known));
     }
     Board board = *found;
     if (options.button && !board.wiring.has_button)
@@ -49,8 +48,7 @@ void load_at(Machine& machine, const std::string& argument) {
     const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
     const auto number = hex ? digits.substr(2) : digits;
     std::uint32_t address = 0;
-    const auto [end, error] =
-        std::from_chars(number.data(), number.data() + number.size(), address, hex ? 16 : 10);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), address, hex ? 16 : 10);
     if (error != std::errc{} || end != number.data() + number.size())
         throw UsageError(fmt::format("'{}' is no address; write FILE@0x08002000", digits));
     require_file(file, "image");
@@ -69,20 +67,17 @@ void load_files(Machine& machine, const BoardOptions& options) {
 void add_board_options(CLI::App& app, BoardOptions& options) {
     app.add_option("--board", options.board, "board by id, such as bluepill, maplemini, stm32f103")
         ->capture_default_str();
-    app.add_option("--flash-size", options.flash_kib,
-                   "flash in KiB: 64, 128, 256 or 512; default: as the board");
+    app.add_option("--flash-size", options.flash_kib, "flash in KiB: 64, 128, 256 or 512; default: as the board");
     app.add_flag("--lenient", options.lenient, "log what the chip model refuses, and go on");
-    app.add_flag("--slow-flash", options.slow_flash,
-                 "the datasheet's maximum flash times instead of the typical");
+    app.add_flag("--slow-flash", options.slow_flash, "the datasheet's maximum flash times instead of the typical");
     app.add_flag("--button", options.button, "hold the board's button while power comes");
-    app.add_option("--load", options.load,
-                   "more to put into flash: FILE, or FILE@ADDRESS for a plain binary");
+    app.add_option("--load", options.load, "more to put into flash: FILE, or FILE@ADDRESS for a plain binary");
 }
 
 void require_file(const std::filesystem::path& file, const std::string& role) {
     if (std::filesystem::is_regular_file(file)) return;
-    throw flasher::ImageError(fmt::format(
-        "{}: there is no such file; build the {} or give its right place", file.string(), role));
+    throw flasher::ImageError(
+        fmt::format("{}: there is no such file; build the {} or give its right place", file.string(), role));
 }
 
 Session::Session(const BoardOptions& options)

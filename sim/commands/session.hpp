@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// What all commands share: the options that choose a board, and a powered board with a host at its
-// port.
+// What all commands share: the options that choose a board, and a powered board with a host at its port.
 #pragma once
 
 #include <filesystem>

@@ -89,9 +89,8 @@ std::string text_of(Time time) {
 void ProgressBar::show(const flasher::Progress& progress, Time now) {
     if (progress.phase == flasher::Progress::Phase::manifest || progress.total == 0) return;
     const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
-    const auto facts =
-        fmt::format("{:>3.0f} %  {} of {} bytes  {}  {}", share * 100, progress.done,
-                    progress.total, text_of(now - start_), rate(progress.done, now - start_));
+    const auto facts = fmt::format("{:>3.0f} %  {} of {} bytes  {}  {}", share * 100, progress.done, progress.total,
+                                   text_of(now - start_), rate(progress.done, now - start_));
     if (on_terminal()) {
         fmt::print("\r  {} {}\x1b[K", painted(Paint::good, bar(share)), facts);
         std::fflush(stdout);
@@ -99,8 +98,7 @@ void ProgressBar::show(const flasher::Progress& progress, Time now) {
         return;
     }
     if (progress.done < next_line_at_) return;
-    next_line_at_ =
-        std::min(progress.total, next_line_at_ + std::max<std::size_t>(1, progress.total / 4));
+    next_line_at_ = std::min(progress.total, next_line_at_ + std::max<std::size_t>(1, progress.total / 4));
     fmt::print("  {} {}\n", bar(share), facts);
 }
 

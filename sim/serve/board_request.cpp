@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The little of JSON (RFC 8259) that the socket's messages need: one flat object of strings without
-// escapes, unsigned numbers, true and false, and arrays of numbers.
+// The little of JSON (RFC 8259) that the socket's messages need: one flat object of strings without escapes, unsigned
+// numbers, true and false, and arrays of numbers.
 #include "sim/serve/board_request.hpp"
 
 #include <fmt/format.h>
@@ -14,8 +14,7 @@ class Reader {
 
     /// Skips blanks, and takes `wanted` if it is next.
     bool take(char wanted) {
-        while (at_ < text_.size() &&
-               std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+        while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
             ++at_;
         if (at_ >= text_.size() || text_[at_] != wanted) return false;
         ++at_;
@@ -107,8 +106,7 @@ void read_field(Reader& reader, std::string_view name, BoardRequest& request) {
     } else if (name == "setup") {
         constexpr std::array<std::uint32_t, 4> limits{0xFF, 0xFF, 0xFFFF, 0xFFFF};
         reader.expect('[');
-        for (request.setup_fields = 0; request.setup_fields < limits.size();
-             ++request.setup_fields) {
+        for (request.setup_fields = 0; request.setup_fields < limits.size(); ++request.setup_fields) {
             if (request.setup_fields > 0) reader.expect(',');
             request.setup[request.setup_fields] = reader.number(limits[request.setup_fields]);
         }
@@ -134,22 +132,20 @@ BoardRequest parse_request(std::string_view text) {
     return request;
 }
 
-std::string answer_text(std::uint32_t id, std::string_view result,
-                        const std::vector<std::uint8_t>& data, std::string_view detail) {
+std::string answer_text(std::uint32_t id, std::string_view result, const std::vector<std::uint8_t>& data,
+                        std::string_view detail) {
     std::string digits;
     for (const auto byte : data)
         digits += fmt::format("{:02x}", byte);
-    return fmt::format(R"({{"id":{},"result":"{}","data":"{}","detail":{}}})", id, result, digits,
-                       json_string(detail));
+    return fmt::format(R"({{"id":{},"result":"{}","data":"{}","detail":{}}})", id, result, digits, json_string(detail));
 }
 
 std::string state_text(std::string_view name, const BoardState& state) {
     std::string device = "null";
     if (state.device)
-        device = fmt::format(
-            R"({{"attachment":{},"vendorId":{},"productId":{},"product":{},"serial":{}}})",
-            state.device->attachment, state.device->vendor_id, state.device->product_id,
-            json_string(state.device->product), json_string(state.device->serial));
+        device = fmt::format(R"({{"attachment":{},"vendorId":{},"productId":{},"product":{},"serial":{}}})",
+                             state.device->attachment, state.device->vendor_id, state.device->product_id,
+                             json_string(state.device->product), json_string(state.device->serial));
     return fmt::format(
         R"({{"event":"board","name":{},"powered":{},"boot1":{},"led":{},"time":{:.3f},"device":{},"halted":{}}})",
         json_string(name), state.powered, state.button, state.led, seconds(state.time), device,

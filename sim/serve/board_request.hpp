@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Messages on a virtual board's socket as text (docs/virtual-board-socket.md): requests are read
-// strictly, answers and states are written.
+// Messages on a virtual board's socket as text (docs/virtual-board-socket.md): requests are read strictly, answers and
+// states are written.
 #pragma once
 
 #include <array>
@@ -36,8 +36,7 @@ struct BoardRequest {
 [[nodiscard]] BoardRequest parse_request(std::string_view text);
 
 [[nodiscard]] std::string answer_text(std::uint32_t id, std::string_view result,
-                                      const std::vector<std::uint8_t>& data = {},
-                                      std::string_view detail = {});
+                                      const std::vector<std::uint8_t>& data = {}, std::string_view detail = {});
 [[nodiscard]] std::string state_text(std::string_view name, const BoardState& state);
 /// A JSON string with its quotes.
 [[nodiscard]] std::string json_string(std::string_view text);

@@ -42,8 +42,7 @@ void BoardSocket::note(const BoardState& state) {
 }
 
 std::string BoardSocket::carry_out(const BoardRequest& request) {
-    if (request.action == "press-reset" || request.action == "boot1" || request.action == "power")
-        return act(request);
+    if (request.action == "press-reset" || request.action == "boot1" || request.action == "power") return act(request);
     if (request.action == "close") {
         give_back();
         return answer_text(request.id, "ok");
@@ -57,8 +56,7 @@ std::string BoardSocket::carry_out(const BoardRequest& request) {
         opened_ = present;
         return answer_text(request.id, "ok");
     }
-    if (opened_ == 0 || shared_.holder != this)
-        return answer_text(request.id, "busy", {}, "the device is not open");
+    if (opened_ == 0 || shared_.holder != this) return answer_text(request.id, "busy", {}, "the device is not open");
     return transfer(request, opened_);
 }
 
@@ -84,16 +82,14 @@ std::string BoardSocket::transfer(const BoardRequest& request, unsigned attachme
     if (!in && request.action != "control-out")
         throw RequestError(fmt::format("there is nothing called {}", json_string(request.action)));
     if (request.setup_fields != 4) throw RequestError("\"setup\" is missing");
-    if (((request.setup[0] & to_host) != 0) != in)
-        throw RequestError("bmRequestType has the other direction");
-    const flasher::SetupPacket setup{
-        .bmRequestType = static_cast<std::uint8_t>(request.setup[0]),
-        .bRequest = static_cast<std::uint8_t>(request.setup[1]),
-        .wValue = static_cast<std::uint16_t>(request.setup[2]),
-        .wIndex = static_cast<std::uint16_t>(request.setup[3]),
-        .wLength = static_cast<std::uint16_t>(in ? request.length : request.data.size())};
-    const auto done = in ? shared_.board.control_in(attachment, setup)
-                         : shared_.board.control_out(attachment, setup, request.data);
+    if (((request.setup[0] & to_host) != 0) != in) throw RequestError("bmRequestType has the other direction");
+    const flasher::SetupPacket setup{.bmRequestType = static_cast<std::uint8_t>(request.setup[0]),
+                                     .bRequest = static_cast<std::uint8_t>(request.setup[1]),
+                                     .wValue = static_cast<std::uint16_t>(request.setup[2]),
+                                     .wIndex = static_cast<std::uint16_t>(request.setup[3]),
+                                     .wLength = static_cast<std::uint16_t>(in ? request.length : request.data.size())};
+    const auto done =
+        in ? shared_.board.control_in(attachment, setup) : shared_.board.control_out(attachment, setup, request.data);
     return answer_text(request.id, word_for(done.outcome), done.data, done.detail);
 }
 

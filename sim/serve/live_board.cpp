@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The board's thread: do what was asked, let virtual time pass up to the wall clock's, look at the
-// port, tell the watchers; again.
+// The board's thread: do what was asked, let virtual time pass up to the wall clock's, look at the port, tell the
+// watchers; again.
 #include "sim/serve/live_board.hpp"
 
 #include <algorithm>
@@ -144,16 +144,14 @@ void LiveBoard::run() {
     Time board_time = host_.now();
     for (;;) {
         const auto behind = [&] {
-            return (Clock::now() - wall) -
-                   std::chrono::duration_cast<Clock::duration>(host_.now() - board_time);
+            return (Clock::now() - wall) - std::chrono::duration_cast<Clock::duration>(host_.now() - board_time);
         };
         {
             std::unique_lock lock(work_mutex_);
-            // Ahead of the wall clock: wait for it, or for work. Virtual time may run ahead by what
-            // a transfer took; the next one waits that long, as it would on a wire.
+            // Ahead of the wall clock: wait for it, or for work. Virtual time may run ahead by what a transfer took;
+            // the next one waits that long, as it would on a wire.
             const auto ahead = -behind();
-            if (ahead > Clock::duration::zero())
-                work_came_.wait_for(lock, ahead, [this] { return stop_; });
+            if (ahead > Clock::duration::zero()) work_came_.wait_for(lock, ahead, [this] { return stop_; });
             if (stop_) return;
         }
         work_off();
@@ -204,8 +202,8 @@ void LiveBoard::attend_port() {
     }
     if (host_.now() < next_enumeration_) return;
     if (transport_ && suspect_) {
-        // After a reset a board with a fixed pull-up is attached whatever its program does. Linux
-        // would find out at the next transfer; people look at the screen now.
+        // After a reset a board with a fixed pull-up is attached whatever its program does. Linux would find out at the
+        // next transfer; people look at the screen now.
         suspect_ = false;
         std::uint8_t status[2];
         const flasher::SetupPacket get_status{0x80, 0, 0, 0, 2};
@@ -215,8 +213,8 @@ void LiveBoard::attend_port() {
     try {
         transport_.emplace(host_, host_.timing().debounce + millisecond);
         const auto info = flasher::read_device_info(*transport_);
-        state_.device = AttachedDevice{++attachments_, info.device.idVendor, info.device.idProduct,
-                                       info.product, info.serial_number};
+        state_.device = AttachedDevice{++attachments_, info.device.idVendor, info.device.idProduct, info.product,
+                                       info.serial_number};
         failed_enumerations_ = 0;
     } catch (const MachineError&) {
         throw;
@@ -239,8 +237,7 @@ void LiveBoard::drop_device() {
 }
 
 bool LiveBoard::present(unsigned attachment) const {
-    return state_.halted.empty() && transport_ && state_.device &&
-           state_.device->attachment == attachment;
+    return state_.halted.empty() && transport_ && state_.device && state_.device->attachment == attachment;
 }
 
 Transfer LiveBoard::finish(flasher::TransferResult result, std::vector<std::uint8_t> data) {

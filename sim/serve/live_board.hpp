@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
-// A virtual board that lives: powered, with a host at its port, in a thread of its own, its virtual
-// time paced to the wall clock.
+// A virtual board that lives: powered, with a host at its port, in a thread of its own, its virtual time paced to the
+// wall clock.
 //
-// Whoever uses it asks from any thread; the board's thread does the work between two steps and
-// hands the answer back. What the board shows to people (LED, device on the bus) goes to watchers.
+// Whoever uses it asks from any thread; the board's thread does the work between two steps and hands the answer back.
+// What the board shows to people (LED, device on the bus) goes to watchers.
 #pragma once
 
 #include <condition_variable>
@@ -49,8 +49,8 @@ struct BoardState {
 
     /// The same but for the time.
     [[nodiscard]] bool looks_like(const BoardState& other) const {
-        return powered == other.powered && button == other.button && led == other.led &&
-               device == other.device && halted == other.halted;
+        return powered == other.powered && button == other.button && led == other.led && device == other.device &&
+               halted == other.halted;
     }
 };
 
@@ -79,8 +79,7 @@ class LiveBoard {
 
     /// A control transfer with the device of this attachment; `gone` when that one has left.
     Transfer control_in(unsigned attachment, const flasher::SetupPacket& setup);
-    Transfer control_out(unsigned attachment, const flasher::SetupPacket& setup,
-                         const std::vector<std::uint8_t>& data);
+    Transfer control_out(unsigned attachment, const flasher::SetupPacket& setup, const std::vector<std::uint8_t>& data);
     Transfer bus_reset(unsigned attachment);
     void press_reset();
     void set_button(bool pressed);

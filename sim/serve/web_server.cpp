@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // CivetWeb around the boards: GET /boards, a WebSocket for each, files for the rest.
 //
-// Any page in the browser may try to open a socket to this computer; browsers do not keep one from
-// another's, they only say where the page came from. So a socket is for pages of this server alone.
+// Any page in the browser may try to open a socket to this computer; browsers do not keep one from another's, they only
+// say where the page came from. So a socket is for pages of this server alone.
 #include "sim/serve/web_server.hpp"
 
 #include <stdexcept>
@@ -20,9 +20,7 @@ struct Line {
     Line(mg_connection* connection, SharedBoard& shared_board)
         : wire(connection), shared(shared_board), socket(shared_board) {}
 
-    void send(const std::string& text) {
-        mg_websocket_write(wire, MG_WEBSOCKET_OPCODE_TEXT, text.data(), text.size());
-    }
+    void send(const std::string& text) { mg_websocket_write(wire, MG_WEBSOCKET_OPCODE_TEXT, text.data(), text.size()); }
 
     mg_connection* wire;
     SharedBoard& shared;
@@ -87,8 +85,8 @@ int list_boards(mg_connection* connection, void* text) {
 std::string list_text(const std::vector<std::unique_ptr<SharedBoard>>& boards) {
     std::string entries;
     for (std::size_t i = 0; i < boards.size(); ++i)
-        entries += fmt::format(R"({}{{"name":{},"socket":"/board/{}"}})", i == 0 ? "" : ",",
-                               json_string(boards[i]->name), i);
+        entries +=
+            fmt::format(R"({}{{"name":{},"socket":"/board/{}"}})", i == 0 ? "" : ",", json_string(boards[i]->name), i);
     return fmt::format("[{}]", entries);
 }
 
@@ -99,8 +97,7 @@ struct WebServer::Impl {
     mg_context* context = nullptr;
 };
 
-WebServer::WebServer(const std::filesystem::path& page, int port,
-                     std::vector<std::unique_ptr<SharedBoard>>& boards)
+WebServer::WebServer(const std::filesystem::path& page, int port, std::vector<std::unique_ptr<SharedBoard>>& boards)
     : impl_(std::make_unique<Impl>()) {
     impl_->list = list_text(boards);
 
@@ -137,8 +134,8 @@ WebServer::WebServer(const std::filesystem::path& page, int port,
                         address));
     mg_set_request_handler(impl_->context, "/boards$", list_boards, &impl_->list);
     for (std::size_t i = 0; i < boards.size(); ++i)
-        mg_set_websocket_handler(impl_->context, fmt::format("/board/{}$", i).c_str(),
-                                 refuse_stranger, begin, receive, end, boards[i].get());
+        mg_set_websocket_handler(impl_->context, fmt::format("/board/{}$", i).c_str(), refuse_stranger, begin, receive,
+                                 end, boards[i].get());
 }
 
 WebServer::~WebServer() {

@@ -14,8 +14,7 @@ class WebServer {
   public:
     /// Listens on the loopback interface; port 0 takes a free one. `page` is the built page's
     /// folder. The boards outlive the server. Throws std::runtime_error when the port is taken.
-    WebServer(const std::filesystem::path& page, int port,
-              std::vector<std::unique_ptr<SharedBoard>>& boards);
+    WebServer(const std::filesystem::path& page, int port, std::vector<std::unique_ptr<SharedBoard>>& boards);
     ~WebServer();
     WebServer(const WebServer&) = delete;
     WebServer& operator=(const WebServer&) = delete;

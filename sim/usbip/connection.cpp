@@ -28,8 +28,8 @@ std::span<const std::uint8_t> Connection::read() {
         peer_ended_ = true;
         return {};
     }
-    // What comes after the close is thrown away: unread, it would make the system drop the
-    // connection together with what is still on its way out.
+    // What comes after the close is thrown away: unread, it would make the system drop the connection together with
+    // what is still on its way out.
     return closing() ? std::span<const std::uint8_t>() : std::span(room_).first(*count);
 }
 

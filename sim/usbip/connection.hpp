@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// One TCP connection of the server: what has come and is not understood yet, what is to go out, and
-// a close that loses nothing of it.
+// One TCP connection of the server: what has come and is not understood yet, what is to go out, and a close that loses
+// nothing of it.
 #pragma once
 
 #include <cstddef>

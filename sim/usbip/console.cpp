@@ -29,13 +29,11 @@ std::string error(std::string_view what) {
 
 std::string describe(const ExportedBoard& board) {
     const auto& device = board.device();
-    const std::string on_bus =
-        device ? fmt::format("{:04x}:{:04x}", device->idVendor, device->idProduct) : "no device";
+    const std::string on_bus = device ? fmt::format("{:04x}:{:04x}", device->idVendor, device->idProduct) : "no device";
     const auto word = [](bool on) { return on ? "on" : "off"; };
-    return fmt::format("{}: {}, power {}, button {}, LED {}, {} flash operations{}{}\n",
-                       board.bus_id(), on_bus, word(board.powered()), word(board.button_held()),
-                       word(board.led_lit()), board.flash_operations(),
-                       board.halted().empty() ? "" : ", halted: ", board.halted());
+    return fmt::format("{}: {}, power {}, button {}, LED {}, {} flash operations{}{}\n", board.bus_id(), on_bus,
+                       word(board.powered()), word(board.button_held()), word(board.led_lit()),
+                       board.flash_operations(), board.halted().empty() ? "" : ", halted: ", board.halted());
 }
 
 std::optional<bool> switched(std::string_view word) {

@@ -13,8 +13,7 @@ namespace sim::usbip {
 
 using Boards = std::vector<std::unique_ptr<ExportedBoard>>;
 
-inline constexpr const char* console_help =
-    "list | button BUSID on|off | reset BUSID | power BUSID on|off | help";
+inline constexpr const char* console_help = "list | button BUSID on|off | reset BUSID | power BUSID on|off | help";
 
 /// Carries out one line and gives the answer: lines that end in "ok", or one that begins with
 /// "error: ".

@@ -31,8 +31,7 @@ ChipVariant with_serial(ChipVariant chip, unsigned number) {
     return chip;
 }
 
-DeviceFacts facts_of(const EnumeratedDevice& enumerated, const std::string& bus_id,
-                     unsigned number) {
+DeviceFacts facts_of(const EnumeratedDevice& enumerated, const std::string& bus_id, unsigned number) {
     const auto& device = enumerated.device;
     const auto configuration = flasher::parse_configuration(enumerated.configuration_descriptor);
     DeviceFacts facts{.bus_id = bus_id,
@@ -49,8 +48,7 @@ DeviceFacts facts_of(const EnumeratedDevice& enumerated, const std::string& bus_
                       .interfaces = {}};
     for (const auto& one : configuration.interfaces)
         if (one.bAlternateSetting == 0)
-            facts.interfaces.push_back(
-                {one.bInterfaceClass, one.bInterfaceSubClass, one.bInterfaceProtocol});
+            facts.interfaces.push_back({one.bInterfaceClass, one.bInterfaceSubClass, one.bInterfaceProtocol});
     return facts;
 }
 
@@ -69,12 +67,11 @@ ExportedBoard::ExportedBoard(const Board& board, unsigned number, const MachineO
 
 // --- transfers -----------------------------------------------------------------------------------
 
-// A client's own hub resets its port without a word to us (clients keep SET_ADDRESS to themselves,
-// too). What comes through is the first thing that Linux asks afterwards.
+// A client's own hub resets its port without a word to us (clients keep SET_ADDRESS to themselves, too). What comes
+// through is the first thing that Linux asks afterwards.
 bool ExportedBoard::is_trace_of_port_reset(const Submit& submit, WallClock::time_point now) const {
-    return submit.endpoint == 0 && submit.setup == first_look &&
-           (submit.flags & Submit::short_not_ok) == 0 && !port_.control_pending() &&
-           now - control_idle_since_ >= reset_silence;
+    return submit.endpoint == 0 && submit.setup == first_look && (submit.flags & Submit::short_not_ok) == 0 &&
+           !port_.control_pending() && now - control_idle_since_ >= reset_silence;
 }
 
 void ExportedBoard::submit(Submit submit, WallClock::time_point now) {
@@ -126,8 +123,7 @@ void ExportedBoard::watch_port() {
         return;
     }
     const bool settled = host_.now() - host_.state().attached_since >= host_.timing().debounce;
-    if (!device_ && settled && host_.now() >= next_enumeration_ &&
-        failed_enumerations_ < enumeration_attempts)
+    if (!device_ && settled && host_.now() >= next_enumeration_ && failed_enumerations_ < enumeration_attempts)
         enumerate_device();
 }
 
@@ -139,8 +135,7 @@ void ExportedBoard::enumerate_device() {
         ++attachments_;
         failed_enumerations_ = 0;
         control_idle_since_ = {};
-        log_(fmt::format("{}: device {:04x}:{:04x} attached", bus_id_, device_->idVendor,
-                         device_->idProduct));
+        log_(fmt::format("{}: device {:04x}:{:04x} attached", bus_id_, device_->idVendor, device_->idProduct));
         return;
     } catch (const EnumerationError& error) {
         // Nobody answers: an application without USB, behind a pull-up that is always there.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A virtual board whose USB device a client elsewhere may use: powered, with a host at its port
-// that enumerates what attaches, and with the hands of a person: button, reset, cable.
+// A virtual board whose USB device a client elsewhere may use: powered, with a host at its port that enumerates what
+// attaches, and with the hands of a person: button, reset, cable.
 //
 // Nothing happens but in run_frame(), a millisecond of virtual time each; pacing is the caller's.
 #pragma once
@@ -57,9 +57,7 @@ class ExportedBoard {
     void set_power(bool on);
     [[nodiscard]] bool powered() const { return machine_.powered(); }
     /// Erased pages and programmed half-words since the board was made.
-    [[nodiscard]] std::uint64_t flash_operations() const {
-        return machine_.counters().flash_operations;
-    }
+    [[nodiscard]] std::uint64_t flash_operations() const { return machine_.counters().flash_operations; }
     [[nodiscard]] bool led_lit() const { return halted_.empty() && machine_.led_lit(); }
 
   private:
@@ -67,8 +65,7 @@ class ExportedBoard {
     void watch_port();
     void enumerate_device();
     void drop_device(const char* why);
-    [[nodiscard]] bool is_trace_of_port_reset(const Submit& submit,
-                                              WallClock::time_point now) const;
+    [[nodiscard]] bool is_trace_of_port_reset(const Submit& submit, WallClock::time_point now) const;
     void reset_device();
 
     std::string bus_id_;

@@ -72,8 +72,7 @@ Writer operation(std::uint16_t code, ImportStatus status) {
 }
 
 void write_device(Writer& to, const DeviceFacts& device) {
-    to.text(fmt::format("/sys/devices/platform/dapboot-sim/usb{}/{}", device.bus, device.bus_id),
-            path_bytes);
+    to.text(fmt::format("/sys/devices/platform/dapboot-sim/usb{}/{}", device.bus, device.bus_id), path_bytes);
     to.text(device.bus_id, bus_id_bytes);
     to.u32(device.bus).u32(device.device).u32(speed_full);
     to.u16(device.idVendor).u16(device.idProduct).u16(device.bcdDevice);
@@ -110,15 +109,13 @@ std::optional<Message> Reader::next_operation() {
     const auto bytes = waiting();
     if (bytes.size() < operation_bytes) return std::nullopt;
     if (u16(bytes, 0) != version)
-        throw ProtocolError(
-            fmt::format("version 0x{:04x} where 0x{:04x} is spoken", u16(bytes, 0), version));
+        throw ProtocolError(fmt::format("version 0x{:04x} where 0x{:04x} is spoken", u16(bytes, 0), version));
     const auto code = u16(bytes, 2);
     if (code == op_req_devlist) {
         take(operation_bytes);
         return ListRequest{};
     }
-    if (code != op_req_import)
-        throw ProtocolError(fmt::format("operation 0x{:04x} is not known", code));
+    if (code != op_req_import) throw ProtocolError(fmt::format("operation 0x{:04x} is not known", code));
     if (bytes.size() < operation_bytes + bus_id_bytes) return std::nullopt;
     const auto field = bytes.subspan(operation_bytes, bus_id_bytes);
     const auto end = std::ranges::find(field, 0);
@@ -136,8 +133,8 @@ std::optional<Message> Reader::next_command(std::uint32_t device) {
     if (command != cmd_submit && command != cmd_unlink)
         throw ProtocolError(fmt::format("command 0x{:08x} is not known", command));
     if (u32(bytes, 8) != device)
-        throw ProtocolError(fmt::format(
-            "a command for device 0x{:08x}; this connection has 0x{:08x}", u32(bytes, 8), device));
+        throw ProtocolError(
+            fmt::format("a command for device 0x{:08x}; this connection has 0x{:08x}", u32(bytes, 8), device));
     if (command == cmd_unlink) {
         const Unlink unlink{.sequence = u32(bytes, 4), .target = u32(bytes, 20)};
         take(command_bytes);
@@ -154,17 +151,14 @@ std::optional<Message> Reader::next_command(std::uint32_t device) {
 
 Submit Reader::read_submit() const {
     const auto bytes = waiting();
-    const auto direction = u32(bytes, 12), endpoint = u32(bytes, 16), length = u32(bytes, 24),
-               packets = u32(bytes, 32);
+    const auto direction = u32(bytes, 12), endpoint = u32(bytes, 16), length = u32(bytes, 24), packets = u32(bytes, 32);
     if (direction > 1) throw ProtocolError(fmt::format("direction {}", direction));
     if (endpoint > 15) throw ProtocolError(fmt::format("endpoint {}", endpoint));
     if (length > longest_transfer)
-        throw ProtocolError(
-            fmt::format("a transfer of {} bytes; {} are the most", length, longest_transfer));
+        throw ProtocolError(fmt::format("a transfer of {} bytes; {} are the most", length, longest_transfer));
     // Transfers that are not isochronous have no packets; clients write 0 or all ones.
     if (packets != 0 && packets != 0xffff'ffff)
-        throw ProtocolError(fmt::format(
-            "an isochronous transfer of {} packets; no board has such endpoints", packets));
+        throw ProtocolError(fmt::format("an isochronous transfer of {} packets; no board has such endpoints", packets));
     Submit submit{.sequence = u32(bytes, 4),
                   .direction = direction == 1 ? Direction::in : Direction::out,
                   .endpoint = static_cast<std::uint8_t>(endpoint),

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
-// The USB/IP protocol, version 1.1.1, as bytes (Documentation/usb/usbip_protocol.rst of Linux):
-// what a client may say, read strictly out of a TCP stream, and what a server answers.
+// The USB/IP protocol, version 1.1.1, as bytes (Documentation/usb/usbip_protocol.rst of Linux): what a client may say,
+// read strictly out of a TCP stream, and what a server answers.
 //
-// A connection begins with one operation: the list of devices, or the import of one. After a
-// successful import the same connection carries that device's transfers, each a command of 48 bytes
-// with its data behind it. All numbers are big-endian but those of USB itself (setup packets,
-// descriptors), which stay as they are.
+// A connection begins with one operation: the list of devices, or the import of one. After a successful import the same
+// connection carries that device's transfers, each a command of 48 bytes with its data behind it. All numbers are
+// big-endian but those of USB itself (setup packets, descriptors), which stay as they are.
 #pragma once
 
 #include <array>
@@ -86,9 +85,7 @@ class Reader {
     [[nodiscard]] std::optional<Message> next_operation();
     [[nodiscard]] std::optional<Message> next_command(std::uint32_t device);
     [[nodiscard]] Submit read_submit() const;
-    [[nodiscard]] std::span<const std::uint8_t> waiting() const {
-        return std::span(buffer_).subspan(taken_);
-    }
+    [[nodiscard]] std::span<const std::uint8_t> waiting() const { return std::span(buffer_).subspan(taken_); }
     void take(std::size_t count);
 
     Bytes buffer_;
@@ -131,8 +128,8 @@ enum class TransferStatus : std::int32_t {
 [[nodiscard]] Bytes import_refusal(ImportStatus status);
 [[nodiscard]] Bytes import_answer(const DeviceFacts& device);
 /// `length` counts what passed; `data` is that for Direction::in, else empty.
-[[nodiscard]] Bytes submit_answer(std::uint32_t sequence, TransferStatus status,
-                                  std::uint32_t length, std::span<const std::uint8_t> data);
+[[nodiscard]] Bytes submit_answer(std::uint32_t sequence, TransferStatus status, std::uint32_t length,
+                                  std::span<const std::uint8_t> data);
 /// `status` is `unlinked` when the transfer was still under way, `ok` when it had ended.
 [[nodiscard]] Bytes unlink_answer(std::uint32_t sequence, TransferStatus status);
 

@@ -34,11 +34,10 @@ void RootPort::open(const EnumeratedDevice& device) {
             interface = d[2];
             alternate = d[3];
         } else if (d[1] == type_endpoint && d.size() >= 7) {
-            endpoints_.emplace(d[2] & 0x8f,
-                               Endpoint{.interface = interface,
-                                        .alternate = alternate,
-                                        .interrupt = (d[3] & 3) == interrupt_transfer,
-                                        .max_packet_size = flasher::u16_at(d, 4) & 0x7ffU});
+            endpoints_.emplace(d[2] & 0x8f, Endpoint{.interface = interface,
+                                                     .alternate = alternate,
+                                                     .interrupt = (d[3] & 3) == interrupt_transfer,
+                                                     .max_packet_size = flasher::u16_at(d, 4) & 0x7ffU});
         }
     }
 }
@@ -67,17 +66,14 @@ const RootPort::Endpoint* RootPort::find(Key key) const {
 void RootPort::submit(Submit submit) {
     const Key key = key_of(submit);
     const Endpoint* endpoint = find(key);
-    const std::size_t size = key == 0              ? host_.max_packet_size()
-                             : endpoint != nullptr ? endpoint->max_packet_size
-                                                   : 1;
+    const std::size_t size = key == 0 ? host_.max_packet_size() : endpoint != nullptr ? endpoint->max_packet_size : 1;
     queues_[key].transfers.emplace_back(std::move(submit), size);
 }
 
 bool RootPort::unlink(std::uint32_t sequence) {
     for (auto& [key, queue] : queues_) {
-        const auto found = std::ranges::find_if(queue.transfers, [&](const Transfer& transfer) {
-            return transfer.submit().sequence == sequence;
-        });
+        const auto found = std::ranges::find_if(
+            queue.transfers, [&](const Transfer& transfer) { return transfer.submit().sequence == sequence; });
         if (found == queue.transfers.end()) continue;
         queue.transfers.erase(found);
         return true;
@@ -134,8 +130,7 @@ void RootPort::work(Key key, Queue& queue, std::vector<Completion>& done) {
     const Endpoint* endpoint = find(key);
     if (key != 0 && endpoint == nullptr) return complete(queue, TransferStatus::fault, done);
     Transfer& transfer = queue.transfers.front();
-    if (endpoint != nullptr && endpoint->interrupt)
-        queue.next_poll = frame_ + std::max(1U, transfer.submit().interval);
+    if (endpoint != nullptr && endpoint->interrupt) queue.next_poll = frame_ + std::max(1U, transfer.submit().interval);
     switch (transfer.step(host_, toggles_[key])) {
         case Transfer::Step::moved:
             return;

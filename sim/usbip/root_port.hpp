@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
-// The part of a host controller that a USB/IP client uses: queues of transfers for one enumerated
-// device, worked off frame by frame.
+// The part of a host controller that a USB/IP client uses: queues of transfers for one enumerated device, worked off
+// frame by frame.
 //
-// Transfers of one endpoint run in order, those of different endpoints side by side. What has been
-// submitted begins with the next frame.
+// Transfers of one endpoint run in order, those of different endpoints side by side. What has been submitted begins
+// with the next frame.
 #pragma once
 
 #include <cstdint>

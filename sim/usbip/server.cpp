@@ -29,8 +29,8 @@ WallClock::duration wall(Time span) {
 }
 
 timespec timespec_of(WallClock::duration span) {
-    const auto nanoseconds = std::max<std::int64_t>(
-        0, std::chrono::duration_cast<std::chrono::nanoseconds>(span).count());
+    const auto nanoseconds =
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::nanoseconds>(span).count());
     return {.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000};
 }
 
@@ -65,8 +65,7 @@ void Server::serve_once() {
         serve(connection);
     for (std::size_t i = 0; i < boards_.size(); ++i)
         run_board(i);
-    connections_.remove_if(
-        [now = WallClock::now()](const Connection& connection) { return connection.over(now); });
+    connections_.remove_if([now = WallClock::now()](const Connection& connection) { return connection.over(now); });
 }
 
 // --- sockets -------------------------------------------------------------------------------------
@@ -76,8 +75,7 @@ void Server::wait() {
     if (console_) polled.push_back({.fd = console_->descriptor(), .events = POLLIN, .revents = 0});
     for (const auto& connection : connections_) {
         const int events = POLLIN | (connection.wants_to_write() ? POLLOUT : 0);
-        polled.push_back(
-            {.fd = connection.descriptor(), .events = static_cast<short>(events), .revents = 0});
+        polled.push_back({.fd = connection.descriptor(), .events = static_cast<short>(events), .revents = 0});
     }
     const auto limit = timespec_of(time_to_next_frame());
     // A signal ends the wait early; the round does no harm then.
@@ -92,8 +90,7 @@ WallClock::duration Server::time_to_next_frame() const {
 void Server::accept_from(const Listener& listener, bool console) {
     while (auto accepted = listener.accept()) {
         if (connections_.size() >= most_connections) {
-            log_(fmt::format("{}: refused, {} connections are open", accepted->peer,
-                             most_connections));
+            log_(fmt::format("{}: refused, {} connections are open", accepted->peer, most_connections));
             continue;
         }
         connections_.emplace_back(std::move(*accepted), console, WallClock::now());
@@ -133,13 +130,11 @@ void Server::handle(Connection& connection, Message message) {
     if (connection.closing()) return;
     if (auto* wanted = std::get_if<Submit>(&message)) return submit(connection, std::move(*wanted));
     if (const auto* unlink = std::get_if<Unlink>(&message)) {
-        const bool pending =
-            connection.import && boards_[connection.import->board]->unlink(unlink->target);
-        return connection.send(unlink_answer(
-            unlink->sequence, pending ? TransferStatus::unlinked : TransferStatus::ok));
+        const bool pending = connection.import && boards_[connection.import->board]->unlink(unlink->target);
+        return connection.send(
+            unlink_answer(unlink->sequence, pending ? TransferStatus::unlinked : TransferStatus::ok));
     }
-    if (const auto* request = std::get_if<ImportRequest>(&message))
-        return import(connection, *request);
+    if (const auto* request = std::get_if<ImportRequest>(&message)) return import(connection, *request);
     std::vector<DeviceFacts> devices;
     for (const auto& board : boards_)
         if (const auto& device = board->device()) devices.push_back(*device);
@@ -167,8 +162,7 @@ void Server::import(Connection& connection, const ImportRequest& request) {
 void Server::submit(Connection& connection, Submit submit) {
     if (!connection.import) return;
     ExportedBoard& board = *boards_[connection.import->board];
-    if (board.pending() >= most_transfers ||
-        board.pending_bytes() + submit.data.size() > most_transfer_bytes)
+    if (board.pending() >= most_transfers || board.pending_bytes() + submit.data.size() > most_transfer_bytes)
         return end(connection, "dropped, it has too many transfers under way");
     board.submit(std::move(submit), WallClock::now());
 }
@@ -177,8 +171,7 @@ void Server::end(Connection& connection, const std::string& why) {
     if (!why.empty()) log_(fmt::format("{}: {}", connection.peer(), why));
     if (const auto import = std::exchange(connection.import, std::nullopt)) {
         boards_[import->board]->abandon();
-        log_(
-            fmt::format("{}: released by {}", boards_[import->board]->bus_id(), connection.peer()));
+        log_(fmt::format("{}: released by {}", boards_[import->board]->bus_id(), connection.peer()));
     }
     connection.close(WallClock::now());
 }
@@ -202,10 +195,8 @@ void Server::deliver(std::size_t index, const std::vector<Completion>& completio
     Connection* connection = importer_of(index);
     if (connection == nullptr || !connection->import) return;
     for (const auto& one : completions)
-        connection->send(submit_answer(one.sequence, one.status,
-                                       static_cast<std::uint32_t>(one.length), one.data));
-    if (connection->queued() > most_queued_answers)
-        return end(*connection, "dropped, it does not read its answers");
+        connection->send(submit_answer(one.sequence, one.status, static_cast<std::uint32_t>(one.length), one.data));
+    if (connection->queued() > most_queued_answers) return end(*connection, "dropped, it does not read its answers");
     const ExportedBoard& board = *boards_[index];
     const bool same = board.device() && board.attachment() == connection->import->attachment;
     if (!same) end(*connection, fmt::format("device {} has left", board.bus_id()));

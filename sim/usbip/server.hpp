@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
-// Exports virtual boards over USB/IP, in one thread: sockets are looked at between frames of the
-// boards.
+// Exports virtual boards over USB/IP, in one thread: sockets are looked at between frames of the boards.
 //
-// A client that breaks the protocol loses its connection; the other connections and all boards go
-// on. A device that leaves the bus ends the connection that has imported it, as a pulled plug does.
+// A client that breaks the protocol loses its connection; the other connections and all boards go on. A device that
+// leaves the bus ends the connection that has imported it, as a pulled plug does.
 #pragma once
 
 #include <csignal>
@@ -24,7 +23,7 @@ namespace sim::usbip {
 struct ServerOptions {
     Endpoint usbip;                   ///< Where USB/IP clients connect.
     std::optional<Endpoint> console;  ///< Where people's hands connect, if anywhere.
-    bool fast = false;  ///< As fast as it goes, instead of in step with the wall clock.
+    bool fast = false;                ///< As fast as it goes, instead of in step with the wall clock.
 };
 
 class Server {

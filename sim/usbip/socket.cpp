@@ -22,8 +22,7 @@ sockaddr_in address_of(const Endpoint& endpoint) {
     address.sin_family = AF_INET;
     address.sin_port = htons(endpoint.port);
     if (inet_pton(AF_INET, endpoint.host.c_str(), &address.sin_addr) != 1)
-        throw std::invalid_argument(
-            fmt::format("'{}' is no numeric IPv4 address, such as 127.0.0.1", endpoint.host));
+        throw std::invalid_argument(fmt::format("'{}' is no numeric IPv4 address, such as 127.0.0.1", endpoint.host));
     return address;
 }
 
@@ -44,11 +43,9 @@ Endpoint Endpoint::parse(std::string_view text) {
     const auto colon = text.rfind(':');
     if (colon != std::string_view::npos) endpoint.host = text.substr(0, colon);
     const auto digits = text.substr(colon == std::string_view::npos ? 0 : colon + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
     if (error != std::errc{} || end != digits.data() + digits.size())
-        throw std::invalid_argument(
-            fmt::format("'{}' is no address to listen at; write it as 127.0.0.1:3240", text));
+        throw std::invalid_argument(fmt::format("'{}' is no address to listen at; write it as 127.0.0.1:3240", text));
     static_cast<void>(address_of(endpoint));
     return endpoint;
 }
@@ -82,18 +79,17 @@ Listener::Listener(const Endpoint& endpoint)
     ::setsockopt(descriptor(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     socklen_t size = sizeof address;
     auto* plain = reinterpret_cast<sockaddr*>(&address);
-    if (descriptor() < 0 || ::bind(descriptor(), plain, size) != 0 ||
-        ::listen(descriptor(), 16) != 0 || ::getsockname(descriptor(), plain, &size) != 0)
-        throw std::runtime_error(
-            fmt::format("cannot listen at {}: {}", endpoint.text(), std::strerror(errno)));
+    if (descriptor() < 0 || ::bind(descriptor(), plain, size) != 0 || ::listen(descriptor(), 16) != 0 ||
+        ::getsockname(descriptor(), plain, &size) != 0)
+        throw std::runtime_error(fmt::format("cannot listen at {}: {}", endpoint.text(), std::strerror(errno)));
     port_ = ntohs(address.sin_port);
 }
 
 std::optional<Accepted> Listener::accept() const {
     sockaddr_in peer{};
     socklen_t size = sizeof peer;
-    const int descriptor = ::accept4(socket_.descriptor(), reinterpret_cast<sockaddr*>(&peer),
-                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor =
+        ::accept4(socket_.descriptor(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) return std::nullopt;
     // Transfers are a few dozen bytes, and the next one waits for the answer.
     const int on = 1;

@@ -10,16 +10,13 @@
 namespace sim::usbip {
 
 Transfer::Transfer(Submit submit, std::size_t max_packet_size)
-    : submit_(std::move(submit)),
-      max_packet_size_(max_packet_size),
-      stage_(control() ? Stage::setup : Stage::data) {}
+    : submit_(std::move(submit)), max_packet_size_(max_packet_size), stage_(control() ? Stage::setup : Stage::data) {}
 
 bool Transfer::contradicts_itself() const {
     if (!control()) return false;
     const auto announced = flasher::u16_at(submit_.setup, 6);
     const bool to_host = (submit_.setup[0] & 0x80) != 0;
-    return announced != submit_.length ||
-           (announced != 0 && to_host != (submit_.direction == Direction::in));
+    return announced != submit_.length || (announced != 0 && to_host != (submit_.direction == Direction::in));
 }
 
 Transfer::Step Transfer::step(UsbHost& host, bool& data1) {
@@ -51,11 +48,10 @@ Transfer::Step Transfer::receive(UsbHost& host, bool& data1) {
     const auto answer = host.raw_in(host.address(), submit_.endpoint);
     if (answer.handshake != Handshake::ack) return unanswered(host, answer.handshake);
     strikes_ = 0;
-    // The other toggle is the packet before, whose acknowledgement the device has missed (USB 2.0
-    // section 8.6.4). In a control transfer nothing gets lost here, so there it is a mistake.
+    // The other toggle is the packet before, whose acknowledgement the device has missed (USB 2.0 section 8.6.4). In a
+    // control transfer nothing gets lost here, so there it is a mistake.
     if (answer.data1 != data1) return control() ? finish(TransferStatus::fault) : Step::waits;
-    if (answer.bytes.size() > max_packet_size_ || answer.bytes.size() > left())
-        return finish(TransferStatus::overflow);
+    if (answer.bytes.size() > max_packet_size_ || answer.bytes.size() > left()) return finish(TransferStatus::overflow);
     data1 = !data1;
     received_.insert(received_.end(), answer.bytes.begin(), answer.bytes.end());
     length_ += answer.bytes.size();
@@ -64,8 +60,7 @@ Transfer::Step Transfer::receive(UsbHost& host, bool& data1) {
 }
 
 Transfer::Step Transfer::send(UsbHost& host, bool& data1) {
-    const auto packet =
-        std::span(submit_.data).subspan(length_, std::min(left(), max_packet_size_));
+    const auto packet = std::span(submit_.data).subspan(length_, std::min(left(), max_packet_size_));
     const auto answer = host.raw_out(host.address(), submit_.endpoint, data1, packet);
     if (answer != Handshake::ack) return unanswered(host, answer);
     strikes_ = 0;
@@ -107,8 +102,7 @@ Transfer::Step Transfer::unanswered(const UsbHost& host, Handshake handshake) {
 Transfer::Step Transfer::finish(TransferStatus status) {
     const bool all_wanted = (submit_.flags & Submit::short_not_ok) != 0;
     const bool in = submit_.direction == Direction::in;
-    if (status == TransferStatus::ok && in && all_wanted && left() != 0)
-        status = TransferStatus::short_read;
+    if (status == TransferStatus::ok && in && all_wanted && left() != 0) status = TransferStatus::short_read;
     status_ = status;
     return Step::over;
 }

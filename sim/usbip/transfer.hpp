@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-// One transfer of a client under way on the virtual bus: stages, toggles, short packets, as a host
-// controller keeps them (USB 2.0 sections 8.5 and 5.8.3). It moves one transaction at a time, so
-// that an endpoint that answers NAK for ever holds nobody up.
+// One transfer of a client under way on the virtual bus: stages, toggles, short packets, as a host controller keeps
+// them (USB 2.0 sections 8.5 and 5.8.3). It moves one transaction at a time, so that an endpoint that answers NAK for
+// ever holds nobody up.
 #pragma once
 
 #include "sim/usb_host.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// WeAct Blue Pill Plus with a GD32F303CC: as its STM32 sister, with pages of 2 KiB and 48 KiB of
-// RAM.
+// WeAct Blue Pill Plus with a GD32F303CC: as its STM32 sister, with pages of 2 KiB and 48 KiB of RAM.
 #pragma once
 
 #include "config/board.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// WeAct Blue Pill Plus with an STM32F103CB: LED on PB2 to ground, key on PA0 to VDD, DP pulled up
-// by a resistor.
+// WeAct Blue Pill Plus with an STM32F103CB: LED on PB2 to ground, key on PA0 to VDD, DP pulled up by a resistor.
 #pragma once
 
 #include "config/board.hpp"

@@ -10,8 +10,7 @@ inline constexpr config::Board board = [] {
     using namespace config;
     Board b = bare_board;
     b.led = {.fitted = true, .pin = {Port::B, 1}, .lit = Level::high, .drive = Drive::push_pull};
-    b.usb_pullup = {
-        .switched = true, .pin = {Port::B, 9}, .connected = Level::low, .drive = Drive::open_drain};
+    b.usb_pullup = {.switched = true, .pin = {Port::B, 9}, .connected = Level::low, .drive = Drive::open_drain};
     b.memory.flash_size = 0;  // asked from the chip
     return b;
 }();

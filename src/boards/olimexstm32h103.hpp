@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Olimex STM32-H103: STM32F103RB, LED on PC12 to VDD, button on PA0 to ground with a resistor and a
-// capacitor, DP pulled up through a transistor on PC11.
+// Olimex STM32-H103: STM32F103RB, LED on PC12 to VDD, button on PA0 to ground with a resistor and a capacitor, DP
+// pulled up through a transistor on PC11.
 #pragma once
 
 #include "config/board.hpp"
@@ -16,10 +16,7 @@ inline constexpr config::Board board = [] {
                 .pressed = Level::low,
                 .internal_pull = false,
                 .settle = microseconds(20'000)};
-    b.usb_pullup = {.switched = true,
-                    .pin = {Port::C, 11},
-                    .connected = Level::low,
-                    .drive = Drive::open_drain};
+    b.usb_pullup = {.switched = true, .pin = {Port::C, 11}, .connected = Level::low, .drive = Drive::open_drain};
     b.memory.flash_size = 0;  // asked from the chip
     return b;
 }();

@@ -13,8 +13,7 @@ inline constexpr config::Pin usb_dp{config::Port::A, 12};
 template <config::UsbPullup pullup>
 inline constexpr config::Port attachment_port = pullup.switched ? pullup.pin.port : usb_dp.port;
 
-/** Takes the device off the bus. Where the pull-up cannot be switched, DP is held low against it.
- */
+/** Takes the device off the bus. Where the pull-up cannot be switched, DP is held low against it. */
 template <config::UsbPullup pullup>
 void detach() {
     if constexpr (pullup.switched) {

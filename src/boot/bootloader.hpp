@@ -30,8 +30,7 @@ inline constexpr dfu::Placement placement{
     .bootloader_base = config::bootloader_base,
 };
 
-inline constexpr dfu::Attributes dfu_attributes{board.dfu.can_download, board.dfu.can_upload,
-                                                board.dfu.will_detach};
+inline constexpr dfu::Attributes dfu_attributes{board.dfu.can_download, board.dfu.can_upload, board.dfu.will_detach};
 
 inline constexpr usb::Identity identity{
     .vendor_id = board.usb.vendor_id,
@@ -63,24 +62,21 @@ inline constinit Device::Control control{};
 inline void start_peripherals() {
     using namespace chip;
     auto ports = rcc_apb2enr::IOPxEN(static_cast<unsigned>(attachment_port<board.usb_pullup>));
-    if constexpr (board.led.fitted)
-        ports = ports | rcc_apb2enr::IOPxEN(static_cast<unsigned>(board.led.pin.port));
+    if constexpr (board.led.fitted) ports = ports | rcc_apb2enr::IOPxEN(static_cast<unsigned>(board.led.pin.port));
     if constexpr (board.swd_pins_in_use) ports = ports | rcc_apb2enr::AFIOEN;
     rcc->APB2ENR.write(ports);
     rcc->APB1ENR.write(rcc_apb1enr::USBEN);
     if constexpr (board.swd_pins_in_use) afio->MAPR.write(afio_mapr::SWJ_off);
 }
 
-/** The units of write protection that the bootloader lies in: one, since it is smaller and aligned.
- */
+/** The units of write protection that the bootloader lies in: one, since it is smaller and aligned. */
 inline constexpr std::uint32_t protected_units =
     1u << (config::protected_base - config::flash_base) / config::protection_unit % 32;
 
 /** From reset state to a device that a host can see. */
 inline void become_dfu_device() {
     chip::clear_variables();
-    if constexpr (board.options.protect_bootloader)
-        drivers::OptionBytes::write_protect(protected_units);
+    if constexpr (board.options.protect_bootloader) drivers::OptionBytes::write_protect(protected_units);
     drivers::start_clock<board.clock>();
     start_peripherals();
     if constexpr (board.led.fitted) {

@@ -15,8 +15,7 @@ struct Inputs {
 enum class Decision { start_application, stay };
 
 constexpr Decision decide(Inputs inputs) {
-    if (inputs.commanded || inputs.button_pressed || inputs.hung || inputs.reset_twice)
-        return Decision::stay;
+    if (inputs.commanded || inputs.button_pressed || inputs.hung || inputs.reset_twice) return Decision::stay;
     return inputs.application_is_whole ? Decision::start_application : Decision::stay;
 }
 

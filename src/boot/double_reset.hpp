@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Two resets within half a second: a way into DFU for boards that have a reset key and no other.
 //
-// The first reset leaves a mark in RAM, which a reset does not touch, and waits for a second one.
-// It costs every start half a second, so it is off unless asked for.
+// The first reset leaves a mark in RAM, which a reset does not touch, and waits for a second one. It costs every start
+// half a second, so it is off unless asked for.
 #pragma once
 
 #include "chip/core.hpp"
@@ -11,8 +11,7 @@
 
 namespace boot {
 
-/** Whether this is the second reset. Uses the first word of RAM, where nothing has been stored yet.
- */
+/** Whether this is the second reset. Uses the first word of RAM, where nothing has been stored yet. */
 template <bool enabled>
 bool reset_twice() {
     if constexpr (enabled) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Reads what the boot decision depends on, on the internal oscillator, and leaves the chip as it
-// was after reset.
+// Reads what the boot decision depends on, on the internal oscillator, and leaves the chip as it was after reset.
 #pragma once
 
 #include "boot/decision.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A watchdog over the application: one that hangs, also right at its start, returns to DFU and can
-// be replaced.
+// A watchdog over the application: one that hangs, also right at its start, returns to DFU and can be replaced.
 //
 // The independent watchdog cannot be stopped, so the application has to feed it (IWDG_KR = 0xAAAA).
 #pragma once
@@ -10,8 +9,7 @@
 
 namespace boot {
 
-/** Whether the watchdog has reset the chip; forgets all causes of reset, so that the next one
- * counts anew. */
+/** Whether the watchdog has reset the chip; forgets all causes of reset, so that the next one counts anew. */
 template <unsigned seconds>
 bool application_hung() {
     if constexpr (seconds != 0) {
@@ -24,8 +22,7 @@ bool application_hung() {
     return false;
 }
 
-/** Starts the watchdog (RM0008 section 19.3). Its clock is 30 to 60 kHz, 40 typically (datasheet).
- */
+/** Starts the watchdog (RM0008 section 19.3). Its clock is 30 to 60 kHz, 40 typically (datasheet). */
 template <unsigned seconds>
 void start_watchdog() {
     if constexpr (seconds != 0) {
@@ -34,8 +31,7 @@ void start_watchdog() {
         iwdg->KR = 0x5555;
         iwdg->PR = 6;  // divides by 256
         iwdg->RLR = seconds * 40'000 / 256;
-        while (iwdg->SR !=
-               0) {  // bounded: the registers reach the watchdog within five of its clocks
+        while (iwdg->SR != 0) {  // bounded: the registers reach the watchdog within five of its clocks
         }
         chip::feed_watchdog();
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Cortex-M3 system control block and independent watchdog (PM0056 section 4.4, RM0008
-// section 19.4).
+// Cortex-M3 system control block and independent watchdog (PM0056 section 4.4, RM0008 section 19.4).
 #pragma once
 
 #include "chip/reg.hpp"
@@ -27,8 +26,7 @@ inline void feed_watchdog() {
     iwdg->KR = 0xAAAA;
 }
 
-/** Resets the chip: every peripheral is as after power-on, only the backup domain and RCC_CSR
- * remember. */
+/** Resets the chip: every peripheral is as after power-on, only the backup domain and RCC_CSR remember. */
 [[noreturn, gnu::noinline]] inline void system_reset() {
     constexpr std::uint32_t VECTKEY = 0x05FA'0000, SYSRESETREQ = 1u << 2;
     scb->AIRCR = VECTKEY | SYSRESETREQ;
@@ -43,8 +41,7 @@ struct SysTick {
 };
 inline constexpr At<SysTick, 0xE000'E010> systick;
 
-/** Lets `cycles` of the core's clock pass, 1 to 0xFFFFFF. Leaves SysTick as after reset (PM0056
- * section 4.5). */
+/** Lets `cycles` of the core's clock pass, 1 to 0xFFFFFF. Leaves SysTick as after reset (PM0056 section 4.5). */
 [[gnu::noinline]] inline void wait_cycles(std::uint32_t cycles) {
     constexpr std::uint32_t ENABLE = 1u << 0, CLKSOURCE = 1u << 2, COUNTFLAG = 1u << 16;
     systick->LOAD = cycles;

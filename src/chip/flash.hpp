@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Flash program and erase controller (PM0075 section 3), and the device electronic signature
-// (RM0008 section 30).
+// Flash program and erase controller (PM0075 section 3), and the device electronic signature (RM0008 section 30).
 #pragma once
 
 #include "chip/reg.hpp"
@@ -28,8 +27,8 @@ namespace flash_sr {
 inline constexpr Bits<FlashSr> BSY{1u << 0}, WRPRTERR{1u << 4};
 }
 namespace flash_cr {
-inline constexpr Bits<FlashCr> none{0}, PG{1u << 0}, PER{1u << 1}, OPTPG{1u << 4}, OPTER{1u << 5},
-    STRT{1u << 6}, LOCK{1u << 7}, OPTWRE{1u << 9};
+inline constexpr Bits<FlashCr> none{0}, PG{1u << 0}, PER{1u << 1}, OPTPG{1u << 4}, OPTER{1u << 5}, STRT{1u << 6},
+    LOCK{1u << 7}, OPTWRE{1u << 9};
 }
 
 namespace flash_obr {
@@ -42,8 +41,8 @@ inline constexpr std::uint32_t flash_key2 = 0xCDEF'89AB;
 inline constexpr std::uint32_t flash_base = 0x0800'0000;
 inline constexpr std::uint32_t sram_base = 0x2000'0000;
 
-/** The option bytes: RDP, USER, Data0, Data1 and WRP0 to WRP3, each a half-word with its complement
- * above it, which the controller adds by itself (PM0075 section 2.5). */
+/** The option bytes: RDP, USER, Data0, Data1 and WRP0 to WRP3, each a half-word with its complement above it, which the
+ * controller adds by itself (PM0075 section 2.5). */
 inline volatile std::uint16_t* option_bytes() {
     return reinterpret_cast<volatile std::uint16_t*>(0x1FFF'F800);
 }

@@ -21,13 +21,13 @@ static_assert(sizeof(Rcc) == 0x28);
 inline constexpr At<Rcc, 0x4002'1000> rcc;
 
 namespace rcc_cr {
-inline constexpr Bits<RccCr> HSION{1u << 0}, HSITRIM_reset{16u << 3}, HSEON{1u << 16},
-    HSERDY{1u << 17}, PLLON{1u << 24}, PLLRDY{1u << 25};
+inline constexpr Bits<RccCr> HSION{1u << 0}, HSITRIM_reset{16u << 3}, HSEON{1u << 16}, HSERDY{1u << 17},
+    PLLON{1u << 24}, PLLRDY{1u << 25};
 }
 
 namespace rcc_cfgr {
-inline constexpr Bits<RccCfgr> SW_PLL{2u << 0}, PPRE1_div2{4u << 8}, PLLSRC_HSE{1u << 16},
-    PLLXTPRE{1u << 17}, USBPRE_div1{1u << 22};
+inline constexpr Bits<RccCfgr> SW_PLL{2u << 0}, PPRE1_div2{4u << 8}, PLLSRC_HSE{1u << 16}, PLLXTPRE{1u << 17},
+    USBPRE_div1{1u << 22};
 /** PLL multiplication factor, 2 to 16. */
 constexpr Bits<RccCfgr> PLLMUL(unsigned factor) {
     return {(factor - 2) << 18};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Typed registers: a bit belongs to its register, and a bit of the wrong register does not compile.
 //
-// A register that is not plain memory (bits that toggle, or clear, where something is written) does
-// not use Reg but has a type of its own beside its peripheral, without read-modify-write.
+// A register that is not plain memory (bits that toggle, or clear, where something is written) does not use Reg but has
+// a type of its own beside its peripheral, without read-modify-write.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,7 @@ struct Bits {
     constexpr explicit operator bool() const { return value != 0; }
 };
 
-/** A register that behaves as memory: reading it changes nothing, what is written can be read back.
- */
+/** A register that behaves as memory: reading it changes nothing, what is written can be read back. */
 template <class Tag>
 class Reg {
   public:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // USB full-speed device interface (RM0008 section 23.5): registers and packet memory.
 //
-// Two registers of it are not memory, and have no read-modify-write. ISTR clears where 0 is
-// written. In EPnR the bits STAT and DTOG toggle where 1 is written and CTR clears where 0 is
-// written; so what is written is made by pure pure functions from what was read.
+// Two registers of it are not memory, and have no read-modify-write. ISTR clears where 0 is written. In EPnR the bits
+// STAT and DTOG toggle where 1 is written and CTR clears where 0 is written; so what is written is made by pure pure
+// functions from what was read.
 #pragma once
 
 #include "chip/reg.hpp"
@@ -15,8 +15,7 @@ enum class Stat : std::uint16_t { disabled = 0, stall = 1, nak = 2, valid = 3 };
 
 /** A value read from EP0R, or about to be written to it: endpoint 0, a control endpoint. */
 struct Epr {
-    static constexpr std::uint16_t CTR_RX = 0x8000, SETUP = 0x0800, CONTROL = 0x0200,
-                                   CTR_TX = 0x0080;
+    static constexpr std::uint16_t CTR_RX = 0x8000, SETUP = 0x0800, CONTROL = 0x0200, CTR_TX = 0x0080;
     static constexpr std::uint16_t STAT_RX = 0x3000, STAT_TX = 0x0030;
 
     std::uint16_t value;
@@ -24,15 +23,13 @@ struct Epr {
     constexpr bool has(std::uint16_t bits) const { return (value & bits) != 0; }
 
     /**
-     * Written back, leaves both STAT as given, and clears those CTR bits that were set when this
-     * was read. A CTR that has been set since is kept, and so is a STAT that was already as given
-     * when this was read; neither DTOG changes.
+     * Written back, leaves both STAT as given, and clears those CTR bits that were set when this was read. A CTR that
+     * has been set since is kept, and so is a STAT that was already as given when this was read; neither DTOG changes.
      * @param stats  see stats()
      */
     constexpr Epr served(std::uint16_t stats) const {
         // Where a STAT differs a 1 toggles it; where a CTR was 0 a 1 leaves it alone.
-        return {static_cast<std::uint16_t>(
-            CONTROL | ((value ^ stats) & (STAT_RX | STAT_TX | CTR_RX | CTR_TX)))};
+        return {static_cast<std::uint16_t>(CONTROL | ((value ^ stats) & (STAT_RX | STAT_TX | CTR_RX | CTR_TX)))};
     }
     /** Two handshakes in the places of EPnR, with both CTR set. */
     static constexpr std::uint16_t stats(Stat tx, Stat rx) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
-// The vocabulary of boards: everything in which one STM32F103 board differs from another, as plain
-// facts.
+// The vocabulary of boards: everything in which one STM32F103 board differs from another, as plain facts.
 //
-// A board is one constant of type Board in src/boards/. Nothing here knows a register; polarity,
-// pin, page and size are types of their own, so that a level cannot be taken for a pin.
+// A board is one constant of type Board in src/boards/. Nothing here knows a register; polarity, pin, page and size are
+// types of their own, so that a level cannot be taken for a pin.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +21,7 @@ struct Pin {
 enum class Level : std::uint8_t { low, high };
 enum class Drive : std::uint8_t { push_pull, open_drain };
 
-/** Cycles of a 72 MHz clock: the unit in which users have always written
- * BUTTON_SAMPLE_DELAY_CYCLES. */
+/** Cycles of a 72 MHz clock: the unit in which users have always written BUTTON_SAMPLE_DELAY_CYCLES. */
 struct Cycles72MHz {
     std::uint32_t count;
 };
@@ -84,8 +82,8 @@ struct Usb {
 struct Dfu {
     bool can_download;
     bool can_upload;
-    bool will_detach;        ///< resets into the application by itself; else manifestation tolerant
-    std::uint8_t alternate;  ///< number of the alternate setting that speaks DFU
+    bool will_detach;             ///< resets into the application by itself; else manifestation tolerant
+    std::uint8_t alternate;       ///< number of the alternate setting that speaks DFU
     std::uint16_t transfer_size;  ///< wTransferSize in bytes
 };
 
@@ -97,10 +95,9 @@ struct BootCommand {
 
 /** What the user can ask for beyond the plain boot decision; all off unless asked for. */
 struct Options {
-    bool double_reset;  ///< two resets within half a second enter DFU
-    std::uint8_t
-        watchdog_seconds;  ///< an application that hangs for so long returns to DFU; 0: no watchdog
-    bool protect_bootloader;  ///< write-protect the bootloader's pages
+    bool double_reset;              ///< two resets within half a second enter DFU
+    std::uint8_t watchdog_seconds;  ///< an application that hangs for so long returns to DFU; 0: no watchdog
+    bool protect_bootloader;        ///< write-protect the bootloader's pages
 };
 
 struct Board {
@@ -113,10 +110,9 @@ struct Board {
     Dfu dfu;
     BootCommand command;
     Options options;
-    bool swd_pins_in_use;  ///< LED, button or pull-up sit on SWD pins: the debug port is switched
-                           ///< off
-    std::uint32_t
-        application_base;  ///< address of the application's vector table; 0 takes the variant's
+    bool swd_pins_in_use;            ///< LED, button or pull-up sit on SWD pins: the debug port is switched
+                                     ///< off
+    std::uint32_t application_base;  ///< address of the application's vector table; 0 takes the variant's
 };
 
 /** A board on which nothing is fitted. Board headers copy it and state what is different. */
@@ -124,10 +120,7 @@ inline constexpr Board bare_board{
     .led = {},
     .button = {},
     .usb_pullup = {},
-    .memory = {.flash_page = 1_KiB,
-               .flash_size = 128_KiB,
-               .flash_limit = 128_KiB,
-               .ram_size = 20_KiB},
+    .memory = {.flash_page = 1_KiB, .flash_size = 128_KiB, .flash_limit = 128_KiB, .ram_size = 20_KiB},
     .clock = {.hse_frequency = 8'000'000},
     .usb = {.vendor_id = 0x1209,
             .product_id = 0xDB42,
@@ -135,11 +128,7 @@ inline constexpr Board bare_board{
             .product = "DAPBoot DFU Bootloader",
             .interface = "DAPBoot DFU",
             .landing_page = "devanlai.github.io/webdfu/dfu-util/"},
-    .dfu = {.can_download = true,
-            .can_upload = true,
-            .will_detach = true,
-            .alternate = 0,
-            .transfer_size = 2048},
+    .dfu = {.can_download = true, .can_upload = true, .will_detach = true, .alternate = 0, .transfer_size = 2048},
     .command = {.backup_register = 1, .word = 0x4F42},
     .options = {},
     .swd_pins_in_use = false,

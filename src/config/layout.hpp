@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Where bootloader and application lie in flash, derived from board and variant; every relation is
-// checked here.
+// Where bootloader and application lie in flash, derived from board and variant; every relation is checked here.
 #pragma once
 
 #include "config/overrides.hpp"
@@ -10,23 +9,19 @@ namespace config {
 inline constexpr std::uint32_t flash_base = 0x0800'0000;
 inline constexpr std::uint32_t sram_base = 0x2000'0000;
 
-/** True: the bootloader sits at the top of flash, and the application starts where the chip looks
- * after reset. */
+/** True: the bootloader sits at the top of flash, and the application starts where the chip looks after reset. */
 inline constexpr bool high_memory = variant != Variant::standard;
 
-/** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own,
- * tighter limit. */
+/** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own, tighter limit. */
 inline constexpr std::uint32_t bootloader_reserve =
-    board.options.protect_bootloader || (high_memory && board.memory.flash_page == 2_KiB) ? 4_KiB
-                                                                                          : 3_KiB;
+    board.options.protect_bootloader || (high_memory && board.memory.flash_page == 2_KiB) ? 4_KiB : 3_KiB;
 
 /** First byte behind the part that a high-memory variant is made for. */
 inline constexpr std::uint32_t part_end = flash_base + (variant == Variant::high_64    ? 64_KiB
                                                         : variant == Variant::high_128 ? 128_KiB
                                                                                        : 256_KiB);
 
-inline constexpr std::uint32_t bootloader_base =
-    high_memory ? part_end - bootloader_reserve : flash_base;
+inline constexpr std::uint32_t bootloader_base = high_memory ? part_end - bootloader_reserve : flash_base;
 
 /** Flash is write-protected in units of 4 KiB (RM0008 section 3.3.3, PM0075 section 2.5). */
 inline constexpr std::uint32_t protection_unit = 4_KiB;
@@ -37,10 +32,9 @@ inline constexpr std::uint32_t record_page =
     (board.options.protect_bootloader ? protected_base : bootloader_base) - board.memory.flash_page;
 
 /** Address of the application's vector table. */
-inline constexpr std::uint32_t application_base = board.application_base != 0
-                                                      ? board.application_base
-                                                  : high_memory ? flash_base
-                                                                : flash_base + 8_KiB;
+inline constexpr std::uint32_t application_base = board.application_base != 0 ? board.application_base
+                                                  : high_memory               ? flash_base
+                                                                              : flash_base + 8_KiB;
 
 /** Length in UTF-16, in which USB counts; a UTF-8 sequence of four bytes needs two units. */
 constexpr std::size_t utf16_units(std::string_view utf8) {
@@ -56,46 +50,32 @@ static_assert(board.memory.flash_page == 1_KiB || board.memory.flash_page == 2_K
               "FLASH_PAGE_SIZE: an STM32F103 has pages of 1024 or 2048 bytes");
 static_assert(application_base % board.memory.flash_page == 0,
               "APP_BASE_ADDRESS: the application must start on a flash page");
-static_assert(
-    !board.options.protect_bootloader || high_memory ||
-        application_base >= protected_base + protection_unit,
-    "PROTECT_BOOTLOADER: protects 4 KiB, so APP_BASE_ADDRESS must be 0x08001000 or above");
-static_assert(high_memory ? application_base == flash_base
-                          : application_base >= bootloader_base + bootloader_reserve,
+static_assert(!board.options.protect_bootloader || high_memory || application_base >= protected_base + protection_unit,
+              "PROTECT_BOOTLOADER: protects 4 KiB, so APP_BASE_ADDRESS must be 0x08001000 or above");
+static_assert(high_memory ? application_base == flash_base : application_base >= bootloader_base + bootloader_reserve,
               "APP_BASE_ADDRESS: the application must not overlap the bootloader");
-static_assert(application_base % 512 == 0,
-              "APP_BASE_ADDRESS: VTOR needs a vector table aligned to 512 bytes");
-static_assert(board.memory.flash_size == 0 || high_memory ||
-                  flash_base + board.memory.flash_size > application_base,
+static_assert(application_base % 512 == 0, "APP_BASE_ADDRESS: VTOR needs a vector table aligned to 512 bytes");
+static_assert(board.memory.flash_size == 0 || high_memory || flash_base + board.memory.flash_size > application_base,
               "FLASH_SIZE_OVERRIDE: the flash ends before the application starts");
 static_assert(board.dfu.transfer_size >= 64 && board.dfu.transfer_size <= 4096,
               "TARGET_DFU_WTRANSFERSIZE: 64 to 4096 bytes");
-static_assert(board.command.backup_register >= 1 && board.command.backup_register <= 10,
-              "REG_BOOT: BKP1 to BKP10");
+static_assert(board.command.backup_register >= 1 && board.command.backup_register <= 10, "REG_BOOT: BKP1 to BKP10");
 static_assert(board.clock.hse_frequency == 0 || board.clock.hse_frequency == 8'000'000 ||
-                  board.clock.hse_frequency == 12'000'000 ||
-                  board.clock.hse_frequency == 16'000'000,
+                  board.clock.hse_frequency == 12'000'000 || board.clock.hse_frequency == 16'000'000,
               "HSE_VALUE: 8000000, 12000000 or 16000000, or USE_HSI");
-static_assert(board.usb.landing_page.size() <= 252,
-              "LANDING_PAGE_URL: longer than 252 bytes (WebUSB section 4.3.1)");
-static_assert(utf16_units(board.usb.vendor) <= 126,
-              "USB_VENDOR_STRING: longer than 126 characters");
-static_assert(utf16_units(board.usb.product) <= 126,
-              "USB_PRODUCT_STRING: longer than 126 characters");
-static_assert(utf16_units(board.usb.interface) <= 126,
-              "USB_INTERFACE_STRING: longer than 126 characters");
-static_assert(board.memory.flash_size % board.memory.flash_page == 0,
-              "FLASH_SIZE_OVERRIDE: not whole pages");
+static_assert(board.usb.landing_page.size() <= 252, "LANDING_PAGE_URL: longer than 252 bytes (WebUSB section 4.3.1)");
+static_assert(utf16_units(board.usb.vendor) <= 126, "USB_VENDOR_STRING: longer than 126 characters");
+static_assert(utf16_units(board.usb.product) <= 126, "USB_PRODUCT_STRING: longer than 126 characters");
+static_assert(utf16_units(board.usb.interface) <= 126, "USB_INTERFACE_STRING: longer than 126 characters");
+static_assert(board.memory.flash_size % board.memory.flash_page == 0, "FLASH_SIZE_OVERRIDE: not whole pages");
 static_assert(board.memory.flash_size != 0 || board.memory.flash_page == 1_KiB,
               "FLASH_SIZE_OVERRIDE: a board with pages of 2 KiB states its size");
 static_assert(!board.options.protect_bootloader || variant != Variant::high_256,
               "PROTECT_BOOTLOADER: on a 256 KiB part the protection of the last pages reaches down "
               "to 124 KiB");
-static_assert(!board.button.fitted ||
-                  (board.button.settle.count / 9 > 0 && board.button.settle.count / 9 <= 0xFF'FFFF),
+static_assert(!board.button.fitted || (board.button.settle.count / 9 > 0 && board.button.settle.count / 9 <= 0xFF'FFFF),
               "BUTTON_SAMPLE_DELAY_CYCLES: 9 to 150994943 cycles of 72 MHz");
-static_assert(board.led.pin.number <= 15 && board.button.pin.number <= 15 &&
-                  board.usb_pullup.pin.number <= 15,
+static_assert(board.led.pin.number <= 15 && board.button.pin.number <= 15 && board.usb_pullup.pin.number <= 15,
               "LED_GPIO_PIN, BUTTON_GPIO_PIN, USB_PULLUP_GPIO_PIN: GPIO0 to GPIO15");
 static_assert(linked.origin == 0 || linked.origin == bootloader_base,
               "LDSCRIPT: the bootloader of this variant has another address");

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
-// Turns the user's -D edits into a changed copy of the board. The only file with preprocessor
-// conditions.
+// Turns the user's -D edits into a changed copy of the board. The only file with preprocessor conditions.
 //
-// Each knob is applied by one line, so that a knob that is not here does not exist; the build
-// refuses unknown ones by name before the compiler runs (cmake/knobs.cmake).
+// Each knob is applied by one line, so that a knob that is not here does not exist; the build refuses unknown ones by
+// name before the compiler runs (cmake/knobs.cmake).
 #pragma once
 
 #include "config/board.hpp"
@@ -144,9 +143,8 @@ constexpr Board overridden(Board b) {
     b.options.double_reset = HAVE_DOUBLE_RESET;
 #endif
 #ifdef BOOT_WATCHDOG_SECONDS
-    static_assert(
-        BOOT_WATCHDOG_SECONDS >= 0 && BOOT_WATCHDOG_SECONDS <= 26,
-        "BOOT_WATCHDOG_SECONDS: 0 to 26, the most that the independent watchdog can wait");
+    static_assert(BOOT_WATCHDOG_SECONDS >= 0 && BOOT_WATCHDOG_SECONDS <= 26,
+                  "BOOT_WATCHDOG_SECONDS: 0 to 26, the most that the independent watchdog can wait");
     b.options.watchdog_seconds = BOOT_WATCHDOG_SECONDS;
 #endif
 #ifdef PROTECT_BOOTLOADER

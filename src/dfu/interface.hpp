@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The DFU-mode interface: the state machine of DFU 1.1 appendix A, request by request.
 //
-// A request that is not legal in the present state is stalled and leads to dfuERROR, as appendix
-// A.2 asks. Two deliberate departures: DFU_DETACH starts the application from any state, and a USB
-// reset leaves DFU only after a completed download (a reset also happens when a virtual machine
-// takes the device over, or a host resumes).
+// A request that is not legal in the present state is stalled and leads to dfuERROR, as appendix A.2 asks. Two
+// deliberate departures: DFU_DETACH starts the application from any state, and a USB reset leaves DFU only after a
+// completed download (a reset also happens when a virtual machine takes the device over, or a host resumes).
 #pragma once
 
 #include <algorithm>
@@ -22,8 +21,7 @@ struct Attributes {
     bool will_detach;
 
     constexpr std::uint8_t bits() const {
-        return static_cast<std::uint8_t>((can_download ? 1 : 0) | (can_upload ? 2 : 0) |
-                                         (will_detach ? 8 : 4));
+        return static_cast<std::uint8_t>((can_download ? 1 : 0) | (can_upload ? 2 : 0) | (will_detach ? 8 : 4));
     }
 };
 
@@ -93,20 +91,15 @@ class Interface {
 
   private:
     static constexpr unsigned in(State state) { return 1u << static_cast<unsigned>(state); }
-    static constexpr unsigned reporting = in(State::dfuIDLE) | in(State::dfuDNLOAD_SYNC) |
-                                          in(State::dfuDNLOAD_IDLE) | in(State::dfuMANIFEST_SYNC) |
-                                          in(State::dfuUPLOAD_IDLE) | in(State::dfuERROR);
+    static constexpr unsigned reporting = in(State::dfuIDLE) | in(State::dfuDNLOAD_SYNC) | in(State::dfuDNLOAD_IDLE) |
+                                          in(State::dfuMANIFEST_SYNC) | in(State::dfuUPLOAD_IDLE) | in(State::dfuERROR);
 
-    /** The states in which each request is legal (DFU 1.1 appendix A.2), and beside them its
-     * direction. */
+    /** The states in which each request is legal (DFU 1.1 appendix A.2), and beside them its direction. */
     static constexpr unsigned device_to_host = 1u << 15;
     static constexpr std::uint16_t rules[request_count] = {
         /* DFU_DETACH */ static_cast<std::uint16_t>(~device_to_host),
-        /* DFU_DNLOAD */ attributes.can_download ? in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE)
-                                                 : 0,
-        /* DFU_UPLOAD */ attributes.can_upload
-            ? device_to_host | in(State::dfuIDLE) | in(State::dfuUPLOAD_IDLE)
-            : 0,
+        /* DFU_DNLOAD */ attributes.can_download ? in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE) : 0,
+        /* DFU_UPLOAD */ attributes.can_upload ? device_to_host | in(State::dfuIDLE) | in(State::dfuUPLOAD_IDLE) : 0,
         /* DFU_GETSTATUS */ device_to_host | reporting,
         /* DFU_CLRSTATUS */ in(State::dfuERROR),
         /* DFU_GETSTATE */ device_to_host | reporting,
@@ -136,8 +129,7 @@ class Interface {
         state_ = next;
     }
 
-    /** Whether a block is the next one: wBlockNum counts from 0 and wraps (DFU 1.1 section 6.1.1).
-     */
+    /** Whether a block is the next one: wBlockNum counts from 0 and wraps (DFU 1.1 section 6.1.1). */
     bool in_order(const usb::Setup& setup) {
         if (state_ == State::dfuIDLE) {
             block_ = 0;
@@ -180,8 +172,7 @@ class Interface {
         control.send(data, length);
     }
 
-    /** What the host sets off by asking for the status: the work that has waited for it, and how
-     * long it takes. */
+    /** What the host sets off by asking for the status: the work that has waited for it, and how long it takes. */
     Milliseconds begin_work() {
         const bool manifesting = state_ == State::dfuMANIFEST_SYNC;
         if (manifesting && downloaded_) {
@@ -210,9 +201,8 @@ class Interface {
     bool leaving_{};
     bool downloaded_{};  ///< an update has been completed since the last one was begun
     std::uint16_t block_{};
-    std::uint16_t length_{};  ///< of the present block, in bytes
-    std::uint32_t
-        position_{};  ///< of the next block to upload, in bytes from the application's start
+    std::uint16_t length_{};    ///< of the present block, in bytes
+    std::uint32_t position_{};  ///< of the next block to upload, in bytes from the application's start
     std::uint16_t reply_[3]{};
     Update update_{};
 };

@@ -11,8 +11,7 @@ namespace drivers {
 /** Clocks that backup registers need before they can even be read. */
 inline constexpr auto backup_clocks = chip::rcc_apb1enr::PWREN | chip::rcc_apb1enr::BKPEN;
 
-/** Tells whether the command is there, and forgets it, so that the next reset starts the
- * application. */
+/** Tells whether the command is there, and forgets it, so that the next reset starts the application. */
 inline bool take(config::BootCommand command) {
     auto& word = chip::bkp->DR[command.backup_register];
     if (word != command.word) return false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// 72 MHz from the crystal, or 48 MHz from the internal oscillator where there is none; 48 MHz for
-// USB either way.
+// 72 MHz from the crystal, or 48 MHz from the internal oscillator where there is none; 48 MHz for USB either way.
 #pragma once
 
 #include "chip/flash.hpp"
@@ -9,17 +8,15 @@
 
 namespace drivers {
 
-inline constexpr std::uint32_t reset_clock = 8'000'000;  ///< Hz; HSI, as after reset
-inline constexpr std::uint32_t system_clock =
-    72'000'000;  ///< Hz; the most that there is after start_clock
+inline constexpr std::uint32_t reset_clock = 8'000'000;    ///< Hz; HSI, as after reset
+inline constexpr std::uint32_t system_clock = 72'000'000;  ///< Hz; the most that there is after start_clock
 
 template <config::Clock clock>
 void start_clock() {
     using namespace chip;
-    // HSI reaches the PLL halved (RM0008 section 7.2.2), so 48 MHz are the next below 72 that USB
-    // can use. Its tolerance is outside of USB's 0.25 %, but it usually works.
-    auto cfgr = rcc_cfgr::PPRE1_div2 | rcc_cfgr::USBPRE_div1 |
-                rcc_cfgr::PLLMUL(48'000'000 / (reset_clock / 2));
+    // HSI reaches the PLL halved (RM0008 section 7.2.2), so 48 MHz are the next below 72 that USB can use. Its
+    // tolerance is outside of USB's 0.25 %, but it usually works.
+    auto cfgr = rcc_cfgr::PPRE1_div2 | rcc_cfgr::USBPRE_div1 | rcc_cfgr::PLLMUL(48'000'000 / (reset_clock / 2));
     if constexpr (clock.hse_frequency != 0) {
         constexpr auto halved = clock.hse_frequency == 16'000'000;
         constexpr auto pll_input = halved ? clock.hse_frequency / 2 : clock.hse_frequency;
@@ -27,8 +24,8 @@ void start_clock() {
                                       rcc_cfgr::PLLMUL(system_clock / pll_input) |
                                       (halved ? rcc_cfgr::PLLXTPRE : decltype(cfgr){0});
         rcc->CR.set(rcc_cr::HSEON);
-        // A crystal starts within 2 ms (datasheet); one that is not there must not keep the user
-        // out. Each turn takes more than ten cycles of 8 MHz, so this waits at least 10 ms.
+        // A crystal starts within 2 ms (datasheet); one that is not there must not keep the user out. Each turn takes
+        // more than ten cycles of 8 MHz, so this waits at least 10 ms.
         for (unsigned turns = 8000; turns != 0; --turns) {
             if (rcc->CR.any(rcc_cr::HSERDY)) {
                 cfgr = from_crystal;
@@ -39,8 +36,7 @@ void start_clock() {
     rcc->CFGR.write(cfgr);
     flash->ACR.write(flash_acr::PRFTBE | flash_acr::LATENCY_2);
     rcc->CR.set(rcc_cr::PLLON);
-    while (
-        !rcc->CR.any(rcc_cr::PLLRDY)) {  // bounded by the PLL's lock time, 200 us: its input runs
+    while (!rcc->CR.any(rcc_cr::PLLRDY)) {  // bounded by the PLL's lock time, 200 us: its input runs
     }
     rcc->CFGR.write(cfgr | rcc_cfgr::SW_PLL);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Flash memory: erase and program with the result read back (PM0075).
 //
-// Which addresses may be touched is decided once, where a block is accepted (dfu/update.hpp), not
-// here. Nothing here trusts a status flag: what counts is what the array holds afterwards.
+// Which addresses may be touched is decided once, where a block is accepted (dfu/update.hpp), not here. Nothing here
+// trusts a status flag: what counts is what the array holds afterwards.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,11 @@ class Flash {
     static constexpr std::uint16_t blank = 0xFFFF;
 
     /** The array's memory from an address on. */
-    static const std::uint8_t* at(std::uint32_t address) {
-        return reinterpret_cast<const std::uint8_t*>(address);
-    }
+    static const std::uint8_t* at(std::uint32_t address) { return reinterpret_cast<const std::uint8_t*>(address); }
 
     /**
-     * Takes the lock off until the next reset; false where a wrong key has locked the controller
-     * for good. Keys for an open lock would be a wrong sequence themselves (PM0075 section 2.2.2).
+     * Takes the lock off until the next reset; false where a wrong key has locked the controller for good. Keys for an
+     * open lock would be a wrong sequence themselves (PM0075 section 2.2.2).
      */
     static bool unlock() {
         if (is_locked()) {
@@ -32,8 +30,7 @@ class Flash {
         return !is_locked();
     }
 
-    /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands
-     * still. */
+    /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands still. */
     [[gnu::noinline]] static void erase_page(std::uint32_t address) {
         chip::flash->CR.write(chip::flash_cr::PER);
         chip::flash->AR = address;

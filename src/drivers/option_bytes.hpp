@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Write protection of the bootloader's own pages, through the option bytes (PM0075 section 2.5).
 //
-// Option bytes can only be erased all together, the read protection byte among them, and an erased
-// one means "read protected". So that byte is the first that is programmed again. A power cut in
-// the 20 ms before leaves a chip that works as before, but whose flash a debugger can read only
-// after it has erased it.
+// Option bytes can only be erased all together, the read protection byte among them, and an erased one means "read
+// protected". So that byte is the first that is programmed again. A power cut in the 20 ms before leaves a chip that
+// works as before, but whose flash a debugger can read only after it has erased it.
 #pragma once
 
 #include "drivers/flash.hpp"
@@ -14,9 +13,8 @@ namespace drivers {
 class OptionBytes : Flash {
   public:
     /**
-     * Protects the 4 KiB at each set bit of `units`; takes effect at the next reset. Does nothing
-     * where it has been done, or where the chip is read protected: then a change would erase all of
-     * its flash.
+     * Protects the 4 KiB at each set bit of `units`; takes effect at the next reset. Does nothing where it has been
+     * done, or where the chip is read protected: then a change would erase all of its flash.
      */
     static void write_protect(std::uint32_t units) {
         using namespace chip;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Endpoint 0 of the USB full-speed device interface, polled (RM0008 section 23).
 //
-// Assumes the peripheral's clock is on and that 48 MHz reach it. Knows packets and handshakes, and
-// nothing of what they mean.
+// Assumes the peripheral's clock is on and that 48 MHz reach it. Knows packets and handshakes, and nothing of what they
+// mean.
 #pragma once
 
 #include "chip/core.hpp"
@@ -17,9 +17,7 @@ class UsbFs {
     using Stat = chip::Stat;
 
     /** Gives DP and DM back to the GPIO port. */
-    static void power_down() {
-        chip::usb->CNTR = chip::usb_bits::CNTR_PDWN | chip::usb_bits::CNTR_FRES;
-    }
+    static void power_down() { chip::usb->CNTR = chip::usb_bits::CNTR_PDWN | chip::usb_bits::CNTR_FRES; }
 
     /** Starts to listen (RM0008 section 23.4.2). From here on the transceiver owns DP and DM. */
     static void start() {
@@ -42,18 +40,14 @@ class UsbFs {
         using chip::packet_memory;
         packet_memory->half_word[0] = tx_buffer;  // ADDR0_TX; BTABLE is 0 after reset
         packet_memory->half_word[2] = rx_buffer;  // ADDR0_RX
-        packet_memory->half_word[3] =
-            0x8400;  // COUNT0_RX: BL_SIZE 1, NUM_BLOCK 1: 64 bytes (RM0008 table 177)
-        // A packet that arrived before the reset and was never served leaves CTR_RX set, and with
-        // it an endpoint that answers nothing any more: all CTR are cleared here. STAT is
-        // "disabled" now, so these bits toggle it.
+        packet_memory->half_word[3] = 0x8400;     // COUNT0_RX: BL_SIZE 1, NUM_BLOCK 1: 64 bytes (RM0008 table 177)
+        // A packet that arrived before the reset and was never served leaves CTR_RX set, and with it an endpoint that
+        // answers nothing any more: all CTR are cleared here. STAT is "disabled" now, so these bits toggle it.
         write_endpoint(Epr{Epr::CTR_RX | Epr::CTR_TX}.served(Epr::stats(Stat::nak, Stat::nak)));
         set_address(0);
     }
 
-    static void set_address(std::uint8_t address) {
-        chip::usb->DADDR = chip::usb_bits::DADDR_EF | address;
-    }
+    static void set_address(std::uint8_t address) { chip::usb->DADDR = chip::usb_bits::DADDR_EF | address; }
 
     static Epr endpoint() { return {static_cast<std::uint16_t>(chip::usb->EPR[0])}; }
     static void write_endpoint(Epr epr) { chip::usb->EPR[0] = epr.value; }
@@ -62,8 +56,8 @@ class UsbFs {
     static std::uint32_t received() { return chip::packet_memory->half_word[3] & 0x3FF; }
 
     /**
-     * Copies the packet that was received, by half-words, as packet memory has it: behind an odd
-     * number of bytes one more is written.
+     * Copies the packet that was received, by half-words, as packet memory has it: behind an odd number of bytes one
+     * more is written.
      */
     [[gnu::noinline]] static void unload(std::uint8_t* data, std::uint32_t length) {
         const volatile std::uint32_t* from = &chip::packet_memory->half_word[rx_buffer / 2];

@@ -28,9 +28,8 @@ inline constexpr std::uint8_t vendor_device_in = 0xC0, vendor_interface_in = 0xC
 
 /** bRequest of standard requests (USB 2.0 table 9-4). */
 namespace request {
-inline constexpr std::uint8_t GET_STATUS = 0, SET_ADDRESS = 5, GET_DESCRIPTOR = 6,
-                              GET_CONFIGURATION = 8, SET_CONFIGURATION = 9, GET_INTERFACE = 10,
-                              SET_INTERFACE = 11;
+inline constexpr std::uint8_t GET_STATUS = 0, SET_ADDRESS = 5, GET_DESCRIPTOR = 6, GET_CONFIGURATION = 8,
+                              SET_CONFIGURATION = 9, GET_INTERFACE = 10, SET_INTERFACE = 11;
 }
 
 /** bDescriptorType (USB 2.0 table 9-5, USB 3.2 table 9-6, DFU 1.1 table 4.2). */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The control endpoint: turns packets into transfers (USB 2.0 sections 5.5 and 8.5.3).
 //
-// A Function (usb/device.hpp) answers each SETUP with send, receive or acknowledge; where it says
-// no, the request is stalled. The direction that a transfer does not use is stalled too, so that a
-// host that breaks the protocol is told at once. Any SETUP starts anew, whatever was going on.
+// A Function (usb/device.hpp) answers each SETUP with send, receive or acknowledge; where it says no, the request is
+// stalled. The direction that a transfer does not use is stalled too, so that a host that breaks the protocol is told
+// at once. Any SETUP starts anew, whatever was going on.
 #pragma once
 
 #include <algorithm>
@@ -33,20 +33,17 @@ class ControlEndpoint {
         if (stage_ == Stage::done) function_.status_done();
     }
 
-    /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live
-     * until it ends. */
+    /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live until it ends. */
     void send(const std::uint8_t* data, std::uint32_t length) {
         source_ = data;
-        // A packet shorter than the maximum ends a data stage that is shorter than asked; with a
-        // full last packet an empty one has to follow (USB 2.0 section 5.5.3).
+        // A packet shorter than the maximum ends a data stage that is shorter than asked; with a full last packet an
+        // empty one has to follow (USB 2.0 section 5.5.3).
         ends_short_ = length < left_;
-        stage_ =
-            left_ != 0 ? Stage::data_in : Stage::status_in;  // wLength 0: there is no data stage
+        stage_ = left_ != 0 ? Stage::data_in : Stage::status_in;  // wLength 0: there is no data stage
         left_ = std::min(length, left_);
     }
 
-    /** Answers with a data stage from the host: wLength bytes are stored at `data`, and one more
-     * where they are odd. */
+    /** Answers with a data stage from the host: wLength bytes are stored at `data`, and one more where they are odd. */
     void receive(std::uint8_t* data) {
         sink_ = data;
         stage_ = Stage::data_out;
@@ -65,8 +62,7 @@ class ControlEndpoint {
     /** A stage of a transfer is the pair of handshakes that it shows to the host. */
     enum class Stage : std::uint16_t {
         done = Epr::stats(Stat::nak, Stat::nak),
-        data_in = Epr::stats(
-            Stat::valid, Stat::valid),  // valid to receive: a host may start the status stage early
+        data_in = Epr::stats(Stat::valid, Stat::valid),  // valid to receive: a host may start the status stage early
         status_out = Epr::stats(Stat::stall, Stat::valid),
         // nak, not stall: the host asks for the status stage before the last packet has been served
         data_out = Epr::stats(Stat::nak, Stat::valid),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The device: answers standard and vendor requests (USB 2.0 section 9.4), and hands class requests
-// to its one interface.
+// The device: answers standard and vendor requests (USB 2.0 section 9.4), and hands class requests to its one
+// interface.
 #pragma once
 
 #include "usb/control.hpp"
@@ -26,8 +26,7 @@ class Device {
                 break;
             case request_type::vendor_device_in:
             case request_type::vendor_interface_in:
-                if (setup.bRequest == vendor_code)
-                    send_descriptor(control, vendor_key + setup.wIndex);
+                if (setup.bRequest == vendor_code) send_descriptor(control, vendor_key + setup.wIndex);
                 break;
             default:
                 standard(setup, control);
@@ -52,8 +51,7 @@ class Device {
     }
 
   private:
-    /** bmRequestType of each standard request that is supported, by bRequest; 0xFF for those that
-     * are not. */
+    /** bmRequestType of each standard request that is supported, by bRequest; 0xFF for those that are not. */
     static constexpr std::uint8_t standard_types[] = {
         request_type::device_in,  // GET_STATUS, which interface and endpoint have as well
         0xFF,
@@ -72,10 +70,8 @@ class Device {
     void standard(const Setup& setup, Control& control) {
         using namespace request;
         std::uint8_t type = setup.bmRequestType;
-        if (setup.bRequest == GET_STATUS && type <= request_type::endpoint_in)
-            type &= request_type::device_in;
-        if (setup.bRequest >= sizeof standard_types || standard_types[setup.bRequest] != type)
-            return;
+        if (setup.bRequest == GET_STATUS && type <= request_type::endpoint_in) type &= request_type::device_in;
+        if (setup.bRequest >= sizeof standard_types || standard_types[setup.bRequest] != type) return;
         switch (setup.bRequest) {
             case GET_DESCRIPTOR:
                 if (setup.wValue < vendor_key) send_descriptor(control, setup.wValue);
@@ -100,8 +96,7 @@ class Device {
     }
 
     void send_descriptor(Control& control, unsigned key) {
-        if (key == descriptor_key(descriptor_type::STRING, string_serial))
-            return send_serial(control);
+        if (key == descriptor_key(descriptor_type::STRING, string_serial)) return send_serial(control);
         for (const std::uint8_t* entry = table.data(); entry != table.data() + table.size();) {
             const Unpacked unpacked = unpack(entry + 2, scratch_);
             if (key == descriptor_key(entry[0], entry[1])) {
@@ -111,8 +106,7 @@ class Device {
         }
     }
 
-    /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in
-     * memory's byte order. */
+    /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in memory's byte order. */
     void send_serial(Control& control) {
         constexpr std::uint8_t size = 2 + 2 * 24;
         scratch_[0] = size;
@@ -140,8 +134,7 @@ class Device {
         return bytes;
     }();
 
-    static constexpr std::uint8_t address_is_new =
-        0x80;  ///< tells address 0 from none; no address has this bit
+    static constexpr std::uint8_t address_is_new = 0x80;  ///< tells address 0 from none; no address has this bit
 
     std::uint8_t new_address_{};
     std::uint8_t configuration_{};

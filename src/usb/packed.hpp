@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
-// Descriptors, packed: written in the sources as they travel on the wire, kept in flash at about
-// two thirds of that.
+// Descriptors, packed: written in the sources as they travel on the wire, kept in flash at about two thirds of that.
 //
-// UTF-16 strings and reserved fields make every second byte of most descriptors a zero. So a packed
-// descriptor is a sequence of runs: a byte with the length of the run and a flag, then its bytes;
-// where the flag is set, each of them stands for itself and a zero behind it. A run of no length
-// ends it. Packing happens in the compiler, unpacking in a dozen instructions.
+// UTF-16 strings and reserved fields make every second byte of most descriptors a zero. So a packed descriptor is a
+// sequence of runs: a byte with the length of the run and a flag, then its bytes; where the flag is set, each of them
+// stands for itself and a zero behind it. A run of no length ends it. Packing happens in the compiler, unpacking in a
+// dozen instructions.
 #pragma once
 
 #include <array>
@@ -37,8 +36,7 @@ struct Bytes {
         return *this;
     }
     constexpr Bytes& append16(unsigned value) {
-        return append(static_cast<std::uint8_t>(value))
-            .append(static_cast<std::uint8_t>(value >> 8));
+        return append(static_cast<std::uint8_t>(value)).append(static_cast<std::uint8_t>(value >> 8));
     }
 };
 
@@ -52,8 +50,7 @@ constexpr Bytes<2 * Capacity> pack(const Bytes<Capacity>& plain) {
     Bytes<2 * Capacity> packed;
     const auto pairs_from = [&](std::size_t at) {
         std::size_t pairs = 0;
-        while (at + 2 * pairs + 1 < plain.size && plain.data[at + 2 * pairs + 1] == 0 &&
-               pairs < longest_run)
+        while (at + 2 * pairs + 1 < plain.size && plain.data[at + 2 * pairs + 1] == 0 && pairs < longest_run)
             ++pairs;
         return pairs;
     };

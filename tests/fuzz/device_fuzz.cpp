@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Any events on the bus, any flash faults, any power cuts: the input is their script.
 //
-// At every moment: no touch outside of what an update may touch (the fakes see to that), and an
-// application that would be started is one that was delivered whole. In the end: the endpoint
-// answers, and a download works.
+// At every moment: no touch outside of what an update may touch (the fakes see to that), and an application that would
+// be started is one that was delivered whole. In the end: the endpoint answers, and a download works.
 #include <cstdio>
 #include <cstdlib>
 
@@ -91,8 +90,7 @@ class Session {
     void run(Script script, bool installed) {
         Update::forget();
         if (installed) {
-            require(dut_.download(make_image(L::place, 5 * page, 1)) == Status::OK,
-                    "first install");
+            require(dut_.download(make_image(L::place, 5 * page, 1)) == Status::OK, "first install");
             dut_.start();
         }
         while (!script.ended()) {
@@ -223,8 +221,7 @@ class Session {
     }
 
     void break_flash(Script& script) {
-        const std::uint32_t address =
-            L::place.application_base + script.half_word() % (8 * page) / 2 * 2;
+        const std::uint32_t address = L::place.application_base + script.half_word() % (8 * page) / 2 * 2;
         const auto bits = static_cast<std::uint16_t>(1U << script.byte() % 16);
         switch (script.byte() % 5) {
             case 0:

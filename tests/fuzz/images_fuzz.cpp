@@ -20,8 +20,7 @@ void parse(Parser parser, flasher::Bytes file) {
         const flasher::Image image = parser(file);
         require(!image.bytes.empty(), "an image is never empty");
         require(image.bytes.size() <= flasher::largest_image, "an image has its limit");
-        require(image.vectors().has_value() == (image.bytes.size() >= 8),
-                "vectors are eight bytes");
+        require(image.vectors().has_value() == (image.bytes.size() >= 8), "vectors are eight bytes");
         (void)flasher::check_runnable(image, {0x0800'2000, 0xE000, 0x5000});
         if (image.base) (void)flasher::check_runnable(image, {*image.base, 0x2'0000, 0x5000});
     } catch (const flasher::ImageError& error) {

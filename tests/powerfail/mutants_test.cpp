@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// That the sweep finds what it is there to find: bootloaders with one mechanism turned off
-// (mutants.cmake) must fail it.
+// That the sweep finds what it is there to find: bootloaders with one mechanism turned off (mutants.cmake) must fail
+// it.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -53,8 +53,8 @@ class SizeMutantTest : public testing::TestWithParam<Mutant> {
     /// Sends an image that is too long. How often was something out of range touched?
     static std::size_t trespasses(const std::filesystem::path& firmware) {
         const auto& on = target(GetParam().target);
-        // A part with flash behind what the bootloader may use: without it a chip that is asked to
-        // read there faults, and resets before it has written anything.
+        // A part with flash behind what the bootloader may use: without it a chip that is asked to read there faults,
+        // and resets before it has written anything.
         auto board = on.make_board();
         board.chip.flash_bytes += 4 * on.page;
         Bench bench(on, board, {}, firmware);

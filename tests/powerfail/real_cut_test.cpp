@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-// That the sweep's replay is what happens: here the machine itself loses its power in the middle of
-// an update over USB, at a sample of operations. What its flash then holds is compared with what
-// the replay writes, and the board is powered on again as it is.
+// That the sweep's replay is what happens: here the machine itself loses its power in the middle of an update over USB,
+// at a sample of operations. What its flash then holds is compared with what the replay writes, and the board is
+// powered on again as it is.
 #include <algorithm>
 #include <memory>
 
@@ -31,8 +31,7 @@ class RealCutTest : public testing::TestWithParam<const char*> {
             const FlashOperation& operation = recording.operations[i];
             const std::size_t at = operation.address - flash_base;
             if (operation.kind == FlashOperation::Kind::erase_page) {
-                std::fill_n(flash.begin() + static_cast<std::ptrdiff_t>(at), scenario.target.page,
-                            std::uint8_t{0xFF});
+                std::fill_n(flash.begin() + static_cast<std::ptrdiff_t>(at), scenario.target.page, std::uint8_t{0xFF});
             } else {
                 flash[at] = static_cast<std::uint8_t>(operation.value);
                 flash[at + 1] = static_cast<std::uint8_t>(operation.value >> 8);
@@ -88,9 +87,7 @@ class RealCutTest : public testing::TestWithParam<const char*> {
         if (!scenario.target.high_memory) return false;
         for (std::size_t back = 0; back <= 4 && back <= index; ++back) {
             const FlashOperation& operation = recording.operations[index - back];
-            if (operation.address == flash_base &&
-                operation.kind == FlashOperation::Kind::erase_page)
-                return true;
+            if (operation.address == flash_base && operation.kind == FlashOperation::Kind::erase_page) return true;
         }
         return false;
     }
@@ -121,14 +118,12 @@ TEST_P(RealCutTest, InTheMiddleOnlyBitsThatWereToMoveHaveMoved) {
     for (const std::size_t index : sample()) {
         for (const double fraction : {0.1, 0.6}) {
             SCOPED_TRACE(testing::Message() << "operation " << index);
-            const auto bench = cut_update(
-                index, {.when = PowerCut::When::during, .fraction = fraction, .seed = index});
+            const auto bench = cut_update(index, {.when = PowerCut::When::during, .fraction = fraction, .seed = index});
             const auto before = replayed(index), after = replayed(index + 1);
             const auto flash = bench->machine.flash();
             bool between = true;
             for (std::size_t at = 0; at < flash.size(); ++at) {
-                const unsigned strange =
-                    (flash[at] ^ before[at]) & ~(before[at] ^ after[at]) & 0xFF;
+                const unsigned strange = (flash[at] ^ before[at]) & ~(before[at] ^ after[at]) & 0xFF;
                 between = between && strange == 0;
             }
             EXPECT_TRUE(between);
@@ -139,8 +134,7 @@ TEST_P(RealCutTest, InTheMiddleOnlyBitsThatWereToMoveHaveMoved) {
     EXPECT_GT(torn, 10U);  // the cuts do tear operations
 }
 
-INSTANTIATE_TEST_SUITE_P(Layouts, RealCutTest,
-                         testing::Values("bluepill", "bluepill-high", "bttskrminie3v2-high-256"),
+INSTANTIATE_TEST_SUITE_P(Layouts, RealCutTest, testing::Values("bluepill", "bluepill-high", "bttskrminie3v2-high-256"),
                          [](const auto& named) { return identifier(named.param); });
 
 }  // namespace

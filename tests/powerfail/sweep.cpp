@@ -68,9 +68,8 @@ class Replay {
         // An operation that has hardly begun, one half done, one that is all but done.
         constexpr std::array probabilities{0.5, 0.03, 0.97, 0.25, 0.75};
         for (unsigned half = 0; half < scenario_.halves; ++half) {
-            const Bytes cells =
-                half_done(old_cells, new_cells, probabilities[half % probabilities.size()],
-                          index * scenario_.halves + half);
+            const Bytes cells = half_done(old_cells, new_cells, probabilities[half % probabilities.size()],
+                                          index * scenario_.halves + half);
             Outcome outcome;
             if (cells == old_cells) {
                 outcome = outcome_before;
@@ -96,14 +95,12 @@ class Replay {
         Outcome outcome = Outcome::other;
         if (fate == Fate::application) {
             outcome = judge_application();
-        } else if (fate == Fate::bootloader && bench_.bootloader_is_whole() &&
-                   bench_.watch.operations().empty()) {
+        } else if (fate == Fate::bootloader && bench_.bootloader_is_whole() && bench_.watch.operations().empty()) {
             outcome = Outcome::bootloader;
             if (thorough && !takes_a_download()) outcome = Outcome::other;
         }
         if (outcome == Outcome::other && may_be_dark) outcome = Outcome::dark;
-        if (outcome == Outcome::other && tally_.first_other.empty())
-            tally_.first_other = describe(index, when, fate);
+        if (outcome == Outcome::other && tally_.first_other.empty()) tally_.first_other = describe(index, when, fate);
         return outcome;
     }
 
@@ -130,8 +127,8 @@ class Replay {
         try {
             sim::UsbHost host(bench_.machine);
             sim::HostTransport transport(host);
-            const auto interfaces = flasher::dfu_interfaces(
-                flasher::parse_configuration(transport.device().configuration_descriptor));
+            const auto interfaces =
+                flasher::dfu_interfaces(flasher::parse_configuration(transport.device().configuration_descriptor));
             flasher::DfuClient client(transport, interfaces.at(0));
             client.download(scenario_.next.bytes);
             taken = bench_.boots(scenario_.next) && bench_.watch.trespasses().empty();
@@ -176,19 +173,17 @@ class Replay {
         show(at, cells.size());
     }
     void show(std::size_t at, std::size_t size) {
-        bench_.machine.load_bytes(flash_base + static_cast<std::uint32_t>(at),
-                                  std::span(flash_).subspan(at, size));
+        bench_.machine.load_bytes(flash_base + static_cast<std::uint32_t>(at), std::span(flash_).subspan(at, size));
     }
 
     std::string describe(std::size_t index, const char* when, Fate fate) const {
         constexpr std::array fates{"an application that is not whole runs",
-                                   "the bootloader is damaged, writes, or takes no download",
-                                   "nothing starts"};
+                                   "the bootloader is damaged, writes, or takes no download", "nothing starts"};
         if (index >= recording_.operations.size()) return "no operation";
         const FlashOperation& operation = recording_.operations[index];
         return fmt::format("{} operation {} ({} 0x{:08x}): {}", when, index,
-                           operation.kind == FlashOperation::Kind::erase_page ? "erase" : "program",
-                           operation.address, fates[static_cast<std::size_t>(fate)]);
+                           operation.kind == FlashOperation::Kind::erase_page ? "erase" : "program", operation.address,
+                           fates[static_cast<std::size_t>(fate)]);
     }
 
     const Scenario& scenario_;
@@ -219,8 +214,8 @@ Tally sweep(const Scenario& scenario, const Recording& recording) {
     return Replay(scenario, recording).run();
 }
 
-Bytes half_done(std::span<const std::uint8_t> before, std::span<const std::uint8_t> after,
-                double probability, std::uint64_t seed) {
+Bytes half_done(std::span<const std::uint8_t> before, std::span<const std::uint8_t> after, double probability,
+                std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::bernoulli_distribution moved(probability);
     Bytes cells(before.begin(), before.end());
@@ -234,13 +229,13 @@ Bytes half_done(std::span<const std::uint8_t> before, std::span<const std::uint8
 }
 
 std::string Tally::heading() {
-    return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", "scenario", "ops",
-                       "cuts", "old", "new", "bootloader", "no start", "other", "downloads");
+    return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", "scenario", "ops", "cuts", "old",
+                       "new", "bootloader", "no start", "other", "downloads");
 }
 
 std::string Tally::line(const Scenario& scenario) const {
-    return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", scenario.name,
-                       operations, cuts, old_whole, new_whole, bootloader, dark, other, downloads);
+    return fmt::format("{:<38} {:>6} {:>7} {:>7} {:>7} {:>10} {:>9} {:>5} {:>9}", scenario.name, operations, cuts,
+                       old_whole, new_whole, bootloader, dark, other, downloads);
 }
 
 namespace {
@@ -256,8 +251,7 @@ void report(Part part, const Scenario& scenario, const Tally& tally) {
     const auto folder = report_folder(part == Part::sweep ? "sweep" : "mutants");
     std::cout << Tally::heading() << '\n' << tally.line(scenario) << '\n';
     std::ofstream(folder / "heading") << Tally::heading() << '\n';
-    std::ofstream(folder / (sim::test::identifier(scenario.name) + ".txt"))
-        << tally.line(scenario) << '\n';
+    std::ofstream(folder / (sim::test::identifier(scenario.name) + ".txt")) << tally.line(scenario) << '\n';
 }
 
 void report(const std::string& name, const std::string& sentence) {

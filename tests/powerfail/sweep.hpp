@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
-// The sweep: an update made through real USB requests is recorded, flash operation by flash
-// operation; then the power fails before, in the middle of and after every one of them, comes
-// again, and the real bootloader shows what it makes of the flash that is left.
+// The sweep: an update made through real USB requests is recorded, flash operation by flash operation; then the power
+// fails before, in the middle of and after every one of them, comes again, and the real bootloader shows what it makes
+// of the flash that is left.
 //
-// A power failure takes everything but the flash (the boards have no battery), so replaying an
-// update up to a cut is writing its operations into a flash. That this is what happens when the
-// machine itself loses power in the running update is the matter of real_cut_test.cpp.
+// A power failure takes everything but the flash (the boards have no battery), so replaying an update up to a cut is
+// writing its operations into a flash. That this is what happens when the machine itself loses power in the running
+// update is the matter of real_cut_test.cpp.
 #pragma once
 
 #include <filesystem>
@@ -22,9 +22,9 @@ struct Scenario {
     sim::test::Target target;
     std::optional<sim::test::Application> old;  ///< Installed before; none: blank.
     sim::test::Application next;                ///< What the update brings.
-    unsigned halves = 3;               ///< Cuts in the middle of each operation, all different.
-    unsigned downloads = 40;           ///< Cuts after which a whole download is tried, at least.
-    std::filesystem::path firmware{};  ///< Empty: the target's own.
+    unsigned halves = 3;                        ///< Cuts in the middle of each operation, all different.
+    unsigned downloads = 40;                    ///< Cuts after which a whole download is tried, at least.
+    std::filesystem::path firmware{};           ///< Empty: the target's own.
 };
 
 struct Recording {
@@ -69,7 +69,7 @@ void report(const std::string& name, const std::string& sentence);
 /// `after` where a bit was to move and has, `before` elsewhere: what a power failure leaves of an
 /// operation. Each bit that was to move has moved with the given probability.
 [[nodiscard]] std::vector<std::uint8_t> half_done(std::span<const std::uint8_t> before,
-                                                  std::span<const std::uint8_t> after,
-                                                  double probability, std::uint64_t seed);
+                                                  std::span<const std::uint8_t> after, double probability,
+                                                  std::uint64_t seed);
 
 }  // namespace powerfail

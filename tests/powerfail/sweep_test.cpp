@@ -20,9 +20,8 @@ struct Kind {
 };
 // Sizes in bytes: one to nine pages.
 constexpr Kind kinds[] = {
-    {"first-install", 0, 5000, false}, {"update", 6144, 6144, false},
-    {"identical", 6000, 6000, true},   {"one-byte", 6000, 6000, true},
-    {"shrink", 9000, 3000, false},     {"grow", 3000, 9000, false},
+    {"first-install", 0, 5000, false}, {"update", 6144, 6144, false}, {"identical", 6000, 6000, true},
+    {"one-byte", 6000, 6000, true},    {"shrink", 9000, 3000, false}, {"grow", 3000, 9000, false},
     {"odd-length", 4001, 5003, false},
 };
 constexpr const char* layouts[] = {"bluepill",      "maplemini",         "bttskrminie3v2",
@@ -64,8 +63,7 @@ TEST_P(SweepTest, OldWholeOrNewWholeOrBootloader) {
     expect_whole_everywhere(make_scenario(target(layout), kind));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SweepTest,
-                         testing::Combine(testing::ValuesIn(layouts), testing::ValuesIn(kinds)),
+INSTANTIATE_TEST_SUITE_P(All, SweepTest, testing::Combine(testing::ValuesIn(layouts), testing::ValuesIn(kinds)),
                          [](const auto& named) {
                              return identifier(std::string(std::get<0>(named.param)) + "_" +
                                                std::get<1>(named.param).name);

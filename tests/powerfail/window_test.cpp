@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The one moment in which a high-memory chip can be left without start-up: from the erase of page 0
-// until its first two words, the bootloader's stack and entry, are programmed again.
+// The one moment in which a high-memory chip can be left without start-up: from the erase of page 0 until its first two
+// words, the bootloader's stack and entry, are programmed again.
 #include <algorithm>
 #include <iostream>
 
@@ -32,10 +32,8 @@ class WindowTest : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(WindowTest, IsOneEraseAndFourHalfWords) {
-    const Recording recording = record({.name = "window",
-                                        .target = on,
-                                        .old = make_application(on, 6000, 1),
-                                        .next = make_application(on, 6000, 2)});
+    const Recording recording = record(
+        {.name = "window", .target = on, .old = make_application(on, 6000, 1), .next = make_application(on, 6000, 2)});
     ASSERT_TRUE(recording.boots);
     const auto& all = recording.operations;
     const auto erase = std::ranges::find_if(all, [](const FlashOperation& operation) {
@@ -58,8 +56,7 @@ TEST_P(WindowTest, IsOneEraseAndFourHalfWords) {
               1);
 
     const sim::Time length = erase[4].at + sim::typical_flash.program - erase->at;
-    std::cout << fmt::format("{}: window of 5 operations, {:.1f} us\n", on.name,
-                             seconds(length) * 1e6);
+    std::cout << fmt::format("{}: window of 5 operations, {:.1f} us\n", on.name, seconds(length) * 1e6);
     const sim::Time needed = sim::typical_flash.erase + 4 * sim::typical_flash.program;
     EXPECT_GE(length, needed);
     EXPECT_LT(length, needed + 20 * sim::microsecond);
@@ -71,8 +68,7 @@ TEST_P(WindowTest, IsNotThereWhenPageZeroStaysAsItIs) {
     for (const std::size_t at : {on.page + 1U, 5000U, 8999U}) {
         next.bytes[at] = static_cast<std::uint8_t>(next.bytes[at] ^ 0x5A);
     }
-    const Recording recording =
-        record({.name = "no window", .target = on, .old = old, .next = next});
+    const Recording recording = record({.name = "no window", .target = on, .old = old, .next = next});
     ASSERT_TRUE(recording.boots);
     EXPECT_FALSE(recording.operations.empty());
     EXPECT_EQ(operations_in_page_zero(recording), 0U);
@@ -80,21 +76,17 @@ TEST_P(WindowTest, IsNotThereWhenPageZeroStaysAsItIs) {
 
 TEST_P(WindowTest, IsNotThereInAFirstInstallation) {
     // Page 0 of a new chip holds the bootloader's two words and is blank behind them.
-    const Recording recording = record({.name = "first",
-                                        .target = on,
-                                        .old = std::nullopt,
-                                        .next = make_application(on, 6000, 2)});
+    const Recording recording =
+        record({.name = "first", .target = on, .old = std::nullopt, .next = make_application(on, 6000, 2)});
     ASSERT_TRUE(recording.boots);
     EXPECT_GT(operations_in_page_zero(recording), 0U);
     for (const FlashOperation& operation : recording.operations) {
-        EXPECT_FALSE(operation.kind == FlashOperation::Kind::erase_page &&
-                     operation.address == page_zero);
+        EXPECT_FALSE(operation.kind == FlashOperation::Kind::erase_page && operation.address == page_zero);
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, WindowTest,
-                         testing::Values("bluepill-high", "bluepill-high-128",
-                                         "bttskrminie3v2-high-256"),
+                         testing::Values("bluepill-high", "bluepill-high-128", "bttskrminie3v2-high-256"),
                          [](const auto& named) { return identifier(named.param); });
 
 }  // namespace

@@ -60,8 +60,7 @@ TEST(BoardRequest, RefusesWhatIsNoRequest) {
 }
 
 TEST(BoardRequest, SurvivesEveryCutAndEveryChangedByte) {
-    const std::string whole =
-        R"({"id":7,"do":"control-in","setup":[161,3,0,0],"length":6,"value":false})";
+    const std::string whole = R"({"id":7,"do":"control-in","setup":[161,3,0,0],"length":6,"value":false})";
     std::size_t refused = 0;
     for (std::size_t at = 0; at < whole.size(); ++at) {
         EXPECT_THROW((void)parse_request(whole.substr(0, at)), RequestError);
@@ -85,21 +84,17 @@ TEST(BoardRequest, DataIsNoLongerThanAControlTransfer) {
 }
 
 TEST(BoardRequest, WritesAnswersAndStates) {
-    EXPECT_EQ(sim::serve::answer_text(3, "ok", {0x00, 0xAB}),
-              R"({"id":3,"result":"ok","data":"00ab","detail":""})");
+    EXPECT_EQ(sim::serve::answer_text(3, "ok", {0x00, 0xAB}), R"({"id":3,"result":"ok","data":"00ab","detail":""})");
     sim::serve::BoardState state;
     state.powered = true;
     state.time = sim::Time{1'250'000'000'000};
-    EXPECT_EQ(
-        sim::serve::state_text("Board", state),
-        R"({"event":"board","name":"Board","powered":true,"boot1":false,"led":false,"time":1.250,)"
-        R"("device":null,"halted":""})");
+    EXPECT_EQ(sim::serve::state_text("Board", state),
+              R"({"event":"board","name":"Board","powered":true,"boot1":false,"led":false,"time":1.250,)"
+              R"("device":null,"halted":""})");
     state.device = sim::serve::AttachedDevice{2, 0x1209, 0xDB42, "a \"quoted\\ name\n", "1"};
-    EXPECT_NE(
-        sim::serve::state_text("Board", state)
-            .find(
-                R"("attachment":2,"vendorId":4617,"productId":56130,"product":"a \"quoted\\ name\u000a")"),
-        std::string::npos);
+    EXPECT_NE(sim::serve::state_text("Board", state)
+                  .find(R"("attachment":2,"vendorId":4617,"productId":56130,"product":"a \"quoted\\ name\u000a")"),
+              std::string::npos);
 }
 
 }  // namespace

@@ -73,13 +73,11 @@ class BoardSocketTest : public testing::Test {
 TEST_F(BoardSocketTest, TheBootloaderAttachesAndAnswers) {
     ASSERT_TRUE(page_.attached());
     EXPECT_TRUE(contains(page_.say(R"({"id":1,"do":"open"})"), R"("id":1,"result":"ok")"));
-    const auto device =
-        page_.say(R"({"id":2,"do":"control-in","setup":[128,6,256,0],"length":18})");
+    const auto device = page_.say(R"({"id":2,"do":"control-in","setup":[128,6,256,0],"length":18})");
     EXPECT_TRUE(contains(device, R"("result":"ok","data":"1201)")) << device;
     const auto status = page_.say(R"({"id":3,"do":"control-in","setup":[161,3,0,0],"length":6})");
     EXPECT_TRUE(contains(status, R"("data":"000000000200")")) << status;  // OK, dfuIDLE
-    EXPECT_TRUE(contains(page_.say(R"({"id":4,"do":"control-in","setup":[161,99,0,0],"length":6})"),
-                         "stall"));
+    EXPECT_TRUE(contains(page_.say(R"({"id":4,"do":"control-in","setup":[161,99,0,0],"length":6})"), "stall"));
 }
 
 TEST_F(BoardSocketTest, OnePageAtATime) {
@@ -111,27 +109,22 @@ TEST_F(BoardSocketTest, ThePowerGoesAndTheDeviceIsAnother) {
     EXPECT_TRUE(contains(page_.say(R"({"id":1,"do":"open"})"), "ok"));
     const unsigned before = page_.attachment();
     EXPECT_TRUE(contains(page_.say(R"({"id":2,"do":"power","value":false})"), "ok"));
-    ASSERT_TRUE(
-        page_.becomes([](const BoardState& state) { return !state.powered && !state.device; }));
-    EXPECT_TRUE(contains(page_.say(R"({"id":3,"do":"control-in","setup":[161,3,0,0],"length":6})"),
-                         "gone"));
+    ASSERT_TRUE(page_.becomes([](const BoardState& state) { return !state.powered && !state.device; }));
+    EXPECT_TRUE(contains(page_.say(R"({"id":3,"do":"control-in","setup":[161,3,0,0],"length":6})"), "gone"));
     EXPECT_TRUE(contains(page_.say(R"({"id":4,"do":"power","value":true})"), "ok"));
     ASSERT_TRUE(page_.attached());
     EXPECT_NE(page_.attachment(), before);
     // The old opening must not reach the new device.
-    EXPECT_TRUE(contains(page_.say(R"({"id":5,"do":"control-in","setup":[161,3,0,0],"length":6})"),
-                         "gone"));
+    EXPECT_TRUE(contains(page_.say(R"({"id":5,"do":"control-in","setup":[161,3,0,0],"length":6})"), "gone"));
     EXPECT_TRUE(contains(page_.say(R"({"id":6,"do":"open"})"), "ok"));
-    EXPECT_TRUE(contains(page_.say(R"({"id":7,"do":"control-in","setup":[161,3,0,0],"length":6})"),
-                         "000000000200"));
+    EXPECT_TRUE(contains(page_.say(R"({"id":7,"do":"control-in","setup":[161,3,0,0],"length":6})"), "000000000200"));
 }
 
 TEST_F(BoardSocketTest, ABusResetLeavesTheBootloaderWhereItIs) {
     ASSERT_TRUE(page_.attached());
     EXPECT_TRUE(contains(page_.say(R"({"id":1,"do":"open"})"), "ok"));
     EXPECT_TRUE(contains(page_.say(R"({"id":2,"do":"bus-reset"})"), R"("result":"ok")"));
-    EXPECT_TRUE(contains(page_.say(R"({"id":3,"do":"control-in","setup":[161,3,0,0],"length":6})"),
-                         "000000000200"));
+    EXPECT_TRUE(contains(page_.say(R"({"id":3,"do":"control-in","setup":[161,3,0,0],"length":6})"), "000000000200"));
 }
 
 TEST_F(BoardSocketTest, NonsenseIsRefusedInWordsAndHurtsNobody) {
@@ -139,12 +132,10 @@ TEST_F(BoardSocketTest, NonsenseIsRefusedInWordsAndHurtsNobody) {
     EXPECT_TRUE(contains(page_.say(R"({"id":1,"do":"open"})"), "ok"));
     for (const char* message :
          {"", "nonsense", R"({"id":1,"do":"fly"})", R"({"id":1,"do":"boot1"})",
-          R"({"id":1,"do":"control-in","length":6})",
-          R"({"id":1,"do":"control-in","setup":[33,1,0,0],"length":6})",
+          R"({"id":1,"do":"control-in","length":6})", R"({"id":1,"do":"control-in","setup":[33,1,0,0],"length":6})",
           R"({"id":1,"do":"control-out","setup":[161,1,0,0]})"})
         EXPECT_TRUE(contains(page_.say(message), R"("result":"failed")")) << message;
-    EXPECT_TRUE(
-        contains(page_.say(R"({"id":2,"do":"control-in","setup":[161,3,0,0],"length":6})"), "ok"));
+    EXPECT_TRUE(contains(page_.say(R"({"id":2,"do":"control-in","setup":[161,3,0,0],"length":6})"), "ok"));
 }
 
 TEST_F(BoardSocketTest, TimeIsPacedToTheWallClock) {
@@ -163,8 +154,7 @@ TEST_F(BoardSocketTest, TimeIsPacedToTheWallClock) {
         to = state.time;
         return state.button;
     }));
-    const double real =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
+    const double real = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
     // A loaded machine runs late, never early.
     EXPECT_GT(sim::seconds(to - from), 0.0);
     EXPECT_LT(sim::seconds(to - from), real + 0.25);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Blinky for the Blue Pill: the LED on PC13 changes once a second, from the SysTick interrupt.
 //
-// The core sleeps in between. It runs on the internal 8 MHz oscillator that is on after reset, so
-// the second is as exact as that oscillator (1 % at room temperature).
+// The core sleeps in between. It runs on the internal 8 MHz oscillator that is on after reset, so the second is as
+// exact as that oscillator (1 % at room temperature).
 #include <cstdint>
 
 namespace {
@@ -11,9 +11,7 @@ class Register {
   public:
     constexpr explicit Register(std::uintptr_t address) : address_(address) {}
     std::uint32_t read() const { return *reinterpret_cast<volatile std::uint32_t*>(address_); }
-    void write(std::uint32_t value) const {
-        *reinterpret_cast<volatile std::uint32_t*>(address_) = value;
-    }
+    void write(std::uint32_t value) const { *reinterpret_cast<volatile std::uint32_t*>(address_) = value; }
 
   private:
     std::uintptr_t address_;

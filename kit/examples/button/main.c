@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Back into the bootloader without touching a jumper: while PB12 of a Blue Pill is connected to
- * ground, the application asks for DFU and resets. In C, on purpose: dapboot.h serves both
- * languages. */
+/* Back into the bootloader without touching a jumper: while PB12 of a Blue Pill is connected to ground, the application
+ * asks for DFU and resets. In C, on purpose: dapboot.h serves both languages. */
 #include <stdint.h>
 
 #include "kit/dapboot.h"

@@ -6,13 +6,13 @@
 
 enum { core_clock_hz = 72000000 };
 
-/* USB needs 48 MHz to 0.25 %, which only a crystal gives: HSE 8 MHz * 9 = 72 MHz, and the USB
- * prescaler of 1.5 that it has after reset. Without a crystal this waits for ever. */
+/* USB needs 48 MHz to 0.25 %, which only a crystal gives: HSE 8 MHz * 9 = 72 MHz, and the USB prescaler of 1.5 that it
+ * has after reset. Without a crystal this waits for ever. */
 void clock_start(void) {
     RCC_CR |= RCC_CR_HSEON;
     while ((RCC_CR & RCC_CR_HSERDY) == 0) {
     }
-    FLASH_ACR = FLASH_ACR_PRFTBE | FLASH_ACR_LATENCY_2; /* before the core gets fast */
+    FLASH_ACR = FLASH_ACR_PRFTBE | FLASH_ACR_LATENCY_2;                      /* before the core gets fast */
     RCC_CFGR = RCC_CFGR_PLLSRC_HSE | RCC_CFGR_PLLMUL9 | RCC_CFGR_PPRE1_DIV2; /* APB1: 36 MHz */
     RCC_CR |= RCC_CR_PLLON;
     while ((RCC_CR & RCC_CR_PLLRDY) == 0) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the host is told: a serial port (CDC PSTN 1.2, abstract control model), and that it can be
- * updated (DFU 1.1). */
+/* What the host is told: a serial port (CDC PSTN 1.2, abstract control model), and that it can be updated (DFU 1.1). */
 #include "kit/examples/usb-serial/descriptors.h"
 
 #include <stddef.h>
@@ -11,8 +10,8 @@
 #define LOW(value) (uint8_t)((value) & 0xFF)
 #define HIGH(value) (uint8_t)((value) >> 8)
 
-/* bDescriptorType: USB 2.0 table 9-5, the one for functions from its addition of 2003 (IAD), CDC
- * 1.2 table 12, DFU 1.1 section 4.1.3. */
+/* bDescriptorType: USB 2.0 table 9-5, the one for functions from its addition of 2003 (IAD), CDC 1.2 table 12, DFU 1.1
+ * section 4.1.3. */
 enum {
     DEVICE = 1,
     CONFIGURATION,
@@ -25,9 +24,8 @@ enum {
 };
 enum { manufacturer_string = 1, product_string, serial_string, dfu_string };
 
-/* 1209:0001 is one of the numbers that pid.codes keeps free for tests on your own desk
- * (https://pid.codes/1209/0001/). A device that leaves it needs an id of its own, and must not
- * carry this one, nor the bootloader's. */
+/* 1209:0001 is one of the numbers that pid.codes keeps free for tests on your own desk (https://pid.codes/1209/0001/).
+ * A device that leaves it needs an id of its own, and must not carry this one, nor the bootloader's. */
 enum { idVendor = 0x1209, idProduct = 0x0001 };
 
 /* clang-format off */
@@ -62,9 +60,8 @@ static const uint8_t configuration_descriptor[] = {
     7, ENDPOINT, data_endpoint, 2, usb_packet, 0, 0,  /* bulk */
     7, ENDPOINT, 0x80 | data_endpoint, 2, usb_packet, 0, 0,
 
-    /* DFU 1.1 section 4.1: run-time mode. After a DETACH this device leaves the bus by itself
-     * (bitWillDetach, 0x08); what comes back is the bootloader, which can then download (0x01)
-     * and upload (0x02). */
+    /* DFU 1.1 section 4.1: run-time mode. After a DETACH this device leaves the bus by itself (bitWillDetach, 0x08);
+     * what comes back is the bootloader, which can then download (0x01) and upload (0x02). */
     9, INTERFACE, dfu_interface, 0, 0, 0xFE, 1, 1, dfu_string,
     9, DFU_FUNCTIONAL, 0x08 | 0x02 | 0x01,
     LOW(250), HIGH(250),    /* wDetachTimeOut, ms */
@@ -81,8 +78,7 @@ const struct usb_endpoint application_endpoints[] = {
 const uint32_t application_endpoint_count = 2;
 const uint8_t application_interface_count = interface_count;
 
-/* --- strings: UTF-16, made when they are asked for ---------------------------------------------
- */
+/* --- strings: UTF-16, made when they are asked for --------------------------------------------- */
 
 static uint8_t string_descriptor[2 + 2 * 31];
 
@@ -93,8 +89,8 @@ static void append(uint16_t character) {
     string_descriptor[0] = (uint8_t)(at + 2); /* bLength */
 }
 
-/* The same 24 digits that the bootloader has, so that a host knows the board again: the words of
- * the unique id from the last to the first, each in memory's byte order. */
+/* The same 24 digits that the bootloader has, so that a host knows the board again: the words of the unique id from the
+ * last to the first, each in memory's byte order. */
 static void append_serial_number(void) {
     for (uint32_t word = 3; word-- != 0;) {
         const uint32_t digits = __builtin_bswap32(UNIQUE_ID[word]);

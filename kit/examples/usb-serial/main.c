@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A serial port over USB that sends back what it gets, and a device that is updated without a
- * button: `dfu-util -d 1209:0001,1209:db42 -D new.bin` asks it to leave for the bootloader, loads
- * new.bin there, and the new program runs. Three things make that work, and all are here or in
- * descriptors.c: a DFU interface in run-time mode, the answer to DETACH, and dapboot_enter(). */
+/* A serial port over USB that sends back what it gets, and a device that is updated without a button: `dfu-util -d
+ * 1209:0001,1209:db42 -D new.bin` asks it to leave for the bootloader, loads new.bin there, and the new program runs.
+ * Three things make that work, and all are here or in descriptors.c: a DFU interface in run-time mode, the answer to
+ * DETACH, and dapboot_enter(). */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +11,7 @@
 #include "kit/examples/usb-serial/descriptors.h"
 #include "kit/examples/usb-serial/usb.h"
 
-/* --- the way into the bootloader (DFU 1.1 section 5.1, and states appIDLE and appDETACH of A.2) -
- */
+/* --- the way into the bootloader (DFU 1.1 section 5.1, and states appIDLE and appDETACH of A.2) - */
 
 enum { DFU_DETACH = 0, DFU_GETSTATUS = 3, DFU_GETSTATE = 5 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The registers and bits that this example uses, by their names in RM0008 (FLASH_ACR: PM0075,
- * STK: PM0056). */
+/* The registers and bits that this example uses, by their names in RM0008 (FLASH_ACR: PM0075, STK: PM0056). */
 #ifndef USB_SERIAL_REGISTERS_H
 #define USB_SERIAL_REGISTERS_H
 
@@ -64,8 +63,8 @@
 #define USB_DADDR_EF BIT(7)
 #define USB_BTABLE REGISTER(0x40005C50)
 
-/* Packet memory: 512 bytes, half-words that lie 4 bytes apart for the core. `offset` is even, and
- * counts as the USB side does (RM0008 section 23.4.3). */
+/* Packet memory: 512 bytes, half-words that lie 4 bytes apart for the core. `offset` is even, and counts as the USB
+ * side does (RM0008 section 23.4.3). */
 #define USB_PACKET_MEMORY(offset) (*(volatile uint16_t*)(0x40006000 + 2 * (offset)))
 
 #endif

@@ -7,10 +7,9 @@
 #include "kit/examples/usb-serial/clock.h"
 #include "kit/examples/usb-serial/registers.h"
 
-/* --- packet memory ---------------------------------------------------------------------------
- * It begins with the buffer descriptor table, 8 bytes an endpoint number: ADDR_TX, COUNT_TX,
- * ADDR_RX, COUNT_RX (RM0008 section 23.5.3). Behind it each endpoint has 64 bytes for each
- * direction, which is enough for the three that fit. */
+/* --- packet memory --------------------------------------------------------------------------- It begins with the
+ * buffer descriptor table, 8 bytes an endpoint number: ADDR_TX, COUNT_TX, ADDR_RX, COUNT_RX (RM0008 section 23.5.3).
+ * Behind it each endpoint has 64 bytes for each direction, which is enough for the three that fit. */
 enum { addr_tx = 0, count_tx = 2, addr_rx = 4, count_rx = 6, first_buffer = 0x40 };
 
 static uint32_t table(uint32_t endpoint, uint32_t item) {
@@ -41,15 +40,15 @@ static uint32_t unload_packet(uint32_t endpoint, uint8_t* data) {
     return length;
 }
 
-/* --- endpoint registers ------------------------------------------------------------------------
- * Three kinds of bits in one register: EA, EP_TYPE and EP_KIND keep what is written, CTR_RX and
- * CTR_TX clear where 0 is written, STAT and DTOG toggle where 1 is written. */
+/* --- endpoint registers ------------------------------------------------------------------------ Three kinds of bits
+ * in one register: EA, EP_TYPE and EP_KIND keep what is written, CTR_RX and CTR_TX clear where 0 is written, STAT and
+ * DTOG toggle where 1 is written. */
 enum { stat_disabled = 0, stat_stall = 1, stat_nak = 2, stat_valid = 3 };
 #define STAT_TX(stat) ((uint32_t)(stat) << 4)
 #define STAT_RX(stat) ((uint32_t)(stat) << 12)
 
-/* Clears the CTR bits of `served` and gives the toggling bits of `mask` the values that they have
- * in `wanted`, in one write: nothing can arrive between the two. */
+/* Clears the CTR bits of `served` and gives the toggling bits of `mask` the values that they have in `wanted`, in one
+ * write: nothing can arrive between the two. */
 static void change(uint32_t endpoint, uint32_t served, uint32_t mask, uint32_t wanted) {
     const uint32_t now = USB_EPR(endpoint);
     const uint32_t kept = now & (USB_EPR_EA | USB_EPR_EP_TYPE | USB_EPR_EP_KIND);
@@ -124,11 +123,9 @@ bool usb_configured(void) {
 /* Ready, at DATA0 and with nothing under way: what came before and was not taken is forgotten. */
 static void open(const struct usb_endpoint* endpoint, bool in, bool out) {
     if (in && endpoint->in_size != 0)
-        change(endpoint->number, USB_EPR_CTR_TX, USB_EPR_STAT_TX | USB_EPR_DTOG_TX,
-               STAT_TX(stat_nak));
+        change(endpoint->number, USB_EPR_CTR_TX, USB_EPR_STAT_TX | USB_EPR_DTOG_TX, STAT_TX(stat_nak));
     if (out && endpoint->out_size != 0)
-        change(endpoint->number, USB_EPR_CTR_RX, USB_EPR_STAT_RX | USB_EPR_DTOG_RX,
-               STAT_RX(stat_valid));
+        change(endpoint->number, USB_EPR_CTR_RX, USB_EPR_STAT_RX | USB_EPR_DTOG_RX, STAT_RX(stat_valid));
 }
 
 static void choose_configuration(uint8_t value) {
@@ -160,8 +157,7 @@ static const struct usb_endpoint* find_endpoint(uint16_t address) {
 
 static bool halted(const struct usb_endpoint* endpoint, bool in) {
     const uint32_t value = USB_EPR(endpoint->number);
-    return in ? (value & USB_EPR_STAT_TX) == STAT_TX(stat_stall)
-              : (value & USB_EPR_STAT_RX) == STAT_RX(stat_stall);
+    return in ? (value & USB_EPR_STAT_TX) == STAT_TX(stat_stall) : (value & USB_EPR_STAT_RX) == STAT_RX(stat_stall);
 }
 
 static bool endpoint_request(void) {
@@ -193,9 +189,7 @@ static bool standard_request(void) {
     const bool asks = (setup.bmRequestType & usb_to_host) != 0;
     if (asks == ((setup.bRequest & 1) != 0)) return false; /* in table 9-4 the odd ones tell */
     if (recipient == to_endpoint) return endpoint_request();
-    if (recipient == to_interface &&
-        (!usb_configured() || setup.wIndex >= application_interface_count))
-        return false;
+    if (recipient == to_interface && (!usb_configured() || setup.wIndex >= application_interface_count)) return false;
     switch (setup.bRequest) {
         case GET_STATUS: /* bus-powered, no remote wakeup; an interface has no status */
             answer[0] = answer[1] = 0;
@@ -205,8 +199,7 @@ static bool standard_request(void) {
             usb_accept(set_address);
             return true;
         case GET_DESCRIPTOR:
-            descriptor = application_descriptor((uint8_t)(setup.wValue >> 8), (uint8_t)setup.wValue,
-                                                &length);
+            descriptor = application_descriptor((uint8_t)(setup.wValue >> 8), (uint8_t)setup.wValue, &length);
             if (descriptor == NULL) return false;
             usb_answer(descriptor, length);
             return true;
@@ -258,8 +251,7 @@ static bool take_packet(bool is_setup) {
     const uint32_t length = unload_packet(0, packet);
     if (is_setup) {
         setup = (struct usb_setup){packet[0], packet[1], (uint16_t)(packet[2] | packet[3] << 8),
-                                   (uint16_t)(packet[4] | packet[5] << 8),
-                                   (uint16_t)(packet[6] | packet[7] << 8)};
+                                   (uint16_t)(packet[4] | packet[5] << 8), (uint16_t)(packet[6] | packet[7] << 8)};
         const bool is_standard = (setup.bmRequestType & 0x60) == 0;
         return is_standard ? standard_request() : application_request(&setup);
     }
@@ -272,15 +264,14 @@ static bool take_packet(bool is_setup) {
     return true;
 }
 
-/* Until CTR_RX is cleared, the packet stays where it is and the host is held up. A STALL ends by
- * itself with the next SETUP packet. */
+/* Until CTR_RX is cleared, the packet stays where it is and the host is held up. A STALL ends by itself with the next
+ * SETUP packet. */
 static void packet_received(bool is_setup) {
     if (take_packet(is_setup)) {
         change(0, USB_EPR_CTR_RX, USB_EPR_STAT_RX, STAT_RX(stat_valid));
     } else {
         stage = idle;
-        change(0, USB_EPR_CTR_RX, USB_EPR_STAT_TX | USB_EPR_STAT_RX,
-               STAT_TX(stat_stall) | STAT_RX(stat_stall));
+        change(0, USB_EPR_CTR_RX, USB_EPR_STAT_TX | USB_EPR_STAT_RX, STAT_TX(stat_stall) | STAT_RX(stat_stall));
     }
 }
 
@@ -300,8 +291,8 @@ void usb_poll(void) {
     if (received) packet_received(is_setup);
 }
 
-/* PA12 is DP. A Blue Pill pulls it up for good, so the only way to be seen leaving is to hold it
- * low. A hub notices within 2.5 us; 10 ms are longer than any filter in between. */
+/* PA12 is DP. A Blue Pill pulls it up for good, so the only way to be seen leaving is to hold it low. A hub notices
+ * within 2.5 us; 10 ms are longer than any filter in between. */
 void usb_detach(void) {
     USB_CNTR = USB_CNTR_FRES | USB_CNTR_PDWN; /* gives the pins back to the GPIO port */
     RCC_APB2ENR |= RCC_APB2ENR_IOPAEN;
@@ -320,8 +311,7 @@ void usb_attach(void) {
     USB_ISTR = 0;
 }
 
-/* --- bulk and interrupt endpoints ---------------------------------------------------------------
- */
+/* --- bulk and interrupt endpoints --------------------------------------------------------------- */
 
 bool usb_can_receive(uint8_t endpoint) {
     return usb_configured() && (USB_EPR(endpoint) & USB_EPR_CTR_RX) != 0;

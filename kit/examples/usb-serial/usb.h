@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* A USB device in three files. usb.c is the part that every device has: the bus, packets, and the
- * requests of USB 2.0 chapter 9. It asks the application by the functions at the end. Nothing here
- * uses interrupts: call usb_poll() often. The host waits (NAK) while you are away. */
+/* A USB device in three files. usb.c is the part that every device has: the bus, packets, and the requests of USB 2.0
+ * chapter 9. It asks the application by the functions at the end. Nothing here uses interrupts: call usb_poll() often.
+ * The host waits (NAK) while you are away. */
 #ifndef USB_SERIAL_USB_H
 #define USB_SERIAL_USB_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-    usb_packet = 64
-}; /* bytes, the most that a full-speed bulk or control endpoint moves at once */
+enum { usb_packet = 64 }; /* bytes, the most that a full-speed bulk or control endpoint moves at once */
 
 /* A request of the host (USB 2.0 section 9.3). */
 struct usb_setup {
@@ -39,8 +37,7 @@ void usb_detach(void); /* The host sees it leave. */
 void usb_poll(void);
 bool usb_configured(void);
 
-/* Bulk and interrupt endpoints. A packet received stays, and holds up the host, until it is taken.
- */
+/* Bulk and interrupt endpoints. A packet received stays, and holds up the host, until it is taken. */
 bool usb_can_receive(uint8_t endpoint);
 uint32_t usb_receive(uint8_t endpoint, uint8_t* data); /* up to usb_packet bytes */
 bool usb_can_send(uint8_t endpoint);
@@ -49,7 +46,7 @@ void usb_send(uint8_t endpoint, const uint8_t* data, uint32_t length);
 /* Answers to a request, from inside application_request(): exactly one of them. */
 void usb_answer(const void* data, uint32_t length); /* data, which must stay where it is */
 void usb_take(void* data, uint32_t length);         /* wLength bytes come, at most `length` */
-void usb_accept(void (*then)(void)); /* no data; `then`, if not NULL, runs once the host knows */
+void usb_accept(void (*then)(void));                /* no data; `then`, if not NULL, runs once the host knows */
 
 /* --- what the application brings ------------------------------------------------------------ */
 

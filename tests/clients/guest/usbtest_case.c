@@ -32,8 +32,7 @@ int main(int argc, char** argv) {
     uint32_t numbers[5];
     for (int i = 0; i < 5; ++i)
         numbers[i] = (uint32_t)strtoul(argv[i + 2], NULL, 0);
-    struct parameters parameters = {numbers[0], numbers[1], numbers[2], numbers[3],
-                                    numbers[4], 0,          0};
+    struct parameters parameters = {numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], 0, 0};
     struct usbdevfs_ioctl request = {
         .ifno = 0, .ioctl_code = (int)_IOWR('U', 100, struct parameters), .data = &parameters};
     if (ioctl(device, USBDEVFS_IOCTL, &request) < 0) {
@@ -41,7 +40,6 @@ int main(int argc, char** argv) {
         fprintf(stderr, "usbtest case %s: %s\n", argv[2], strerror(error));
         return error == EOPNOTSUPP ? 2 : 1;
     }
-    printf("usbtest case %s: passed, %d.%06d s\n", argv[2], parameters.seconds,
-           parameters.microseconds);
+    printf("usbtest case %s: passed, %d.%06d s\n", argv[2], parameters.seconds, parameters.microseconds);
     return 0;
 }

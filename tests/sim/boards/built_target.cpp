@@ -22,14 +22,10 @@ struct Line {
 
 const std::vector<Line>& lines() {
     static const std::vector<Line> table{
-        {"stm32f103", 128, 1 * kib, {64, 128}, false},
-        {"bluepill", 128, 1 * kib, {64, 128}, false},
-        {"bluepillplusstm32", 128, 1 * kib, {64, 128}, true},
-        {"bluepillplusgd32", 128, 2 * kib, {}, true},
-        {"maplemini", 128, 1 * kib, {64, 128}, false},
-        {"stlink", 128, 1 * kib, {64, 128}, false},
-        {"olimexstm32h103", 128, 1 * kib, {64, 128}, true},
-        {"bttskrminie3v2", 256, 2 * kib, {64, 128, 256}, true},
+        {"stm32f103", 128, 1 * kib, {64, 128}, false},        {"bluepill", 128, 1 * kib, {64, 128}, false},
+        {"bluepillplusstm32", 128, 1 * kib, {64, 128}, true}, {"bluepillplusgd32", 128, 2 * kib, {}, true},
+        {"maplemini", 128, 1 * kib, {64, 128}, false},        {"stlink", 128, 1 * kib, {64, 128}, false},
+        {"olimexstm32h103", 128, 1 * kib, {64, 128}, true},   {"bttskrminie3v2", 256, 2 * kib, {64, 128, 256}, true},
     };
     return table;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Every target and variant that is built, with what its users know of it. Written down from the
-// boards' documentation, not from the firmware's tables, so that a mistake there shows here.
+// Every target and variant that is built, with what its users know of it. Written down from the boards' documentation,
+// not from the firmware's tables, so that a mistake there shows here.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
-// An application finds the chip as after a reset, whichever way it was started: all that it can
-// read is compared with what it reads on a chip where nothing has run before it. Only the vector
-// table is where the application has its own.
+// An application finds the chip as after a reset, whichever way it was started: all that it can read is compared with
+// what it reads on a chip where nothing has run before it. Only the vector table is where the application has its own.
 #include <fstream>
 #include <iterator>
 

@@ -61,8 +61,7 @@ TEST_P(BoardLimits, RamSufficesOnTheSmallestPart) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Board, BoardLimits, testing::ValuesIn(built_targets()), name_of);
-INSTANTIATE_TEST_SUITE_P(Board, BoardHighMemory,
-                         testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
+INSTANTIATE_TEST_SUITE_P(Board, BoardHighMemory, testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
                              return built.target.high_memory;
                          })),
                          name_of);

@@ -35,8 +35,7 @@ TEST_P(BoardStart, WithoutApplicationItIsADfuDevice) {
     EXPECT_EQ(info.device.idVendor, 0x1209);
     EXPECT_EQ(info.device.idProduct, 0xDB42);
     EXPECT_EQ(info.manufacturer, "Devanarchy");
-    EXPECT_EQ(info.product, built.target.high_memory ? "DAPBoot High-Memory DFU Bootloader"
-                                                     : "DAPBoot DFU Bootloader");
+    EXPECT_EQ(info.product, built.target.high_memory ? "DAPBoot High-Memory DFU Bootloader" : "DAPBoot DFU Bootloader");
 
     const auto& settings = info.configuration.interfaces;
     ASSERT_EQ(settings.size(), built.alternate + 1);
@@ -76,8 +75,7 @@ TEST_P(BoardStart, NoOtherBackupRegisterDoes) {
     bench.install(application);
     bench.machine.power_on();
     for (int number = 1; number <= 10; ++number)
-        if (number != built.target.command_register)
-            bench.machine.set_backup_register(number, built.target.command);
+        if (number != built.target.command_register) bench.machine.set_backup_register(number, built.target.command);
     bench.machine.set_backup_register(built.target.command_register,
                                       static_cast<std::uint16_t>(built.target.command ^ 0x0100));
     bench.machine.reset();
@@ -115,8 +113,7 @@ TEST_P(BoardStart, TheHostSeesItComeAndGo) {
     EXPECT_TRUE(bench.running(application));
     EXPECT_EQ(bench.machine.usb().attached(), !switched);
     ASSERT_NE(left_at, never);
-    // A hub takes 2.5 us of silence for a disconnect (TDDIS), and is not asked more often than once
-    // in a millisecond.
+    // A hub takes 2.5 us of silence for a disconnect (TDDIS), and is not asked more often than once in a millisecond.
     if (!switched) {
         EXPECT_GE(away, millisecond);
     }
@@ -163,22 +160,18 @@ TEST_P(BoardKey, ItIsBelievedOnlyOnceItHasSettled) {
     slow.machine.press_button(true);
     slow.machine.run_for(100 * millisecond);
     slow.machine.press_button(false);
-    ASSERT_EQ(slow.machine.pin_level(slow.board.wiring.button.pin),
-              built.board().wiring.button.pressed);
+    ASSERT_EQ(slow.machine.pin_level(slow.board.wiring.button.pin), built.board().wiring.button.pressed);
     slow.machine.reset();
     EXPECT_EQ(slow.watch_start(), Fate::application);
 }
 
 INSTANTIATE_TEST_SUITE_P(Board, BoardStart, testing::ValuesIn(built_targets()), name_of);
-INSTANTIATE_TEST_SUITE_P(Board, BoardButton,
-                         testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
+INSTANTIATE_TEST_SUITE_P(Board, BoardButton, testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
                              return built.board().wiring.has_button;
                          })),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Board, BoardKey,
-                         testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
-                             return built.key;
-                         })),
+                         testing::ValuesIn(built_targets_where([](const BuiltTarget& built) { return built.key; })),
                          name_of);
 
 }  // namespace

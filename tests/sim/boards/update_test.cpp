@@ -31,8 +31,7 @@ class BoardUpdate : public testing::TestWithParam<BuiltTarget> {
             ADD_FAILURE() << "an image that does not fit was taken";
         } catch (const flasher::DfuError& error) {
             ASSERT_TRUE(error.point().report) << error.what();
-            EXPECT_EQ(error.point().report->status, flasher::DfuStatus::err_address)
-                << error.what();
+            EXPECT_EQ(error.point().report->status, flasher::DfuStatus::err_address) << error.what();
         }
         EXPECT_TRUE(bench.watch.trespasses().empty());
         EXPECT_TRUE(bench.bootloader_is_whole());
@@ -91,8 +90,7 @@ TEST_P(BoardUpdate, TheLargestApplicationFitsAndOneByteMoreDoesNot) {
 TEST_P(BoardUpdate, NoImageReachesTheBootloader) {
     bench.enter_dfu();
     const std::size_t flash = bench.machine.flash().size();
-    const std::size_t end =
-        built.target.high_memory ? flash : flash - (built.target.application - 0x0800'0000);
+    const std::size_t end = built.target.high_memory ? flash : flash - (built.target.application - 0x0800'0000);
     expect_too_long(end + 1);
     expect_too_long(end + 300'000);
     if (built.target.high_memory) {
@@ -109,9 +107,8 @@ TEST_P(BoardThatAsks, TheChipSaysHowMuchThereIs) {
         smaller.application_end = 0x0800'0000 + kib * 1024;
         Bench other(smaller);
         other.enter_dfu();
-        EXPECT_THROW(
-            other.client().download(make_application(smaller, smaller.capacity() + 1, 5).bytes),
-            flasher::DfuError);
+        EXPECT_THROW(other.client().download(make_application(smaller, smaller.capacity() + 1, 5).bytes),
+                     flasher::DfuError);
         const auto largest = make_application(smaller, smaller.capacity(), 6);
         other.client().download(largest.bytes);
         EXPECT_TRUE(other.boots(largest));
@@ -120,8 +117,7 @@ TEST_P(BoardThatAsks, TheChipSaysHowMuchThereIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Board, BoardUpdate, testing::ValuesIn(built_targets()), name_of);
-INSTANTIATE_TEST_SUITE_P(Board, BoardThatAsks,
-                         testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
+INSTANTIATE_TEST_SUITE_P(Board, BoardThatAsks, testing::ValuesIn(built_targets_where([](const BuiltTarget& built) {
                              return built.asks_chip;
                          })),
                          name_of);

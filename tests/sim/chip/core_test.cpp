@@ -102,9 +102,7 @@ TEST(Core, RefusesWhatIsNotModelled) {
 
 TEST(Core, LenientGoesOnAndCounts) {
     std::vector<std::string> log;
-    Machine machine(stm32f103c8, {}, {.lenient = true, .log = [&](const std::string& line) {
-                                          log.push_back(line);
-                                      }});
+    Machine machine(stm32f103c8, {}, {.lenient = true, .log = [&](const std::string& line) { log.push_back(line); }});
     machine.load(program("blind"));
     machine.power_on();
     machine.run_for(millisecond);
@@ -130,8 +128,7 @@ TEST(Core, TellsWhenAnAddressIsReached) {
     Machine machine;
     machine.load(program("poll"));
     Time first = never;
-    machine.on_execute(machine.read_word(0x0800'0004) & ~1u,
-                       [&](Time when) { first = std::min(first, when); });
+    machine.on_execute(machine.read_word(0x0800'0004) & ~1u, [&](Time when) { first = std::min(first, when); });
     machine.power_on();
     machine.run_for(millisecond);
     EXPECT_LT(first, microsecond);

@@ -10,10 +10,8 @@
 namespace sim::chip {
 namespace {
 
-constexpr std::uint32_t registers = 0x4002'2000, keyr = 0x04, optkeyr = 0x08, sr = 0x0c, cr = 0x10,
-                        ar = 0x14;
-constexpr std::uint32_t pg = 1, per = 2, optpg = 0x10, opter = 0x20, strt = 0x40, lock = 0x80,
-                        optwre = 0x200;
+constexpr std::uint32_t registers = 0x4002'2000, keyr = 0x04, optkeyr = 0x08, sr = 0x0c, cr = 0x10, ar = 0x14;
+constexpr std::uint32_t pg = 1, per = 2, optpg = 0x10, opter = 0x20, strt = 0x40, lock = 0x80, optwre = 0x200;
 constexpr std::uint32_t bsy = 1, pgerr = 4, wrprterr = 0x10, eop = 0x20;
 constexpr std::uint32_t page = 0x0800'1000;
 
@@ -24,9 +22,7 @@ class FlashRules : public testing::Test {
         chip_.system_reset(ResetCause::power_on);
     }
     std::uint32_t get(std::uint32_t offset) { return chip_.read(registers + offset, 4); }
-    void put(std::uint32_t offset, std::uint32_t value) {
-        chip_.write(registers + offset, 4, value);
-    }
+    void put(std::uint32_t offset, std::uint32_t value) { chip_.write(registers + offset, 4, value); }
     void unlock() {
         put(keyr, 0x4567'0123);
         put(keyr, 0xcdef'89ab);

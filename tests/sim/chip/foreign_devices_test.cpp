@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Devices that are not our bootloader, started in the ways that other people's code starts the
-// chip, against the USB host.
+// Devices that are not our bootloader, started in the ways that other people's code starts the chip, against the USB
+// host.
 #include <algorithm>
 #include <array>
 #include <memory>

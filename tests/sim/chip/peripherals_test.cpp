@@ -7,8 +7,8 @@
 namespace sim::chip {
 namespace {
 
-constexpr std::uint32_t rcc = 0x4002'1000, rcc_cr = rcc, rcc_cfgr = rcc + 4, apb2enr = rcc + 0x18,
-                        apb1enr = rcc + 0x1c, csr = rcc + 0x24, flash_acr = 0x4002'2000;
+constexpr std::uint32_t rcc = 0x4002'1000, rcc_cr = rcc, rcc_cfgr = rcc + 4, apb2enr = rcc + 0x18, apb1enr = rcc + 0x1c,
+                        csr = rcc + 0x24, flash_acr = 0x4002'2000;
 
 class ChipTest : public testing::Test {
   protected:
@@ -172,10 +172,7 @@ class BoardTest : public ChipTest {
         : ChipTest([] {
               BoardWiring wiring;
               wiring.has_button = true;
-              wiring.button = {.pin = {'B', 2},
-                               .pressed = Level::high,
-                               .drives_when_released = true,
-                               .ohms = 100'000};
+              wiring.button = {.pin = {'B', 2}, .pressed = Level::high, .drives_when_released = true, .ohms = 100'000};
               return wiring;
           }()) {}
     static constexpr std::uint32_t crl = 0x4001'0c00, idr = 0x4001'0c08, bsrr = 0x4001'0c10;

@@ -48,8 +48,7 @@ TEST_P(Snapshot, GoesOnAsIfNothingHadBeen) {
     expect_same(straight, stopped);
     expect_same(straight, other);
 }
-INSTANTIATE_TEST_SUITE_P(Programs, Snapshot,
-                         testing::Values("systick_wfi", "flash_write", "poll", "priorities", "psp"),
+INSTANTIATE_TEST_SUITE_P(Programs, Snapshot, testing::Values("systick_wfi", "flash_write", "poll", "priorities", "psp"),
                          [](const auto& named) { return std::string(named.param); });
 
 TEST_P(Snapshot, IsTheSameWithEveryRoundOfAWaitingLoopExecuted) {
@@ -67,9 +66,7 @@ TEST_P(Snapshot, IsTheSameWithEveryRoundOfAWaitingLoopExecuted) {
 class CutAt : public FlashObserver {
   public:
     explicit CutAt(std::uint64_t index, PowerCut cut) : index_(index), cut_(cut) {}
-    PowerCut before(const FlashOperation& operation) override {
-        return operation.index == index_ ? cut_ : PowerCut{};
-    }
+    PowerCut before(const FlashOperation& operation) override { return operation.index == index_ ? cut_ : PowerCut{}; }
     void after(const FlashOperation&) override {}
 
   private:
@@ -85,9 +82,8 @@ TEST(PowerCut, LeavesWhatTheObserverAsksFor) {
         std::uint16_t expected;
     };
     // The program erases, programs 0xBEEF, then 0x0000 over it.
-    for (const Case& one : {Case{0, When::before, 0x1111}, Case{0, When::after, 0xffff},
-                            Case{1, When::before, 0xffff}, Case{1, When::after, 0xbeef},
-                            Case{2, When::after, 0x0000}}) {
+    for (const Case& one : {Case{0, When::before, 0x1111}, Case{0, When::after, 0xffff}, Case{1, When::before, 0xffff},
+                            Case{1, When::after, 0xbeef}, Case{2, When::after, 0x0000}}) {
         Machine machine;
         machine.load(program("flash_write"));
         const std::vector<std::uint8_t> old(1024, 0x11);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A chip whose USB device has been switched on as a driver would, reset by a host, with endpoint 0
-// open at address 0. The test writes the registers and plays the wire.
+// A chip whose USB device has been switched on as a driver would, reset by a host, with endpoint 0 open at address 0.
+// The test writes the registers and plays the wire.
 #pragma once
 
 #include <algorithm>
@@ -55,9 +55,7 @@ class UsbRules : public testing::Test {
     }
     std::uint32_t get(std::uint32_t offset) { return chip_.read(usb + offset, 2); }
     void put(std::uint32_t offset, std::uint32_t value) { chip_.write(usb + offset, 2, value); }
-    void set_memory(std::uint32_t at, std::uint32_t value) {
-        chip_.write(memory + 2 * at, 2, value);
-    }
+    void set_memory(std::uint32_t at, std::uint32_t value) { chip_.write(memory + 2 * at, 2, value); }
     std::uint32_t get_memory(std::uint32_t at) { return chip_.read(memory + 2 * at, 2); }
     Chip chip_;
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The USB device's rules (RM0008 23), the registers written as a driver would and the wire played
-// by the test.
+// The USB device's rules (RM0008 23), the registers written as a driver would and the wire played by the test.
 #include "tests/sim/chip/usb_rules.hpp"
 
 namespace sim::chip {
@@ -53,8 +52,7 @@ TEST_F(UsbRules, InSendsAndTogglesOnlyWhenAcknowledged) {
 
 TEST_F(UsbRules, OutChecksToggleAndRoom) {
     const std::array<std::uint8_t, 3> bytes{1, 2, 3};
-    EXPECT_EQ(chip_.usb.out(0, 0, true, bytes), Handshake::ack)
-        << "wrong toggle: taken for a repetition";
+    EXPECT_EQ(chip_.usb.out(0, 0, true, bytes), Handshake::ack) << "wrong toggle: taken for a repetition";
     EXPECT_EQ(get(0), 0x3220u);
     EXPECT_EQ(chip_.usb.out(0, 0, false, bytes), Handshake::ack);
     EXPECT_EQ(get(0), 0xe220u);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// How an image is cut into blocks must not matter, and what is not a proper sequence of blocks must
-// not do harm.
+// How an image is cut into blocks must not matter, and what is not a proper sequence of blocks must not do harm.
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
@@ -35,9 +34,8 @@ class BlocksTest : public testing::TestWithParam<const char*> {
         EXPECT_EQ(report->status, status) << flasher::name_of(report->status);
     }
     void expect_still_flashable() {
-        EXPECT_EQ(bench.client().download(image.bytes), bench.target.name.starts_with("btt")
-                                                            ? flasher::Ending::idle
-                                                            : flasher::Ending::left);
+        EXPECT_EQ(bench.client().download(image.bytes),
+                  bench.target.name.starts_with("btt") ? flasher::Ending::idle : flasher::Ending::left);
         EXPECT_TRUE(bench.boots(image));
         EXPECT_TRUE(bench.bootloader_is_whole());
     }
@@ -71,8 +69,7 @@ TEST_P(BlocksTest, AnOddLengthInAnyPositionIsHarmless) {
         std::span<const std::uint8_t> rest = image.bytes;
         std::uint16_t block = 0;
         for (const std::size_t size : sizes) {
-            const auto report =
-                bench.dfu.send_block(block++, rest.first(std::min(size, rest.size())));
+            const auto report = bench.dfu.send_block(block++, rest.first(std::min(size, rest.size())));
             ASSERT_TRUE(report);
             ASSERT_EQ(report->status, DfuStatus::ok) << "block " << block - 1;
             rest = rest.subspan(std::min(size, rest.size()));
@@ -92,8 +89,7 @@ TEST_P(BlocksTest, EveryLengthOfAnImageIsKeptToItsLastByte) {
         EXPECT_TRUE(bench.boots(odd));
         // Behind the image its last page is blank.
         const std::size_t end = bench.target.application - 0x0800'0000 + size;
-        const std::size_t page_end =
-            (end + bench.target.page - 1) / bench.target.page * bench.target.page;
+        const std::size_t page_end = (end + bench.target.page - 1) / bench.target.page * bench.target.page;
         for (std::size_t at = end; at < page_end; ++at)
             ASSERT_EQ(bench.machine.flash()[at], 0xFF) << at;
     }
@@ -105,8 +101,7 @@ TEST_P(BlocksTest, AWrongBlockNumberIsRefused) {
         SCOPED_TRACE(wrong);
         begin_again();
         ASSERT_TRUE(bench.dfu.send_block(0, bytes.first(1024)));
-        EXPECT_EQ(bench.dfu.dnload(static_cast<std::uint16_t>(wrong), bytes.subspan(1024, 1024)),
-                  TransferEnd::stall);
+        EXPECT_EQ(bench.dfu.dnload(static_cast<std::uint16_t>(wrong), bytes.subspan(1024, 1024)), TransferEnd::stall);
         expect_refused(DfuStatus::err_address);
         EXPECT_TRUE(bench.watch.operations().empty());
     }
@@ -143,8 +138,7 @@ TEST_P(BlocksTest, ADownloadRestartedHalfwayEndsWhole) {
         SCOPED_TRACE(blocks);
         begin_again();
         for (std::uint16_t block = 0; block < blocks; ++block)
-            ASSERT_TRUE(
-                bench.dfu.send_block(block, std::span(other.bytes).subspan(block * 1024U, 1024)));
+            ASSERT_TRUE(bench.dfu.send_block(block, std::span(other.bytes).subspan(block * 1024U, 1024)));
         ASSERT_EQ(bench.dfu.abort(), TransferEnd::ok);
         EXPECT_EQ(bench.dfu.get_state(), DfuState::dfu_idle);
         bench.client().download(image.bytes);
@@ -176,8 +170,7 @@ TEST_P(BlocksTest, UploadGivesBackWhatWasSentInBlocksOfAnySize) {
         SCOPED_TRACE(size);
         ASSERT_EQ(bench.dfu.abort(), TransferEnd::ok);
         std::vector<std::uint8_t> back;
-        for (std::uint16_t block = 0; back.size() < std::min<std::size_t>(300U * size, 5003);
-             ++block) {
+        for (std::uint16_t block = 0; back.size() < std::min<std::size_t>(300U * size, 5003); ++block) {
             const auto got = bench.dfu.upload(block, size);
             ASSERT_EQ(got.end, TransferEnd::ok);
             ASSERT_EQ(got.bytes.size(), size);
@@ -188,8 +181,7 @@ TEST_P(BlocksTest, UploadGivesBackWhatWasSentInBlocksOfAnySize) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Layouts, BlocksTest,
-                         testing::Values("bluepill", "bluepill-high", "bttskrminie3v2-high-256"),
+INSTANTIATE_TEST_SUITE_P(Layouts, BlocksTest, testing::Values("bluepill", "bluepill-high", "bttskrminie3v2-high-256"),
                          [](const auto& named) { return identifier(named.param); });
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Cables and hosts: whatever happens on the bus, and at whichever packet, the device can be
-// enumerated and flashed again.
+// Cables and hosts: whatever happens on the bus, and at whichever packet, the device can be enumerated and flashed
+// again.
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
@@ -27,8 +27,8 @@ class BreakingPort : public UsbPort {
     void begin_resume() override { port_.begin_resume(); }
     void end_resume() override { port_.end_resume(); }
     bool drives_resume() const override { return port_.drives_resume(); }
-    Handshake setup(std::uint8_t address, std::uint8_t endpoint,
-                    std::span<const std::uint8_t> bytes, bool data1) override {
+    Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
+                    bool data1) override {
         count();
         return port_.setup(address, endpoint, bytes, data1);
     }
@@ -69,9 +69,7 @@ class BusEventsTest : public testing::TestWithParam<const char*> {
         machine_start = bench.machine.snapshot();
         host_start = bench.host.state();
         device = bench.transport->device();
-        interface =
-            flasher::dfu_interfaces(flasher::parse_configuration(device.configuration_descriptor))
-                .at(0);
+        interface = flasher::dfu_interfaces(flasher::parse_configuration(device.configuration_descriptor)).at(0);
     }
     void begin_again() {
         bench.machine.restore(*machine_start);
@@ -177,8 +175,8 @@ TEST_P(BusEventsTest, ASetupInterruptsEveryPacket) {
         begin_again();
         const bool broken = download_broken_after(packets);
         if (!broken) break;
-        // Nothing comes of it when the device has just left, and a stall in dfuDNBUSY, which an
-        // interrupted GETSTATUS has entered (DFU 1.1 appendix A.2.5). The next one is answered.
+        // Nothing comes of it when the device has just left, and a stall in dfuDNBUSY, which an interrupted GETSTATUS
+        // has entered (DFU 1.1 appendix A.2.5). The next one is answered.
         static_cast<void>(bench.dfu.settle());
         bench.host.advance(60 * millisecond);
         if (!bench.running(next)) {
@@ -200,8 +198,8 @@ TEST_P(BusEventsTest, SuspendAndResumeBetweenAnyTwoBlocks) {
         bench.host.suspend();
         bench.host.advance(50 * millisecond);
         bench.host.resume();
-        const auto report = bench.dfu.send_block(
-            block++, bytes.subspan(at, std::min<std::size_t>(512, bytes.size() - at)));
+        const auto report =
+            bench.dfu.send_block(block++, bytes.subspan(at, std::min<std::size_t>(512, bytes.size() - at)));
         ASSERT_TRUE(report);
         ASSERT_EQ(report->status, DfuStatus::ok);
     }
@@ -219,8 +217,8 @@ TEST_P(BusEventsTest, AResetWithoutADownloadDoesNotLeaveDfu) {
 }
 
 TEST_P(BusEventsTest, APacketThatNobodyHasServedSurvivesABusReset) {
-    // The core stands still in an erase, so a SETUP or OUT is taken by the peripheral alone: CTR_RX
-    // is set, and the bus reset does not clear it (RM0008 section 23.5.2).
+    // The core stands still in an erase, so a SETUP or OUT is taken by the peripheral alone: CTR_RX is set, and the bus
+    // reset does not clear it (RM0008 section 23.5.2).
     const std::span<const std::uint8_t> bytes = next.bytes;
     for (const bool with_setup : {true, false}) {
         SCOPED_TRACE(with_setup ? "SETUP" : "OUT");
@@ -302,8 +300,7 @@ TEST_P(BusEventsTest, ARepeatedDataPacketIsTakenOnce) {
     std::uint16_t block = 1;
     ASSERT_TRUE(bench.dfu.settle());
     for (std::size_t at = 128; at < bytes.size(); at += 512)
-        ASSERT_TRUE(bench.dfu.send_block(
-            block++, bytes.subspan(at, std::min<std::size_t>(512, bytes.size() - at))));
+        ASSERT_TRUE(bench.dfu.send_block(block++, bytes.subspan(at, std::min<std::size_t>(512, bytes.size() - at))));
     ASSERT_EQ(bench.dfu.dnload_end(block), TransferEnd::ok);
     bench.dfu.settle();
     EXPECT_TRUE(bench.boots(next));

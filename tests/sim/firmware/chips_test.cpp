@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Chips that are not what the data sheet says: sizes, cells, protection, clones, slow ones, ones
-// whose watchdog runs from reset on. Each ends in a whole application or an honest DFU status.
+// Chips that are not what the data sheet says: sizes, cells, protection, clones, slow ones, ones whose watchdog runs
+// from reset on. Each ends in a whole application or an honest DFU status.
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
@@ -54,8 +54,7 @@ TEST(ChipsTest, ASizeRegisterOf64OnA128KilobytePartIsNotBelievedByABluePill) {
 }
 
 TEST(ChipsTest, ASizeThatLeavesNoRoomRefusesEveryImageAndUploadsNothing) {
-    for (const std::uint16_t size :
-         {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{7}, std::uint16_t{8}}) {
+    for (const std::uint16_t size : {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{7}, std::uint16_t{8}}) {
         SCOPED_TRACE(size);
         Board board = target("maplemini").make_board();
         board.chip.size_register = size;
@@ -78,8 +77,7 @@ TEST(ChipsTest, ASizeThatLeavesNoRoomRefusesEveryImageAndUploadsNothing) {
 }
 
 TEST(ChipsTest, ASizeThatCannotBeIsBelievedAsFarAsItCan) {
-    for (const std::uint16_t size :
-         {std::uint16_t{129}, std::uint16_t{0x8000}, std::uint16_t{0xFFFF}}) {
+    for (const std::uint16_t size : {std::uint16_t{129}, std::uint16_t{0x8000}, std::uint16_t{0xFFFF}}) {
         SCOPED_TRACE(size);
         Board board = target("maplemini").make_board();
         board.chip = with_flash_size(board.chip, 128);
@@ -128,8 +126,7 @@ TEST_P(CellsTest, ABitThatStaysZeroIsAnEraseThatFailed) {
         Bench fresh(bench.target);
         fresh.install(old);
         next.bytes[offset] |= 0x04;
-        fresh.machine.stick_bits(address_of(offset & ~1U), offset % 2 ? 0x0400 : 0x0004,
-                                 Level::low);
+        fresh.machine.stick_bits(address_of(offset & ~1U), offset % 2 ? 0x0400 : 0x0004, Level::low);
         fresh.enter_dfu();
         const auto report = try_download(fresh, next);
         ASSERT_TRUE(report);
@@ -158,8 +155,7 @@ TEST_P(CellsTest, AWriteProtectedPageIsSaid) {
 
 TEST_P(CellsTest, AProtectedCommitRecordLeavesTheOldApplication) {
     bench.install(old);
-    const std::uint32_t record =
-        bench.target.high_memory ? bench.target.record() : bench.target.application;
+    const std::uint32_t record = bench.target.high_memory ? bench.target.record() : bench.target.application;
     bench.machine.set_option_bytes(options(0xFF, ~(1U << ((record - 0x0800'0000) / 4096))));
     expect_status(DfuStatus::err_write, next);
     EXPECT_TRUE(bench.watch.operations().empty());
@@ -210,8 +206,8 @@ INSTANTIATE_TEST_SUITE_P(Layouts, CellsTest, testing::Values("bluepill", "bluepi
                          [](const auto& named) { return identifier(named.param); });
 
 TEST(ChipsTest, AFlashThatAWrongKeyHasLockedIsAnErrorNotASuccess) {
-    // An application that offers a wrong key, which locks the flash until reset and faults
-    // (PM0075 section 2.2.2), and whose fault handler jumps to the bootloader without a reset.
+    // An application that offers a wrong key, which locks the flash until reset and faults (PM0075 section 2.2.2), and
+    // whose fault handler jumps to the bootloader without a reset.
     Bench bench(target("bluepill"));
     Application locks = make_application(bench.target, 200, 1);
     const std::uint16_t code[] = {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: ISC
-// Every request in every state of DFU 1.1 appendix A.2, on the real binary. States are reached
-// through requests alone.
+// Every request in every state of DFU 1.1 appendix A.2, on the real binary. States are reached through requests alone.
 //
-// Two departures are the product's own: DFU_DETACH starts the application from any state, and a
-// USB reset does so only after a completed download (bus_events_test.cpp).
-// dfuDNBUSY and dfuMANIFEST cannot be met by a request: the core stands still while flash works,
-// so the next request waits, and finds the state behind.
+// Two departures are the product's own: DFU_DETACH starts the application from any state, and a USB reset does so only
+// after a completed download (bus_events_test.cpp). dfuDNBUSY and dfuMANIFEST cannot be met by a request: the core
+// stands still while flash works, so the next request waits, and finds the state behind.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -62,9 +60,8 @@ constexpr const char* ask_names[] = {"DETACH",
                                      "GETSTATUS from host",
                                      "GETSTATE from host"};
 
-constexpr DfuState all_states[] = {DfuState::dfu_idle,        DfuState::dfu_dnload_sync,
-                                   DfuState::dfu_dnload_idle, DfuState::dfu_manifest_sync,
-                                   DfuState::dfu_upload_idle, DfuState::dfu_error};
+constexpr DfuState all_states[] = {DfuState::dfu_idle,          DfuState::dfu_dnload_sync, DfuState::dfu_dnload_idle,
+                                   DfuState::dfu_manifest_sync, DfuState::dfu_upload_idle, DfuState::dfu_error};
 
 /// The cell of the table: what GETSTATE tells afterwards, or nothing when the request is stalled
 /// (which leads to dfuERROR).
@@ -90,8 +87,7 @@ std::optional<DfuState> legal(DfuState state, Ask ask) {
             if (state == dfu_error) return dfu_idle;
             return std::nullopt;
         case Ask::abort:
-            if (state == dfu_idle || state == dfu_dnload_idle || state == dfu_upload_idle)
-                return dfu_idle;
+            if (state == dfu_idle || state == dfu_dnload_idle || state == dfu_upload_idle) return dfu_idle;
             return std::nullopt;
         default:
             return std::nullopt;
@@ -141,8 +137,7 @@ class DfuStatesTest : public testing::Test {
     /// Sends the request in a form that only its state can make wrong.
     TransferEnd send(DfuState state, Ask ask) {
         const auto block = std::span(next.bytes).first(1024);
-        const std::uint16_t number =
-            state == DfuState::dfu_dnload_idle || state == DfuState::dfu_upload_idle ? 1 : 0;
+        const std::uint16_t number = state == DfuState::dfu_dnload_idle || state == DfuState::dfu_upload_idle ? 1 : 0;
         switch (ask) {
             case Ask::detach:
                 return bench.dfu.detach();
@@ -187,8 +182,7 @@ TEST_F(DfuStatesTest, EveryRequestInEveryState) {
         for (const Ask ask : all_asks) {
             if (ask == Ask::detach || ask == Ask::upload_short) continue;                 // below
             if (state == DfuState::dfu_manifest_sync && ask == Ask::getstatus) continue;  // below
-            SCOPED_TRACE(
-                fmt::format("{} in {}", ask_names[static_cast<int>(ask)], flasher::name_of(state)));
+            SCOPED_TRACE(fmt::format("{} in {}", ask_names[static_cast<int>(ask)], flasher::name_of(state)));
             reach(state);
             const auto before = bench.machine.counters().flash_operations;
             const auto expected = legal(state, ask);
@@ -198,14 +192,13 @@ TEST_F(DfuStatesTest, EveryRequestInEveryState) {
             const auto report = bench.dfu.get_status();
             ASSERT_TRUE(report);
             if (expected) {
-                const auto status = state == DfuState::dfu_error && ask != Ask::clrstatus
-                                        ? DfuStatus::err_address
-                                        : DfuStatus::ok;
+                const auto status =
+                    state == DfuState::dfu_error && ask != Ask::clrstatus ? DfuStatus::err_address : DfuStatus::ok;
                 EXPECT_EQ(report->status, status);
             } else {
                 // The first cause stands until the host clears it.
-                EXPECT_EQ(report->status, state == DfuState::dfu_error ? DfuStatus::err_address
-                                                                       : DfuStatus::err_stalledpkt);
+                EXPECT_EQ(report->status,
+                          state == DfuState::dfu_error ? DfuStatus::err_address : DfuStatus::err_stalledpkt);
                 EXPECT_EQ(report->state, DfuState::dfu_error);
                 EXPECT_EQ(report->poll_timeout.count(), 0);
             }
@@ -320,8 +313,7 @@ TEST_F(DfuStatesTest, AnotherInterfaceIsStalledWithoutAnyEffect) {
 TEST_F(DfuStatesTest, EveryUnknownRequestIsStalled) {
     reach(DfuState::dfu_idle);
     for (unsigned request = 7; request < 256; ++request) {
-        EXPECT_EQ(bench.dfu.raw_in(static_cast<std::uint8_t>(request), 0, 6).end,
-                  TransferEnd::stall);
+        EXPECT_EQ(bench.dfu.raw_in(static_cast<std::uint8_t>(request), 0, 6).end, TransferEnd::stall);
         EXPECT_EQ(bench.dfu.get_state(), DfuState::dfu_error);
         ASSERT_EQ(bench.dfu.clear_status(), TransferEnd::ok) << request;
     }

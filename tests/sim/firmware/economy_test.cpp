@@ -14,9 +14,7 @@ using flasher::DfuState;
 
 class EconomyTest : public testing::TestWithParam<const char*> {
   protected:
-    std::uint32_t page_of(std::uint32_t address) const {
-        return address / bench.target.page * bench.target.page;
-    }
+    std::uint32_t page_of(std::uint32_t address) const { return address / bench.target.page * bench.target.page; }
     std::set<std::uint32_t> pages_touched() const {
         std::set<std::uint32_t> pages;
         for (const auto& operation : bench.watch.operations())
@@ -49,8 +47,7 @@ TEST_P(EconomyTest, OneByteChangedTouchesItsPageAndTheCommitRecord) {
     changed.bytes[5000] ^= 0x21;
     bench.client().download(changed.bytes);
     const std::uint32_t page = page_of(bench.target.application + 5000);
-    const std::uint32_t record =
-        bench.target.high_memory ? bench.target.record() : bench.target.application;
+    const std::uint32_t record = bench.target.high_memory ? bench.target.record() : bench.target.application;
     EXPECT_EQ(pages_touched(), (std::set{page, record}));
     EXPECT_EQ(bench.watch.erases(), 2U);
     EXPECT_TRUE(bench.boots(changed));
@@ -112,8 +109,7 @@ TEST_P(EconomyTest, PollTimeoutIsTrue) {
             const auto report = fresh.dfu.get_status();
             ASSERT_TRUE(report);
             const Time answered = fresh.host.now();
-            const bool busy =
-                report->state == DfuState::dfu_dnbusy || report->state == DfuState::dfu_manifest;
+            const bool busy = report->state == DfuState::dfu_dnbusy || report->state == DfuState::dfu_manifest;
             if (!busy) {
                 EXPECT_EQ(fresh.watch.operations().size(), first);
                 return;
@@ -123,9 +119,8 @@ TEST_P(EconomyTest, PollTimeoutIsTrue) {
             fresh.host.advance(Time(report->poll_timeout) + 60 * millisecond);
             Time flash_time{}, done = answered;
             for (const auto& operation : std::span(fresh.watch.operations()).subspan(first)) {
-                const Time takes = operation.kind == FlashOperation::Kind::program
-                                       ? typical_flash.program
-                                       : typical_flash.erase;
+                const Time takes =
+                    operation.kind == FlashOperation::Kind::program ? typical_flash.program : typical_flash.erase;
                 flash_time += takes;
                 done = operation.at + takes;
             }
@@ -138,9 +133,7 @@ TEST_P(EconomyTest, PollTimeoutIsTrue) {
         std::uint16_t block = 0;
         for (std::size_t at = 0; at < sent.bytes.size(); at += size) {
             ASSERT_EQ(
-                fresh.dfu.dnload(
-                    block++,
-                    std::span(sent.bytes).subspan(at, std::min(size, sent.bytes.size() - at))),
+                fresh.dfu.dnload(block++, std::span(sent.bytes).subspan(at, std::min(size, sent.bytes.size() - at))),
                 TransferEnd::ok);
             check(false);
             ASSERT_TRUE(fresh.dfu.settle());
@@ -152,8 +145,7 @@ TEST_P(EconomyTest, PollTimeoutIsTrue) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, EconomyTest,
-                         testing::Values("bluepill", "bttskrminie3v2", "bluepill-high",
-                                         "bttskrminie3v2-high-256"),
+                         testing::Values("bluepill", "bttskrminie3v2", "bluepill-high", "bttskrminie3v2-high-256"),
                          [](const auto& named) { return identifier(named.param); });
 
 }  // namespace

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
-// A host that does anything: malformed SETUPs, data stages cut short or too long, early status
-// stages, wrong toggles, lost acknowledgements, resets and suspends in the middle of it, mixed with
-// requests that make sense. Whatever it did, the device can then be enumerated and flashed, and
-// nothing outside of the application's region was touched.
+// A host that does anything: malformed SETUPs, data stages cut short or too long, early status stages, wrong toggles,
+// lost acknowledgements, resets and suspends in the middle of it, mixed with requests that make sense. Whatever it did,
+// the device can then be enumerated and flashed, and nothing outside of the application's region was touched.
 //
-// Each case is drawn from its number. DAPBOOT_HOSTILE_SECONDS=600 goes on for so long, from a
-// number of the day; DAPBOOT_HOSTILE_SEED=n begins with case n.
+// Each case is drawn from its number. DAPBOOT_HOSTILE_SECONDS=600 goes on for so long, from a number of the day;
+// DAPBOOT_HOSTILE_SEED=n begins with case n.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -64,9 +63,7 @@ class HostileHost {
     }
 
   private:
-    std::uint32_t below(std::uint32_t limit) {
-        return static_cast<std::uint32_t>(random_()) % limit;
-    }
+    std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_()) % limit; }
     bool chance(std::uint32_t in) { return below(in) == 0; }
     template <class T, std::size_t size>
     T one_of(const T (&values)[size]) {
@@ -78,8 +75,7 @@ class HostileHost {
             byte = static_cast<std::uint8_t>(random_());
         return made;
     }
-    static Bytes setup_bytes(unsigned type, unsigned request, unsigned value, unsigned index,
-                             unsigned length) {
+    static Bytes setup_bytes(unsigned type, unsigned request, unsigned value, unsigned index, unsigned length) {
         return {static_cast<std::uint8_t>(type),   static_cast<std::uint8_t>(request),
                 static_cast<std::uint8_t>(value),  static_cast<std::uint8_t>(value >> 8),
                 static_cast<std::uint8_t>(index),  static_cast<std::uint8_t>(index >> 8),
@@ -113,8 +109,7 @@ class HostileHost {
             const auto packet = data.subspan(sent, std::min<std::size_t>(64, data.size() - sent));
             const bool wrong = chance(120);
             for (int tries = 0; tries < 20; ++tries) {
-                if (host_.raw_out(host_.address(), 0, data1 != wrong, packet) != Handshake::nak)
-                    break;
+                if (host_.raw_out(host_.address(), 0, data1 != wrong, packet) != Handshake::nak) break;
             }
             data1 = !data1;
         }
@@ -140,8 +135,7 @@ class HostileHost {
         const unsigned type = chance(8) ? below(256) : one_of(types);
         const unsigned request = chance(4) ? below(256) : below(13);
         const unsigned value = chance(2) ? below(8) << 8 | below(4) : below(65536);
-        setup(setup_bytes(type, request, value, chance(4) ? below(65536) : below(8),
-                          one_of(lengths)));
+        setup(setup_bytes(type, request, value, chance(4) ? below(65536) : below(8), one_of(lengths)));
         packets(below(8));
     }
     void malformed_setup() {
@@ -155,8 +149,7 @@ class HostileHost {
         for (; count > 0; --count) {
             const auto endpoint = static_cast<std::uint8_t>(chance(10) ? below(16) : 0);
             if (chance(2))
-                host_.raw_out(host_.address(), endpoint, chance(2),
-                              noise(chance(3) ? 0 : below(65)));
+                host_.raw_out(host_.address(), endpoint, chance(2), noise(chance(3) ? 0 : below(65)));
             else
                 host_.raw_in(host_.address(), endpoint, !chance(5));
             if (chance(2)) host_.advance(below(100) * microsecond);
@@ -165,8 +158,8 @@ class HostileHost {
     void sensible() {
         switch (below(5)) {
             case 0:
-                static_cast<void>(bench_.dfu.upload(static_cast<std::uint16_t>(below(4)),
-                                                    static_cast<std::uint16_t>(below(3000))));
+                static_cast<void>(
+                    bench_.dfu.upload(static_cast<std::uint16_t>(below(4)), static_cast<std::uint16_t>(below(3000))));
                 return;
             case 1:
                 bench_.dfu.abort();
@@ -218,8 +211,7 @@ class Cases {
         first_ = next_;
     }
     bool more() const {
-        if (until_ != std::chrono::steady_clock::time_point{})
-            return std::chrono::steady_clock::now() < until_;
+        if (until_ != std::chrono::steady_clock::time_point{}) return std::chrono::steady_clock::now() < until_;
         return next_ - first_ < default_count;
     }
     std::uint32_t draw() { return next_++; }
@@ -291,8 +283,7 @@ TEST_P(HostileHostTest, LeavesADeviceThatEnumeratesAndFlashes) {
     EXPECT_GT(left, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Layouts, HostileHostTest,
-                         testing::Values("bluepill", "bluepill-high", "bttskrminie3v2"),
+INSTANTIATE_TEST_SUITE_P(Layouts, HostileHostTest, testing::Values("bluepill", "bluepill-high", "bttskrminie3v2"),
                          [](const auto& named) { return identifier(named.param); });
 
 }  // namespace

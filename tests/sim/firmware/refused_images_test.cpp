@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Images that cannot run here. Each is refused with the right status, costs no flash operation, and
-// the installed application still boots; then the right image goes through.
+// Images that cannot run here. Each is refused with the right status, costs no flash operation, and the installed
+// application still boots; then the right image goes through.
 #include <random>
 
 #include <fmt/format.h>
@@ -90,29 +90,23 @@ TEST_P(RefusedImagesTest, Elf) {
 
 TEST_P(RefusedImagesTest, LinkedForAnotherAddress) {
     // For the standard layout: linked at 0x08000000. For high memory: at the end of the flash.
-    const std::uint32_t elsewhere =
-        bench.target.high_memory ? bench.target.application_end + 0x101 : 0x0800'0141;
-    expect_refused(with_vectors(next.bytes, 0x2000'5000, elsewhere), DfuStatus::err_target,
-                   "elsewhere");
-    expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application_end | 1),
-                   DfuStatus::err_target, "first address behind");
-    expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application - 1),
-                   DfuStatus::err_target, "last address before");
-    expect_refused(with_vectors(next.bytes, 0x2000'5000, 0x2000'0101), DfuStatus::err_target,
-                   "in RAM");
+    const std::uint32_t elsewhere = bench.target.high_memory ? bench.target.application_end + 0x101 : 0x0800'0141;
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, elsewhere), DfuStatus::err_target, "elsewhere");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application_end | 1), DfuStatus::err_target,
+                   "first address behind");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application - 1), DfuStatus::err_target,
+                   "last address before");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, 0x2000'0101), DfuStatus::err_target, "in RAM");
     expect_old_boots_then_new_takes();
 }
 
 TEST_P(RefusedImagesTest, VectorsThatCannotBe) {
     const std::uint32_t reset = next.reset | 1;
-    expect_refused(with_vectors(next.bytes, 0x2000'0000, reset), DfuStatus::err_target,
-                   "stack at the start of RAM");
-    expect_refused(with_vectors(next.bytes, 0x2000'0000 + bench.board.chip.ram_bytes + 4, reset),
-                   DfuStatus::err_target, "stack behind RAM");
-    expect_refused(with_vectors(next.bytes, 0x0800'5000, reset), DfuStatus::err_target,
-                   "stack in flash");
-    expect_refused(with_vectors(next.bytes, 0x2000'5000, next.reset), DfuStatus::err_target,
-                   "no Thumb bit");
+    expect_refused(with_vectors(next.bytes, 0x2000'0000, reset), DfuStatus::err_target, "stack at the start of RAM");
+    expect_refused(with_vectors(next.bytes, 0x2000'0000 + bench.board.chip.ram_bytes + 4, reset), DfuStatus::err_target,
+                   "stack behind RAM");
+    expect_refused(with_vectors(next.bytes, 0x0800'5000, reset), DfuStatus::err_target, "stack in flash");
+    expect_refused(with_vectors(next.bytes, 0x2000'5000, next.reset), DfuStatus::err_target, "no Thumb bit");
     expect_refused(with_vectors(next.bytes, reset, 0x2000'5000), DfuStatus::err_target, "swapped");
     expect_old_boots_then_new_takes();
 }
@@ -141,8 +135,8 @@ TEST_P(RefusedImagesTest, DfuSePrefix) {
 TEST_P(RefusedImagesTest, DfuFileOfNoise) {
     // A suffix alone (DFU 1.1 appendix B) says nothing of the image before it: noise with one.
     Bytes file(2000, 0x55);
-    for (const int byte : {0xFF, 0xFF, 0x42, 0xDB, 0x09, 0x12, 0x00, 0x01, 0x55, 0x46, 0x44, 0x10,
-                           0x01, 0x02, 0x03, 0x04})
+    for (const int byte :
+         {0xFF, 0xFF, 0x42, 0xDB, 0x09, 0x12, 0x00, 0x01, 0x55, 0x46, 0x44, 0x10, 0x01, 0x02, 0x03, 0x04})
         file.push_back(static_cast<std::uint8_t>(byte));
     expect_refused(file, DfuStatus::err_target, "noise with suffix");
     expect_old_boots_then_new_takes();
@@ -167,8 +161,8 @@ TEST_P(RefusedImagesTest, Empty) {
 TEST_P(RefusedImagesTest, ShorterThanTheVectorsThatAreLookedAt) {
     const std::size_t needed = bench.target.high_memory ? 36 : 8;
     for (std::size_t size = 1; size < needed; ++size)
-        expect_refused(Bytes(next.bytes.begin(), next.bytes.begin() + static_cast<long>(size)),
-                       DfuStatus::err_target, fmt::format("{} bytes", size));
+        expect_refused(Bytes(next.bytes.begin(), next.bytes.begin() + static_cast<long>(size)), DfuStatus::err_target,
+                       fmt::format("{} bytes", size));
     expect_old_boots_then_new_takes();
 }
 
@@ -231,8 +225,8 @@ TEST_P(TooLargeTest, RefusedBeforeAnythingWhenTheRestIsAlreadyThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, TooLargeTest,
-                         testing::Values("bluepill", "maplemini", "bluepill-high",
-                                         "bluepill-high-128", "bttskrminie3v2-high-256"),
+                         testing::Values("bluepill", "maplemini", "bluepill-high", "bluepill-high-128",
+                                         "bttskrminie3v2-high-256"),
                          [](const auto& named) { return identifier(named.param); });
 
 }  // namespace

@@ -25,8 +25,7 @@ class ControlTransferTest : public testing::Test {
         return bench.host.control_in({0xA1, 3, 0, 0, length}, buffer);
     }
     ControlResult write(const Data& data) {
-        return bench.host.control_out({0x21, 1, 0, 0, static_cast<std::uint16_t>(data.size())},
-                                      data);
+        return bench.host.control_out({0x21, 1, 0, 0, static_cast<std::uint16_t>(data.size())}, data);
     }
     std::string kinds() const {
         std::string text;
@@ -163,9 +162,8 @@ TEST_F(ControlTransferTest, EachTransferStartsWithAFrameOfItsOwn) {
     for (std::size_t i = 1; i < setups.size(); ++i)
         EXPECT_GE(setups[i].at - setups[i - 1].at, millisecond - bit_times(2));
     for (const auto& setup : setups) {
-        const auto before = std::ranges::find_if(sofs, [&](const auto& sof) {
-            return setup.at - sof.at >= Time{} && setup.at - sof.at < 20 * microsecond;
-        });
+        const auto before = std::ranges::find_if(
+            sofs, [&](const auto& sof) { return setup.at - sof.at >= Time{} && setup.at - sof.at < 20 * microsecond; });
         EXPECT_NE(before, sofs.end());
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The real bootloader on the virtual chip, driven by host model and DFU client: what the demo
-// shows, as assertions.
+// The real bootloader on the virtual chip, driven by host model and DFU client: what the demo shows, as assertions.
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -15,10 +14,8 @@
 namespace sim::test {
 namespace {
 
-const std::filesystem::path firmware =
-    std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin";
-const std::filesystem::path blinky =
-    std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "blinky-bluepill.bin";
+const std::filesystem::path firmware = std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin";
+const std::filesystem::path blinky = std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "blinky-bluepill.bin";
 constexpr std::size_t application_offset = 0x2000;
 
 class EndToEndTest : public testing::Test {
@@ -29,9 +26,7 @@ class EndToEndTest : public testing::Test {
     }
 
     flasher::InterfaceDescriptor dfu_interface(HostTransport& transport) {
-        return flasher::dfu_interfaces(
-                   flasher::parse_configuration(transport.device().configuration_descriptor))
-            .at(0);
+        return flasher::dfu_interfaces(flasher::parse_configuration(transport.device().configuration_descriptor)).at(0);
     }
 
     const Board& board = *find_board("bluepill");
@@ -54,8 +49,7 @@ TEST_F(EndToEndTest, TheDeviceSaysWhatTheSpecificationAsksFor) {
     EXPECT_EQ(info.interface_names.at(0), "DAPBoot DFU");
     const auto& dfu = info.configuration.interfaces[0].functional;
     ASSERT_TRUE(dfu);
-    EXPECT_EQ(dfu->attributes, (flasher::DfuAttributes{
-                                   .can_download = true, .can_upload = true, .will_detach = true}));
+    EXPECT_EQ(dfu->attributes, (flasher::DfuAttributes{.can_download = true, .can_upload = true, .will_detach = true}));
     EXPECT_EQ(dfu->version, 0x0110);
     ASSERT_TRUE(info.webusb);
     EXPECT_EQ(info.webusb->landing_page, "https://devanlai.github.io/webdfu/dfu-util/");
@@ -72,8 +66,7 @@ TEST_F(EndToEndTest, ADownloadedApplicationBlinks) {
     const auto image = flasher::load_image(blinky);
 
     EXPECT_EQ(client.download(image.bytes), flasher::Ending::left);
-    EXPECT_TRUE(std::ranges::equal(machine.flash().subspan(application_offset, image.bytes.size()),
-                                   image.bytes));
+    EXPECT_TRUE(std::ranges::equal(machine.flash().subspan(application_offset, image.bytes.size()), image.bytes));
 
     std::vector<Time> toggles;
     machine.on_pin_change(board.wiring.led, [&](Time at, Level) { toggles.push_back(at); });

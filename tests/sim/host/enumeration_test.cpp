@@ -96,11 +96,9 @@ TEST_F(EnumerationTest, TransportMapsOutcomes) {
     EXPECT_EQ(transport.control_in({0xC0, 9, 0, 0, 4}, buffer).outcome, flasher::Outcome::stall);
     EXPECT_EQ(transport.last_detail(), "STALL in the data stage");
     bench.port.next_in_packet = Data(5);
-    EXPECT_EQ(transport.control_in({0x80, 6, 0x0100, 0, 4}, buffer).outcome,
-              flasher::Outcome::fault);
+    EXPECT_EQ(transport.control_in({0x80, 6, 0x0100, 0, 4}, buffer).outcome, flasher::Outcome::fault);
     bench.port.address = 99;
-    EXPECT_EQ(transport.control_in({0x80, 6, 0x0100, 0, 4}, buffer).outcome,
-              flasher::Outcome::gone);
+    EXPECT_EQ(transport.control_in({0x80, 6, 0x0100, 0, 4}, buffer).outcome, flasher::Outcome::gone);
     bench.port.is_attached = false;
     EXPECT_EQ(transport.control_out({0x21, 1, 0, 0, 0}, {}).outcome, flasher::Outcome::gone);
     EXPECT_TRUE(transport.wait_until_gone(std::chrono::milliseconds(1)));

@@ -40,9 +40,8 @@ class FakePort : public UsbPort {
     std::function<std::optional<std::vector<std::uint8_t>>(const flasher::SetupPacket&)> on_in;
     /// Takes a control OUT; false stalls.
     std::function<bool(const flasher::SetupPacket&, const std::vector<std::uint8_t>&)> on_out;
-    std::deque<Handshake>
-        faults;                 ///< Answered to the next transactions, before the device sees them.
-    bool wrong_toggle = false;  ///< All data packets come with the other toggle.
+    std::deque<Handshake> faults;  ///< Answered to the next transactions, before the device sees them.
+    bool wrong_toggle = false;     ///< All data packets come with the other toggle.
     std::optional<std::vector<std::uint8_t>> next_in_packet;  ///< Sent at the next IN, as it is.
     bool wants_resume = false;
 
@@ -61,8 +60,7 @@ class FakePort : public UsbPort {
 
     [[nodiscard]] std::vector<Event> of_kind(char kind) const {
         std::vector<Event> found;
-        std::ranges::copy_if(events, std::back_inserter(found),
-                             [&](const Event& e) { return e.kind == kind; });
+        std::ranges::copy_if(events, std::back_inserter(found), [&](const Event& e) { return e.kind == kind; });
         return found;
     }
 
@@ -78,8 +76,7 @@ class FakePort : public UsbPort {
     void end_resume() override { note('k'); }
     bool drives_resume() const override { return wants_resume; }
 
-    Handshake setup(std::uint8_t to, std::uint8_t, std::span<const std::uint8_t> bytes,
-                    bool data1) override {
+    Handshake setup(std::uint8_t to, std::uint8_t, std::span<const std::uint8_t> bytes, bool data1) override {
         note('S', data1, bytes.size());
         if (to != address || !is_attached) return Handshake::none;
         if (const auto fault = take_fault()) return *fault;
@@ -97,8 +94,7 @@ class FakePort : public UsbPort {
         return Handshake::ack;
     }
 
-    Handshake out(std::uint8_t to, std::uint8_t, bool data1,
-                  std::span<const std::uint8_t> bytes) override {
+    Handshake out(std::uint8_t to, std::uint8_t, bool data1, std::span<const std::uint8_t> bytes) override {
         note('O', data1, bytes.size());
         if (to != address || !is_attached) return Handshake::none;
         if (const auto fault = take_fault()) return *fault;
@@ -115,8 +111,7 @@ class FakePort : public UsbPort {
         const bool toggle = data1_ != wrong_toggle;
         const std::vector<std::uint8_t> empty;
         if (next_in_packet)
-            return {Handshake::ack, toggle,
-                    std::exchange(next_in_packet, std::nullopt).value_or(empty)};
+            return {Handshake::ack, toggle, std::exchange(next_in_packet, std::nullopt).value_or(empty)};
         if (!to_send_) return status();
         const auto length = std::min(max_packet_size, to_send_->size() - sent_);
         const auto first = to_send_->begin() + static_cast<std::ptrdiff_t>(sent_);
@@ -132,14 +127,12 @@ class FakePort : public UsbPort {
 
     InAnswer status() {
         const bool standard = setup_.bmRequestType == 0;
-        const bool taken = standard && (setup_.bRequest == 5 || setup_.bRequest == 9)
-                               ? true
-                               : on_out && on_out(setup_, received_);
+        const bool taken =
+            standard && (setup_.bRequest == 5 || setup_.bRequest == 9) ? true : on_out && on_out(setup_, received_);
         if (!taken) return {Handshake::stall, false, {}};
         // The address is valid from the end of the status stage on (USB 2.0 section 9.4.6).
         if (standard && setup_.bRequest == 5) address = static_cast<std::uint8_t>(setup_.wValue);
-        if (standard && setup_.bRequest == 9)
-            configuration = static_cast<std::uint8_t>(setup_.wValue);
+        if (standard && setup_.bRequest == 9) configuration = static_cast<std::uint8_t>(setup_.wValue);
         return {Handshake::ack, !wrong_toggle, {}};
     }
 

@@ -40,8 +40,7 @@ void expect(const std::string& arguments, int exit_code, const std::string& word
 TEST(Program, DemoShowsTheWholeStoryWithoutEscapes) {
     const auto run = start("demo --firmware '" + firmware + "' --application '" + blinky + "'");
     EXPECT_EQ(run.exit_code, 0) << run.output;
-    for (const char* words :
-         {"1209:db42", "https://", "WINUSB", "100 %", "●", "○", "All of it worked"})
+    for (const char* words : {"1209:db42", "https://", "WINUSB", "100 %", "●", "○", "All of it worked"})
         EXPECT_NE(run.output.find(words), std::string::npos) << words;
     EXPECT_EQ(run.output.find('\x1b'), std::string::npos);
     EXPECT_EQ(run.output.find('\r'), std::string::npos);
@@ -76,9 +75,7 @@ TEST(Program, ARefusingBootloaderExitsWith5) {
 
 TEST(Program, DownloadTakesEveryFormat) {
     for (const char* format : {".bin", ".elf", ".hex"})
-        expect(
-            "download '" + firmware + "' '" DAPBOOT_FIRMWARE_DIR "/blinky-bluepill" + format + "'",
-            0, "done");
+        expect("download '" + firmware + "' '" DAPBOOT_FIRMWARE_DIR "/blinky-bluepill" + format + "'", 0, "done");
 }
 
 }  // namespace

@@ -70,8 +70,7 @@ TEST(UsbHostFrames, CatchUpWhenTheDeviceOvershoots) {
 TEST(UsbHostFrames, ATransactionLongerThanAFrameIsRefused) {
     Bench bench;
     bench.enable();
-    EXPECT_THROW(bench.host.raw_out(0, 0, false, std::vector<std::uint8_t>(1'600)),
-                 std::invalid_argument);
+    EXPECT_THROW(bench.host.raw_out(0, 0, false, std::vector<std::uint8_t>(1'600)), std::invalid_argument);
 }
 
 TEST(UsbHostFrames, NoTransactionIsUnderWayAtASof) {
@@ -147,8 +146,7 @@ TEST(UsbHostPort, SuspendStopsSofsAndResumeBringsThemBack) {
     EXPECT_TRUE(bench.host.remote_wakeup_seen());
 
     bench.host.resume();
-    EXPECT_EQ(bench.port.of_kind('k').at(0).at - bench.port.of_kind('K').at(0).at,
-              20 * millisecond);
+    EXPECT_EQ(bench.port.of_kind('k').at(0).at - bench.port.of_kind('K').at(0).at, 20 * millisecond);
     EXPECT_GE(bench.port.of_kind('F').size(), 9U);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The usb-serial example: installed over DFU, used as a serial port, and sent back to the
-// bootloader over USB alone. The machine is pedantic: a wrong access to the chip ends a test.
+// The usb-serial example: installed over DFU, used as a serial port, and sent back to the bootloader over USB alone.
+// The machine is pedantic: a wrong access to the chip ends a test.
 #include <algorithm>
 #include <numeric>
 
@@ -39,8 +39,8 @@ class UsbSerial : public testing::TestWithParam<const char*> {
     TransferResult tell(const flasher::SetupPacket& setup, const Bytes& data = {}) {
         return bench.host.control_out(setup, data);
     }
-    bool stalls(std::uint8_t type, std::uint8_t request, std::uint16_t value = 0,
-                std::uint16_t index = 0, std::uint16_t length = 0) {
+    bool stalls(std::uint8_t type, std::uint8_t request, std::uint16_t value = 0, std::uint16_t index = 0,
+                std::uint16_t length = 0) {
         const flasher::SetupPacket setup{type, request, value, index, length};
         Bytes data(length);
         const auto result = (type & 0x80) != 0 ? ask(setup, data) : tell(setup, data);
@@ -53,8 +53,7 @@ class UsbSerial : public testing::TestWithParam<const char*> {
             Bytes some(wanted - all.size());
             const auto result = bench.host.bulk_in(in, some);
             if (!result.ok()) break;
-            all.insert(all.end(), some.begin(),
-                       some.begin() + static_cast<std::ptrdiff_t>(result.length));
+            all.insert(all.end(), some.begin(), some.begin() + static_cast<std::ptrdiff_t>(result.length));
         }
         return all;
     }
@@ -96,11 +95,9 @@ TEST_P(UsbSerial, EchoesPacketsOfAnySize) {
         Bytes back;
         for (std::size_t at = 0; at < sent.size(); at += size) {
             const auto piece = std::span(sent).subspan(at, std::min(size, sent.size() - at));
-            // The device has room for one packet beside the one on its way back: a host that sends
-            // more must read, too.
+            // The device has room for one packet beside the one on its way back: a host that sends more must read, too.
             for (std::size_t from = 0; from < piece.size(); from += 64) {
-                const auto part =
-                    piece.subspan(from, std::min<std::size_t>(64, piece.size() - from));
+                const auto part = piece.subspan(from, std::min<std::size_t>(64, piece.size() - from));
                 ASSERT_TRUE(bench.host.bulk_out(out, part).ok());
                 const Bytes some = fetch(part.size());
                 back.insert(back.end(), some.begin(), some.end());
@@ -173,8 +170,7 @@ TEST_P(UsbSerial, HaltsAnEndpointUntilTheHostClearsIt) {
         EXPECT_TRUE(tell({0x02, 3, 0, address, 0}).ok()) << "SET_FEATURE(ENDPOINT_HALT)";
         EXPECT_TRUE(ask({0x82, 0, 0, address, 2}, status).ok());
         EXPECT_EQ(status, (Bytes{1, 0}));
-        const auto result = (address & 0x80) != 0 ? bench.host.bulk_in(*pipe, back)
-                                                  : bench.host.bulk_out(*pipe, byte);
+        const auto result = (address & 0x80) != 0 ? bench.host.bulk_in(*pipe, back) : bench.host.bulk_out(*pipe, byte);
         EXPECT_EQ(result.end, TransferEnd::stall);
         EXPECT_TRUE(tell({0x02, 1, 0, address, 0}).ok()) << "CLEAR_FEATURE";
         EXPECT_TRUE(ask({0x82, 0, 0, address, 2}, status).ok());

@@ -47,10 +47,8 @@ class BoardOverride : public OverrideTest {
     }
     static Board with_pull_up(Pin pin, Level on, bool needs_push_pull) {
         Board board = board_named("bluepill");
-        board.wiring.usb_pull_up = {.kind = UsbPullUp::Kind::switched,
-                                    .pin = pin,
-                                    .on = on,
-                                    .needs_push_pull = needs_push_pull};
+        board.wiring.usb_pull_up = {
+            .kind = UsbPullUp::Kind::switched, .pin = pin, .on = on, .needs_push_pull = needs_push_pull};
         return board;
     }
     /// A host finds it, and sees it go with the application.
@@ -102,8 +100,7 @@ TEST_F(BoardOverride, TheButtonCanBePressedLow) {
 TEST_F(BoardOverride, AButtonCanBeAddedWithTheChipsPull) {
     Board board = board_named("stm32f103");
     board.wiring.has_button = true;
-    board.wiring.button = {
-        .pin = {'A', 8}, .pressed = Level::low, .drives_when_released = false, .ohms = 0};
+    board.wiring.button = {.pin = {'A', 8}, .pressed = Level::low, .drives_when_released = false, .ohms = 0};
     use("button-added", board);
     expect_button_decides();
 }
@@ -118,8 +115,7 @@ TEST_F(BoardOverride, WithoutTheChipsPullALooseButtonStaysPressed) {
     EXPECT_EQ(bench->watch_start(), Fate::bootloader);
 
     Board board = board_named("bluepillplusstm32");
-    board.wiring.pulls.push_back(
-        {.pin = board.wiring.button.pin, .to = Level::low, .ohms = 10'000, .farads = 0});
+    board.wiring.pulls.push_back({.pin = board.wiring.button.pin, .to = Level::low, .ohms = 10'000, .farads = 0});
     use("button-no-pull", board);
     expect_button_decides();
 }
@@ -133,8 +129,7 @@ TEST_F(BoardOverride, TheButtonsDelayIsTwentyMilliseconds) {
 
 TEST_F(BoardOverride, AShortDelayBelievesAKeyThatStillBounces) {
     Board board = board_named("bluepillplusstm32");
-    board.wiring.pulls.push_back(
-        {.pin = board.wiring.button.pin, .to = Level::low, .ohms = 1e9, .farads = 1e-7});
+    board.wiring.pulls.push_back({.pin = board.wiring.button.pin, .to = Level::low, .ohms = 1e9, .farads = 1e-7});
     use("button-impatient", board).install(application);
     bench->machine.power_on();
     bench->machine.press_button(true);
@@ -160,8 +155,7 @@ TEST_F(BoardOverride, ThePullUpCanBeSolderedWhereItWasSwitched) {
     use("pullup-fixed", board).start_dfu();
     EXPECT_TRUE(bench->machine.usb().attached());
     bool left = false;
-    bench->machine.on_pin_change({'A', 12},
-                                 [&](Time, Level level) { left |= level == Level::low; });
+    bench->machine.on_pin_change({'A', 12}, [&](Time, Level level) { left |= level == Level::low; });
     bench->enumerate();
     EXPECT_TRUE(left);
     expect_update_works();

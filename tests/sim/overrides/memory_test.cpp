@@ -15,8 +15,7 @@ class MemoryOverride : public OverrideTest {
             ADD_FAILURE() << "an image that does not fit was taken";
         } catch (const flasher::DfuError& error) {
             ASSERT_TRUE(error.point().report) << error.what();
-            EXPECT_EQ(error.point().report->status, flasher::DfuStatus::err_address)
-                << error.what();
+            EXPECT_EQ(error.point().report->status, flasher::DfuStatus::err_address) << error.what();
         }
         EXPECT_TRUE(bench->watch.trespasses().empty());
         EXPECT_TRUE(bench->bootloader_is_whole());
@@ -113,8 +112,7 @@ TEST_F(MemoryOverride, TheApplicationCanBeginLater) {
     target.application = 0x0800'4000;
     use("base-high", board_named("bluepill"), target).enter_dfu();
     // One for the usual place cannot run here.
-    EXPECT_THROW(bench->client().download(make_application(standard_target(), 2'000, 1).bytes),
-                 flasher::DfuError);
+    EXPECT_THROW(bench->client().download(make_application(standard_target(), 2'000, 1).bytes), flasher::DfuError);
     expect_exactly(target);
 }
 

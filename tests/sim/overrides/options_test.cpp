@@ -76,7 +76,7 @@ TEST_F(OptionOverride, TheBootloadersPagesAreProtectedOnce) {
     use("protect").enter_dfu();
     const auto protection = [&] { return bench->machine.option_bytes()[8]; };  // WRP0
     EXPECT_EQ(protection(), 0xFE);                                             // the first 4 KiB
-    EXPECT_EQ(bench->machine.option_bytes()[0], 0xA5);  // RDP: not read protected
+    EXPECT_EQ(bench->machine.option_bytes()[0], 0xA5);                         // RDP: not read protected
     const auto spent = bench->machine.counters().flash_operations;
 
     bench->enter_dfu_again();

@@ -27,21 +27,14 @@ class OverrideTest : public testing::Test {
   protected:
     /// The build in the target's own place, and an application that fits it.
     Bench& use(const std::string& build, const Board& board, const Target& target);
-    Bench& use(const std::string& build, const Board& board) {
-        return use(build, board, standard_target(board.id));
-    }
+    Bench& use(const std::string& build, const Board& board) { return use(build, board, standard_target(board.id)); }
     Bench& use(const std::string& build) { return use(build, board_named("bluepill")); }
 
     /// What the enumerated device says of itself.
-    [[nodiscard]] flasher::DeviceInfo info() const {
-        return flasher::read_device_info(*bench->transport);
-    }
+    [[nodiscard]] flasher::DeviceInfo info() const { return flasher::read_device_info(*bench->transport); }
     /// bmAttributes of its DFU interface. All off when there is none.
     [[nodiscard]] flasher::DfuAttributes attributes() const {
-        return info()
-            .configuration.interfaces.at(0)
-            .functional.value_or(flasher::DfuFunctional{})
-            .attributes;
+        return info().configuration.interfaces.at(0).functional.value_or(flasher::DfuFunctional{}).attributes;
     }
     /// Downloads, lets the application start, and checks that it did and that nothing was harmed.
     void expect_update_works(std::size_t size = 5'000);

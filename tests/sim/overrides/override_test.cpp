@@ -57,8 +57,7 @@ void OverrideTest::expect_update_works(std::size_t size) {
 }
 
 TEST_F(OverrideTest, PortClocksOfOldChangeNothing) {
-    const auto plain =
-        content(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin");
+    const auto plain = content(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin");
     ASSERT_FALSE(plain.empty());
     EXPECT_EQ(content(built("unneeded", "bin")), plain);
 }

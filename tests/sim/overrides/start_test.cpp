@@ -35,8 +35,8 @@ TEST_F(StartOverride, ItRunsWithoutACrystal) {
 
     // Nor does it wait the 2 ms of one that is there.
     use("hsi").machine.power_on();
-    EXPECT_TRUE(bench->machine.run_until(
-        2 * millisecond, [&] { return bench->machine.hclk_hz() > 8'000'000; }, microsecond));
+    EXPECT_TRUE(
+        bench->machine.run_until(2 * millisecond, [&] { return bench->machine.hclk_hz() > 8'000'000; }, microsecond));
 }
 
 TEST_F(StartOverride, ItRunsOnTwelveAndSixteenMegahertz) {

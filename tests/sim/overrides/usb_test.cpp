@@ -22,8 +22,7 @@ TEST_F(UsbOverride, WithoutDownloadItIsNeitherOfferedNorTaken) {
     EXPECT_TRUE(attributes().can_upload);
     EXPECT_FALSE(attributes().can_download);
     EXPECT_EQ(bench->client().upload(application.bytes.size()), application.bytes);
-    EXPECT_EQ(bench->dfu.dnload(0, make_application(bench->target, 1'024, 2).bytes),
-              TransferEnd::stall);
+    EXPECT_EQ(bench->dfu.dnload(0, make_application(bench->target, 1'024, 2).bytes), TransferEnd::stall);
     EXPECT_EQ(bench->machine.counters().flash_operations, 0U);
     EXPECT_TRUE(bench->boots(application));
 }

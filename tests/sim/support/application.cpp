@@ -22,15 +22,12 @@ void put_word(std::vector<std::uint8_t>& bytes, std::size_t at, std::uint32_t wo
 Application make_application(const Target& target, std::size_t size, std::uint32_t seed) {
     if (size < Application::least) throw std::invalid_argument("application too small");
     constexpr std::uint32_t code = 0x40;
-    Application made{.bytes = std::vector<std::uint8_t>(size),
-                     .mark = 0xA990'0000u | seed,
-                     .reset = target.application + code};
+    Application made{
+        .bytes = std::vector<std::uint8_t>(size), .mark = 0xA990'0000u | seed, .reset = target.application + code};
     std::mt19937 random(seed);
     for (std::size_t at = code; at < size; at += 2) {
         const auto drawn = static_cast<std::uint32_t>(random());
-        const std::uint32_t half_word = drawn % 16 == 0   ? 0
-                                        : drawn % 16 == 1 ? 0xFFFF
-                                                          : drawn >> 16;
+        const std::uint32_t half_word = drawn % 16 == 0 ? 0 : drawn % 16 == 1 ? 0xFFFF : drawn >> 16;
         made.bytes[at] = static_cast<std::uint8_t>(half_word);
         if (at + 1 < size) made.bytes[at + 1] = static_cast<std::uint8_t>(half_word >> 8);
     }
@@ -56,11 +53,9 @@ std::vector<std::uint8_t> as_installed(const Target& target, std::span<const std
     return lying;
 }
 
-bool holds(const Target& target, std::span<const std::uint8_t> flash,
-           const Application& application) {
+bool holds(const Target& target, std::span<const std::uint8_t> flash, const Application& application) {
     const auto wanted = as_installed(target, application.bytes, flash);
-    return std::ranges::equal(flash.subspan(target.application - flash_base, wanted.size()),
-                              wanted);
+    return std::ranges::equal(flash.subspan(target.application - flash_base, wanted.size()), wanted);
 }
 
 }  // namespace sim::test

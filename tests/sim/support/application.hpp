@@ -22,17 +22,14 @@ struct Application {
 /// An application of `size` bytes (at least Application::least). The same seed gives the same
 /// bytes, up to the size. Behind its code it holds pseudo-random half-words, some of them 0x0000
 /// and some 0xFFFF.
-[[nodiscard]] Application make_application(const Target& target, std::size_t size,
-                                           std::uint32_t seed);
+[[nodiscard]] Application make_application(const Target& target, std::size_t size, std::uint32_t seed);
 
 /// `bytes` as they lie in flash: high-memory layouts hide the first two words in vectors 7 and 8,
 /// and put the bootloader's own, from `flash`, in their place.
-[[nodiscard]] std::vector<std::uint8_t> as_installed(const Target& target,
-                                                     std::span<const std::uint8_t> bytes,
+[[nodiscard]] std::vector<std::uint8_t> as_installed(const Target& target, std::span<const std::uint8_t> bytes,
                                                      std::span<const std::uint8_t> flash);
 
 /// Whether `flash` (from 0x08000000) holds the whole application.
-[[nodiscard]] bool holds(const Target& target, std::span<const std::uint8_t> flash,
-                         const Application& application);
+[[nodiscard]] bool holds(const Target& target, std::span<const std::uint8_t> flash, const Application& application);
 
 }  // namespace sim::test

@@ -17,12 +17,10 @@ constexpr Time longest_start = 100 * millisecond;
 
 PowerCut FlashWatch::before(const FlashOperation& operation) {
     operations_.push_back(operation);
-    const std::uint32_t size =
-        operation.kind == FlashOperation::Kind::erase_page ? target_.page : 2;
-    const bool of_array = operation.kind == FlashOperation::Kind::erase_page ||
-                          operation.kind == FlashOperation::Kind::program;
-    if (!of_array || operation.address < target_.application ||
-        operation.address + size > target_.writable_end())
+    const std::uint32_t size = operation.kind == FlashOperation::Kind::erase_page ? target_.page : 2;
+    const bool of_array =
+        operation.kind == FlashOperation::Kind::erase_page || operation.kind == FlashOperation::Kind::program;
+    if (!of_array || operation.address < target_.application || operation.address + size > target_.writable_end())
         trespasses_.push_back(operation);
     return cut_index_ == operations_.size() - 1 ? cut_ : PowerCut{};
 }
@@ -66,8 +64,7 @@ Bench::~Bench() {
 }
 
 void Bench::install(const Application& application) {
-    machine.load_bytes(target.application,
-                       as_installed(target, application.bytes, machine.flash()));
+    machine.load_bytes(target.application, as_installed(target, application.bytes, machine.flash()));
 }
 
 void Bench::start_dfu() {
@@ -93,8 +90,7 @@ void Bench::enumerate() {
 }
 
 flasher::DfuClient Bench::client() {
-    const auto configuration =
-        flasher::parse_configuration(transport->device().configuration_descriptor);
+    const auto configuration = flasher::parse_configuration(transport->device().configuration_descriptor);
     return {*transport, flasher::dfu_interfaces(configuration).at(0)};
 }
 
@@ -115,8 +111,7 @@ Fate Bench::watch_start() {
         return left && machine.usb().attached();
     };
     try {
-        decided =
-            machine.run_until(machine.now() + longest_start, [&] { return started || attached(); });
+        decided = machine.run_until(machine.now() + longest_start, [&] { return started || attached(); });
         // What has just started shall say who it is.
         if (started) machine.run_for(20 * microsecond);
     } catch (const MachineError&) {
@@ -134,8 +129,7 @@ Fate Bench::power_cycle_briefly() {
     watch_application(started);
     Fate fate = Fate::neither;
     try {
-        machine.run_until(
-            machine.now() + target.decision, [&] { return started; }, target.decision / 8);
+        machine.run_until(machine.now() + target.decision, [&] { return started; }, target.decision / 8);
         if (started) machine.run_for(20 * microsecond);
         if (started)
             fate = Fate::application;
@@ -167,8 +161,7 @@ bool Bench::boots(const Application& application) {
 bool Bench::bootloader_is_whole() const {
     const auto same = [&](std::uint32_t from, std::uint32_t size) {
         const std::size_t at = from - flash_base;
-        return std::ranges::equal(machine.flash().subspan(at, size),
-                                  std::span(first_flash_).subspan(at, size));
+        return std::ranges::equal(machine.flash().subspan(at, size), std::span(first_flash_).subspan(at, size));
     };
     if (!target.high_memory) return same(flash_base, target.application - flash_base);
     const auto end = flash_base + static_cast<std::uint32_t>(machine.flash().size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A board on a bench: a bootloader in its flash, perhaps an application, power, a USB host, and
-// somebody who looks at every flash operation.
+// A board on a bench: a bootloader in its flash, perhaps an application, power, a USB host, and somebody who looks at
+// every flash operation.
 #pragma once
 
 #include <memory>

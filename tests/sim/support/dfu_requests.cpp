@@ -10,8 +10,8 @@ using flasher::DfuReport;
 using flasher::DfuRequest;
 using flasher::DfuState;
 
-TransferEnd DfuRequests::raw_out(std::uint8_t request, std::uint16_t value,
-                                 std::span<const std::uint8_t> data, std::uint16_t index) {
+TransferEnd DfuRequests::raw_out(std::uint8_t request, std::uint16_t value, std::span<const std::uint8_t> data,
+                                 std::uint16_t index) {
     return host_
         .control_out({.bmRequestType = 0x21,
                       .bRequest = request,
@@ -22,15 +22,10 @@ TransferEnd DfuRequests::raw_out(std::uint8_t request, std::uint16_t value,
         .end;
 }
 
-Uploaded DfuRequests::raw_in(std::uint8_t request, std::uint16_t value, std::uint16_t length,
-                             std::uint16_t index) {
+Uploaded DfuRequests::raw_in(std::uint8_t request, std::uint16_t value, std::uint16_t length, std::uint16_t index) {
     Uploaded got{.end = TransferEnd::ok, .bytes = std::vector<std::uint8_t>(length)};
-    const auto result = host_.control_in({.bmRequestType = 0xA1,
-                                          .bRequest = request,
-                                          .wValue = value,
-                                          .wIndex = index,
-                                          .wLength = length},
-                                         got.bytes);
+    const auto result = host_.control_in(
+        {.bmRequestType = 0xA1, .bRequest = request, .wValue = value, .wIndex = index, .wLength = length}, got.bytes);
     got.end = result.end;
     got.bytes.resize(result.length);
     return got;
@@ -58,22 +53,19 @@ std::optional<DfuState> DfuRequests::get_state() {
 
 std::optional<DfuReport> DfuRequests::settle() {
     auto report = get_status();
-    while (report &&
-           (report->state == DfuState::dfu_dnbusy || report->state == DfuState::dfu_manifest)) {
+    while (report && (report->state == DfuState::dfu_dnbusy || report->state == DfuState::dfu_manifest)) {
         host_.advance(report->poll_timeout);
         report = get_status();
     }
     return report;
 }
 
-std::optional<DfuReport> DfuRequests::send_block(std::uint16_t block,
-                                                 std::span<const std::uint8_t> bytes) {
+std::optional<DfuReport> DfuRequests::send_block(std::uint16_t block, std::span<const std::uint8_t> bytes) {
     if (dnload(block, bytes) != TransferEnd::ok) return get_status();
     return settle();
 }
 
-std::optional<DfuReport> DfuRequests::send_image(std::span<const std::uint8_t> image,
-                                                 std::size_t size) {
+std::optional<DfuReport> DfuRequests::send_image(std::span<const std::uint8_t> image, std::size_t size) {
     std::uint16_t block = 0;
     std::optional<DfuReport> report;
     for (std::size_t at = 0; at < image.size(); at += size) {

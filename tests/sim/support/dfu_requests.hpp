@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Single DFU requests (DFU 1.1 section 3), right ones and wrong ones, without a client's good
-// manners.
+// Single DFU requests (DFU 1.1 section 3), right ones and wrong ones, without a client's good manners.
 #pragma once
 
 #include <cstdint>
@@ -39,23 +38,18 @@ class DfuRequests {
     /// @return the last report; nothing when the device is silent or stalls
     std::optional<flasher::DfuReport> settle();
     /// DNLOAD and settle().
-    std::optional<flasher::DfuReport> send_block(std::uint16_t block,
-                                                 std::span<const std::uint8_t> bytes);
+    std::optional<flasher::DfuReport> send_block(std::uint16_t block, std::span<const std::uint8_t> bytes);
     /// The whole image in blocks of `size`, and the zero-length block; not the manifestation.
     /// @return the first report that is not OK, or the last one
-    std::optional<flasher::DfuReport> send_image(std::span<const std::uint8_t> image,
-                                                 std::size_t size);
+    std::optional<flasher::DfuReport> send_image(std::span<const std::uint8_t> image, std::size_t size);
 
     /// Any request. `data` is sent; wLength is its size.
-    TransferEnd raw_out(std::uint8_t request, std::uint16_t value = 0,
-                        std::span<const std::uint8_t> data = {}, std::uint16_t index = 0);
-    Uploaded raw_in(std::uint8_t request, std::uint16_t value, std::uint16_t length,
-                    std::uint16_t index = 0);
+    TransferEnd raw_out(std::uint8_t request, std::uint16_t value = 0, std::span<const std::uint8_t> data = {},
+                        std::uint16_t index = 0);
+    Uploaded raw_in(std::uint8_t request, std::uint16_t value, std::uint16_t length, std::uint16_t index = 0);
 
   private:
-    TransferEnd command(flasher::DfuRequest request) {
-        return raw_out(static_cast<std::uint8_t>(request));
-    }
+    TransferEnd command(flasher::DfuRequest request) { return raw_out(static_cast<std::uint8_t>(request)); }
 
     UsbHost& host_;
 };

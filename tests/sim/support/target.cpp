@@ -15,19 +15,14 @@ namespace {
 constexpr Time at_once = 200 * microsecond, after_key = 27 * millisecond;
 
 const std::array targets{
-    Target{"bluepill", "bluepill", 128, 1024, 0x0800'2000, 0x0802'0000, false, 2048, 1, 0x4F42,
-           at_once},
+    Target{"bluepill", "bluepill", 128, 1024, 0x0800'2000, 0x0802'0000, false, 2048, 1, 0x4F42, at_once},
     // Its bootloader asks the chip for its size.
-    Target{"maplemini", "maplemini", 64, 1024, 0x0800'2000, 0x0801'0000, false, 2048, 1, 0x4F42,
-           at_once},
-    Target{"bttskrminie3v2", "bttskrminie3v2", 256, 2048, 0x0800'2000, 0x0804'0000, false, 2048, 10,
-           1, after_key},
-    Target{"bluepill-high", "bluepill", 64, 1024, 0x0800'0000, 0x0800'F000, true, 2048, 1, 0x4F42,
-           at_once},
-    Target{"bluepill-high-128", "bluepill", 128, 1024, 0x0800'0000, 0x0801'F000, true, 2048, 1,
-           0x4F42, at_once},
-    Target{"bttskrminie3v2-high-256", "bttskrminie3v2", 256, 2048, 0x0800'0000, 0x0803'E800, true,
-           2048, 10, 1, after_key},
+    Target{"maplemini", "maplemini", 64, 1024, 0x0800'2000, 0x0801'0000, false, 2048, 1, 0x4F42, at_once},
+    Target{"bttskrminie3v2", "bttskrminie3v2", 256, 2048, 0x0800'2000, 0x0804'0000, false, 2048, 10, 1, after_key},
+    Target{"bluepill-high", "bluepill", 64, 1024, 0x0800'0000, 0x0800'F000, true, 2048, 1, 0x4F42, at_once},
+    Target{"bluepill-high-128", "bluepill", 128, 1024, 0x0800'0000, 0x0801'F000, true, 2048, 1, 0x4F42, at_once},
+    Target{"bttskrminie3v2-high-256", "bttskrminie3v2", 256, 2048, 0x0800'0000, 0x0803'E800, true, 2048, 10, 1,
+           after_key},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The bootloaders under test, as their users know them: what is where, and how DFU is asked for.
-// Written down here anew, so that a mistake in the firmware's own tables shows.
+// The bootloaders under test, as their users know them: what is where, and how DFU is asked for. Written down here
+// anew, so that a mistake in the firmware's own tables shows.
 #pragma once
 
 #include <cstdint>
@@ -23,18 +23,14 @@ struct Target {
     std::uint16_t transfer_size;    ///< wTransferSize, bytes.
     int command_register;           ///< Number of the backup register that asks for DFU.
     std::uint16_t command;          ///< What has to stand there.
-    Time decision;  ///< From power on until the boot decision has been taken, at most.
+    Time decision;                  ///< From power on until the boot decision has been taken, at most.
 
     [[nodiscard]] std::uint32_t capacity() const { return application_end - application; }
     /// High-memory: the page that tells whether an update is open. It lies behind the application.
     [[nodiscard]] std::uint32_t record() const { return application_end; }
     /// One behind the last byte that an update may touch.
-    [[nodiscard]] std::uint32_t writable_end() const {
-        return application_end + (high_memory ? page : 0);
-    }
-    [[nodiscard]] std::uint32_t bootloader() const {
-        return high_memory ? writable_end() : 0x0800'0000;
-    }
+    [[nodiscard]] std::uint32_t writable_end() const { return application_end + (high_memory ? page : 0); }
+    [[nodiscard]] std::uint32_t bootloader() const { return high_memory ? writable_end() : 0x0800'0000; }
     [[nodiscard]] std::filesystem::path elf() const;
     /// Whether the address lies in the bootloader's own part of the flash.
     [[nodiscard]] bool is_bootloader(std::uint32_t address) const {

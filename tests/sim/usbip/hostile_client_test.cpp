@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Clients that lie, stop half-way, or never read: each loses its connection, and the server and a
-// well-behaved client beside it go on.
+// Clients that lie, stop half-way, or never read: each loses its connection, and the server and a well-behaved client
+// beside it go on.
 #include <random>
 
 #include <gtest/gtest.h>
@@ -57,8 +57,7 @@ TEST_F(UsbipHostileClientTest, ACommandCutOffInTheMiddle) {
         for (int i = 0; i < 20; ++i)
             bench.server->serve_once();
     }
-    ASSERT_TRUE(
-        bench.serve_until([&] { return bench.log.find("1-1: released") != std::string::npos; }));
+    ASSERT_TRUE(bench.serve_until([&] { return bench.log.find("1-1: released") != std::string::npos; }));
     static_cast<void>(bench.import("1-1"));
 }
 
@@ -94,9 +93,7 @@ TEST_F(UsbipHostileClientTest, MoreConnectionsThanThereIsRoomFor) {
 
 TEST_F(UsbipHostileClientTest, ThousandsOfDamagedStreams) {
     std::mt19937 random(20);
-    const auto number = [&](std::size_t below) {
-        return static_cast<std::uint32_t>(random() % below);
-    };
+    const auto number = [&](std::size_t below) { return static_cast<std::uint32_t>(random() % below); };
     for (int round = 0; round < 1500; ++round) {
         TestClient client(bench.server->usbip_port());
         Octets stream = round % 3 == 0 ? list_request() : import_request("1-1");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What a USB/IP client sends, written down by hand from Linux's
-// Documentation/usb/usbip_protocol.rst: on purpose not with the server's own code.
+// What a USB/IP client sends, written down by hand from Linux's Documentation/usb/usbip_protocol.rst: on purpose not
+// with the server's own code.
 #pragma once
 
 #include <array>
@@ -48,9 +48,8 @@ struct Command {
 
 inline Octets bytes_of(const Command& command) {
     Octets bytes;
-    for (const auto word :
-         {command.command, command.sequence, command.devid, command.direction, command.endpoint,
-          command.flags, command.length, std::uint32_t{0}, command.packets, command.interval})
+    for (const auto word : {command.command, command.sequence, command.devid, command.direction, command.endpoint,
+                            command.flags, command.length, std::uint32_t{0}, command.packets, command.interval})
         put32(bytes, word);
     bytes.insert(bytes.end(), command.setup.begin(), command.setup.end());
     bytes.insert(bytes.end(), command.payload.begin(), command.payload.end());
@@ -70,8 +69,8 @@ inline Octets unlink(std::uint32_t sequence, std::uint32_t target) {
 }
 
 inline std::uint32_t word_at(const Octets& bytes, std::size_t at) {
-    return static_cast<std::uint32_t>(bytes.at(at) << 24 | bytes.at(at + 1) << 16 |
-                                      bytes.at(at + 2) << 8 | bytes.at(at + 3));
+    return static_cast<std::uint32_t>(bytes.at(at) << 24 | bytes.at(at + 1) << 16 | bytes.at(at + 2) << 8 |
+                                      bytes.at(at + 3));
 }
 
 }  // namespace sim::usbip::test

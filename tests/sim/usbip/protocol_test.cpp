@@ -112,10 +112,8 @@ TEST(UsbipReaderTest, CutIntoAnyPiecesTheStreamMeansTheSame) {
 TEST(UsbipReaderTest, NoiseIsUnderstoodOrRefusedButDoesNoHarm) {
     rc::check([](bool imported) {
         const auto noise = *rc::gen::container<Octets>(rc::gen::arbitrary<std::uint8_t>());
-        // Half of the noise begins as a message does, or else nothing behind the first word is
-        // tried.
-        auto bytes = *rc::gen::element(Octets{}, bytes_of({.endpoint = 1, .payload = {}}),
-                                       import_request("1-1"));
+        // Half of the noise begins as a message does, or else nothing behind the first word is tried.
+        auto bytes = *rc::gen::element(Octets{}, bytes_of({.endpoint = 1, .payload = {}}), import_request("1-1"));
         for (std::size_t i = 0; i < noise.size() && i < bytes.size(); i += 2)
             bytes[bytes.size() - 1 - i] = noise[i];
         bytes.insert(bytes.end(), noise.begin(), noise.end());

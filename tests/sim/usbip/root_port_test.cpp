@@ -28,8 +28,8 @@ class UsbipRootPortTest : public testing::Test {
   protected:
     UsbipRootPortTest() { root.open(device()); }
 
-    Submit transfer(std::uint32_t sequence, std::uint8_t endpoint, Direction direction,
-                    std::uint32_t length, std::uint32_t interval = 0) {
+    Submit transfer(std::uint32_t sequence, std::uint8_t endpoint, Direction direction, std::uint32_t length,
+                    std::uint32_t interval = 0) {
         return {.sequence = sequence,
                 .direction = direction,
                 .endpoint = endpoint,

@@ -36,13 +36,11 @@ class ScriptedPort : public UsbPort {
     void end_resume() override {}
     bool drives_resume() const override { return false; }
 
-    Handshake setup(std::uint8_t, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
-                    bool data1) override {
+    Handshake setup(std::uint8_t, std::uint8_t endpoint, std::span<const std::uint8_t> bytes, bool data1) override {
         seen.push_back({'S', endpoint, data1, {bytes.begin(), bytes.end()}});
         return take(answers, Handshake::nak);
     }
-    Handshake out(std::uint8_t, std::uint8_t endpoint, bool data1,
-                  std::span<const std::uint8_t> bytes) override {
+    Handshake out(std::uint8_t, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes) override {
         seen.push_back({'O', endpoint, data1, {bytes.begin(), bytes.end()}});
         return take(answers, Handshake::nak);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A server with real boards on real sockets, and a client, in one thread: time passes in the server
-// only while the client waits for something.
+// A server with real boards on real sockets, and a client, in one thread: time passes in the server only while the
+// client waits for something.
 #pragma once
 
 #include <algorithm>
@@ -32,14 +32,11 @@ class TestClient {
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (::connect(socket_.descriptor(), reinterpret_cast<sockaddr*>(&address),
-                      sizeof address) != 0)
+        if (::connect(socket_.descriptor(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
             throw std::runtime_error("no connection to the server under test");
     }
 
-    void send(const Octets& bytes) {
-        ::send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
+    void send(const Octets& bytes) { ::send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL); }
     void send(const std::string& text) { send(Octets(text.begin(), text.end())); }
 
     /// Takes what has come. False when the server has ended the connection.
@@ -79,9 +76,8 @@ class ServerBench {
                 [this](const std::string& line) { log += line + "\n"; }));
             boards.back()->set_power(true);
         }
-        server = std::make_unique<Server>(
-            ServerOptions{.usbip = {}, .console = Endpoint{}, .fast = true}, boards,
-            [this](const std::string& line) { log += line + "\n"; });
+        server = std::make_unique<Server>(ServerOptions{.usbip = {}, .console = Endpoint{}, .fast = true}, boards,
+                                          [this](const std::string& line) { log += line + "\n"; });
     }
 
     /// Serves until `done`; false when that takes longer than any of it should.
@@ -94,10 +90,8 @@ class ServerBench {
         return true;
     }
     bool wait_for_devices() {
-        return serve_until([this] {
-            return std::ranges::all_of(boards,
-                                       [](const auto& one) { return one->device().has_value(); });
-        });
+        return serve_until(
+            [this] { return std::ranges::all_of(boards, [](const auto& one) { return one->device().has_value(); }); });
     }
     bool wait_for(TestClient& client, std::size_t bytes) {
         return serve_until([&] {

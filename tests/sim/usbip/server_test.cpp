@@ -65,10 +65,7 @@ TEST_F(UsbipServerTest, CarriesDescriptorsStatesAndStalls) {
     EXPECT_EQ(ask(client, control_in(2, get_dfu_state)).second, (Octets{2}));
     EXPECT_EQ(ask(client, control_in(3, device_qualifier)).first, -32);
     // A refused download: its data is read, and the stream goes on.
-    Command download{.sequence = 4,
-                     .length = 64,
-                     .setup = {0x21, 1, 9, 0, 0, 0, 64, 0},
-                     .payload = Octets(64, 0)};
+    Command download{.sequence = 4, .length = 64, .setup = {0x21, 1, 9, 0, 0, 0, 64, 0}, .payload = Octets(64, 0)};
     EXPECT_EQ(ask(client, download).first, -32);
     EXPECT_EQ(ask(client, control_in(5, get_dfu_status)).second.at(4), 10);
 }
@@ -84,8 +81,7 @@ TEST_F(UsbipServerTest, OneClientAtATimeHasADevice) {
         EXPECT_EQ(ask(first, control_in(1, get_dfu_state)).first, 0);
     }
     // The first one has gone, without a word.
-    ASSERT_TRUE(
-        bench.serve_until([&] { return bench.log.find("1-1: released") != std::string::npos; }));
+    ASSERT_TRUE(bench.serve_until([&] { return bench.log.find("1-1: released") != std::string::npos; }));
     auto third = bench.import("1-1");
     EXPECT_EQ(ask(third, control_in(1, get_dfu_state)).first, 0);
 }
@@ -108,8 +104,7 @@ TEST_F(UsbipServerTest, ADeviceThatLeavesEndsTheConnectionAndComesBack) {
 TEST_F(UsbipServerTest, DfuDetachIsAnsweredBeforeTheDeviceLeaves) {
     ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
     auto client = bench.import("1-1");
-    const auto [status, data] =
-        ask(client, {.sequence = 3, .setup = {0x21, 0, 0, 0, 0, 0, 0, 0}, .payload = {}});
+    const auto [status, data] = ask(client, {.sequence = 3, .setup = {0x21, 0, 0, 0, 0, 0, 0, 0}, .payload = {}});
     EXPECT_EQ(status, 0);
     EXPECT_TRUE(bench.wait_for_end(client));
 }

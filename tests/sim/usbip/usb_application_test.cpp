@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A running application that is itself a USB device, as a client sees it: bulk and interrupt
-// transfers, halts and toggles, and the way through the bootloader and back.
+// A running application that is itself a USB device, as a client sees it: bulk and interrupt transfers, halts and
+// toggles, and the way through the bootloader and back.
 #include <map>
 #include <memory>
 
@@ -31,9 +31,7 @@ class UsbipApplicationTest : public testing::Test {
         import();
     }
     void import() { client = std::make_unique<TestClient>(bench.import("1-1")); }
-    std::uint16_t product() const {
-        return bench.boards[0]->device().value_or(DeviceFacts{}).idProduct;
-    }
+    std::uint16_t product() const { return bench.boards[0]->device().value_or(DeviceFacts{}).idProduct; }
 
     std::uint32_t submit(Command command) {
         command.sequence = ++sequence_;
@@ -42,16 +40,10 @@ class UsbipApplicationTest : public testing::Test {
         return command.sequence;
     }
     std::uint32_t read(std::uint32_t endpoint, std::uint32_t length, std::uint32_t interval = 0) {
-        return submit({.direction = in,
-                       .endpoint = endpoint,
-                       .length = length,
-                       .interval = interval,
-                       .payload = {}});
+        return submit({.direction = in, .endpoint = endpoint, .length = length, .interval = interval, .payload = {}});
     }
     std::uint32_t write(std::uint32_t endpoint, const Octets& data) {
-        return submit({.endpoint = endpoint,
-                       .length = static_cast<std::uint32_t>(data.size()),
-                       .payload = data});
+        return submit({.endpoint = endpoint, .length = static_cast<std::uint32_t>(data.size()), .payload = data});
     }
     std::uint32_t request(const std::array<std::uint8_t, 8>& setup) {
         if ((setup[0] & 0x80) != 0) return submit(control_in(0, setup));

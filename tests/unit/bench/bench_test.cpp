@@ -51,9 +51,9 @@ TEST_F(BenchTest, BudgetsAreRead) {
 }
 
 TEST_F(BenchTest, MalformedBudgetsAreRefused) {
-    for (const auto* text : {"", "{", "{} {}", R"({"a": 1})", R"({"a": {"most": }})",
-                             R"({"a": {"mots": 1}})", R"({"a": {"most": 1} "b": {"most": 1}})",
-                             R"({"a": {"most": 1}, "a": {"most": 2}})", R"({"a)"}) {
+    for (const auto* text :
+         {"", "{", "{} {}", R"({"a": 1})", R"({"a": {"most": }})", R"({"a": {"mots": 1}})",
+          R"({"a": {"most": 1} "b": {"most": 1}})", R"({"a": {"most": 1}, "a": {"most": 2}})", R"({"a)"}) {
         write(text);
         EXPECT_THROW(static_cast<void>(load_budgets(file)), std::runtime_error) << text;
     }
@@ -83,9 +83,8 @@ TEST_F(BenchTest, TheBlockIsReplacedAndNothingElse) {
 }
 
 TEST_F(BenchTest, WithoutItsBlockAFileStaysAsItIs) {
-    for (const std::string text :
-         {"nothing\n", "<!-- bench:begin -->\n", "<!-- bench:end -->\n<!-- bench:begin -->\n",
-          "<!-- bench:begin -->\n<!-- bench:begin -->\n<!-- bench:end -->\n"}) {
+    for (const std::string text : {"nothing\n", "<!-- bench:begin -->\n", "<!-- bench:end -->\n<!-- bench:begin -->\n",
+                                   "<!-- bench:begin -->\n<!-- bench:begin -->\n<!-- bench:end -->\n"}) {
         write(text);
         EXPECT_THROW(rewrite_block(file, "new\n"), std::runtime_error);
         EXPECT_EQ(read(), text);
@@ -94,17 +93,13 @@ TEST_F(BenchTest, WithoutItsBlockAFileStaysAsItIs) {
 
 TEST_F(BenchTest, AMissedGoalIsShown) {
     const std::map<std::string, Budget> budgets{{"a", {.most = 3, .least = {}, .goal = 2}}};
-    EXPECT_NE(as_markdown(one_figure(2.5), budgets).find("| A | 2.50 s | ≤ 2 (missed) |"),
-              std::string::npos);
-    EXPECT_NE(as_markdown(one_figure(1.5), budgets).find("| A | 1.50 s | ≤ 2 |"),
-              std::string::npos);
+    EXPECT_NE(as_markdown(one_figure(2.5), budgets).find("| A | 2.50 s | ≤ 2 (missed) |"), std::string::npos);
+    EXPECT_NE(as_markdown(one_figure(1.5), budgets).find("| A | 1.50 s | ≤ 2 |"), std::string::npos);
 }
 
 TEST_F(BenchTest, ElfSizesAreThoseOfItsSections) {
-    const auto size =
-        size_of_elf(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.elf");
-    const auto image = std::filesystem::file_size(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) /
-                                                  "dapboot-bluepill.bin");
+    const auto size = size_of_elf(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.elf");
+    const auto image = std::filesystem::file_size(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin");
     EXPECT_EQ(size.flash, image);
     // The vectors and the descriptors at least, which are a tenth of it.
     EXPECT_GT(size.constants, size.flash / 10);

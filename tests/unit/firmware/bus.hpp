@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A host of few words for endpoint 0: control transfers, packet by packet, the device polled in
-// between.
+// A host of few words for endpoint 0: control transfers, packet by packet, the device polled in between.
 #pragma once
 
 #include <algorithm>
@@ -29,8 +28,7 @@ class Bus {
   public:
     using Packet = Endpoint0::Packet;
 
-    Bus(Endpoint0& endpoint, std::function<void()> poll)
-        : endpoint_{endpoint}, poll_{std::move(poll)} {}
+    Bus(Endpoint0& endpoint, std::function<void()> poll) : endpoint_{endpoint}, poll_{std::move(poll)} {}
 
     void reset() {
         endpoint_.bus_reset();
@@ -48,8 +46,7 @@ class Bus {
             transfer.packets.push_back(packet->data.size());
             transfer.data.insert(transfer.data.end(), packet->data.begin(), packet->data.end());
             if (transfer.data.size() > setup.wLength) return finish(transfer, Result::protocol);
-            if (packet->data.size() < Endpoint0::packet_size ||
-                transfer.data.size() == setup.wLength)
+            if (packet->data.size() < Endpoint0::packet_size || transfer.data.size() == setup.wLength)
                 return finish(transfer, status_out());
         }
     }
@@ -61,8 +58,7 @@ class Bus {
         for (std::size_t at = 0; at < data.size(); at += Endpoint0::packet_size, data1 = !data1) {
             const std::size_t length = std::min(Endpoint0::packet_size, data.size() - at);
             const auto from = data.begin() + static_cast<std::ptrdiff_t>(at);
-            const Result result =
-                retry_out(Packet(from, from + static_cast<std::ptrdiff_t>(length)), data1);
+            const Result result = retry_out(Packet(from, from + static_cast<std::ptrdiff_t>(length)), data1);
             if (result != Result::ok) return finish(transfer, result);
         }
         return finish(transfer, status_in());

@@ -65,8 +65,7 @@ struct ControlTest : ::testing::Test {
         EXPECT_EQ(Script::done, 1U);
     }
     static Endpoint0::Packet source(std::size_t length) {
-        return {Script::source.begin(),
-                Script::source.begin() + static_cast<std::ptrdiff_t>(length)};
+        return {Script::source.begin(), Script::source.begin() + static_cast<std::ptrdiff_t>(length)};
     }
 };
 
@@ -80,14 +79,12 @@ TEST_F(ControlTest, DataStagesToTheHost) {
         std::uint16_t has, asked;
         std::vector<std::size_t> packets;
     };
-    // USB 2.0 section 5.5.3: an empty packet ends what is shorter than asked and ends on a full
-    // packet, and only that.
+    // USB 2.0 section 5.5.3: an empty packet ends what is shorter than asked and ends on a full packet, and only that.
     const Row rows[] = {
-        {10, 64, {10}},           {64, 64, {64}},       {64, 65, {64, 0}},
-        {64, 255, {64, 0}},       {128, 128, {64, 64}}, {128, 200, {64, 64, 0}},
-        {128, 1024, {64, 64, 0}}, {200, 100, {64, 36}}, {200, 64, {64}},
-        {200, 128, {64, 64}},     {65, 65, {64, 1}},    {0, 8, {0}},
-        {1000, 8, {8}},           {63, 64, {63}},       {127, 128, {64, 63}},
+        {10, 64, {10}},       {64, 64, {64}},          {64, 65, {64, 0}},        {64, 255, {64, 0}},
+        {128, 128, {64, 64}}, {128, 200, {64, 64, 0}}, {128, 1024, {64, 64, 0}}, {200, 100, {64, 36}},
+        {200, 64, {64}},      {200, 128, {64, 64}},    {65, 65, {64, 1}},        {0, 8, {0}},
+        {1000, 8, {8}},       {63, 64, {63}},          {127, 128, {64, 63}},
     };
     for (const Row& row : rows) {
         const unsigned done = Script::done;
@@ -106,8 +103,7 @@ TEST_F(ControlTest, NothingAskedIsNothingSentAndDone) {
 }
 
 TEST_F(ControlTest, DataStagesFromTheHost) {
-    for (const std::uint16_t length :
-         std::to_array<std::uint16_t>({1, 2, 63, 64, 65, 128, 129, 1000, 1023})) {
+    for (const std::uint16_t length : std::to_array<std::uint16_t>({1, 2, 63, 64, 65, 128, 129, 1000, 1023})) {
         Script::clear();
         Endpoint0::Packet data(length);
         for (std::size_t i = 0; i < data.size(); ++i)
@@ -361,14 +357,10 @@ RC_GTEST_FIXTURE_PROP(ControlTest, AnyEventsThenATransfer, ()) {
                 endpoint.bus_reset();
                 break;
             case 7:
-                endpoint.after_read = [this, size] {
-                    (void)endpoint.out(Endpoint0::Packet(size), true);
-                };
+                endpoint.after_read = [this, size] { (void)endpoint.out(Endpoint0::Packet(size), true); };
                 break;
             case 8:
-                endpoint.after_read = [this] {
-                    (void)endpoint.setup({0xC0, Script::send, 100, 0, 0, 0, 100, 0});
-                };
+                endpoint.after_read = [this] { (void)endpoint.setup({0xC0, Script::send, 100, 0, 0, 0, 100, 0}); };
                 break;
             default:
                 control.poll();

@@ -29,9 +29,7 @@ constexpr dfu::Ranges ranges{0x2000'0000, 0x2000'5000, 0x0800'2000, 0x0801'0000}
 constexpr std::uint32_t good_stack = 0x2000'5000, good_reset = 0x0800'2101;
 
 TEST(Runnable, StackLiesInRamOrAtItsEnd) {
-    const auto with_stack = [](std::uint32_t stack) {
-        return dfu::runnable({stack, good_reset}, ranges);
-    };
+    const auto with_stack = [](std::uint32_t stack) { return dfu::runnable({stack, good_reset}, ranges); };
     EXPECT_TRUE(with_stack(0x2000'5000));
     EXPECT_TRUE(with_stack(0x2000'4FFC));
     EXPECT_TRUE(with_stack(0x2000'0004));
@@ -43,9 +41,7 @@ TEST(Runnable, StackLiesInRamOrAtItsEnd) {
 }
 
 TEST(Runnable, ResetHandlerIsThumbCodeInTheApplication) {
-    const auto with_reset = [](std::uint32_t reset) {
-        return dfu::runnable({good_stack, reset}, ranges);
-    };
+    const auto with_reset = [](std::uint32_t reset) { return dfu::runnable({good_stack, reset}, ranges); };
     EXPECT_TRUE(with_reset(0x0800'2009));
     EXPECT_TRUE(with_reset(0x0800'FFFF)) << "the very last half-word";
     EXPECT_FALSE(with_reset(0x0801'0001));
@@ -57,15 +53,13 @@ TEST(Runnable, ResetHandlerIsThumbCodeInTheApplication) {
 
 RC_GTEST_PROP(Runnable, AgreesWithItsDefinition, ()) {
     const auto near = [](std::uint32_t a, std::uint32_t b) {
-        return rc::gen::oneOf(
-            rc::gen::arbitrary<std::uint32_t>(), rc::gen::inRange<std::uint32_t>(a - 16, a + 16),
-            rc::gen::inRange<std::uint32_t>(b - 16, b + 16), rc::gen::inRange<std::uint32_t>(a, b));
+        return rc::gen::oneOf(rc::gen::arbitrary<std::uint32_t>(), rc::gen::inRange<std::uint32_t>(a - 16, a + 16),
+                              rc::gen::inRange<std::uint32_t>(b - 16, b + 16), rc::gen::inRange<std::uint32_t>(a, b));
     };
     const std::uint32_t stack = *near(ranges.ram_base, ranges.ram_end);
     const std::uint32_t reset = *near(ranges.application_base, ranges.application_end);
     const bool stack_is_good = stack > ranges.ram_base && stack <= ranges.ram_end;
-    const bool reset_is_good =
-        reset >= ranges.application_base && reset < ranges.application_end && reset % 2 == 1;
+    const bool reset_is_good = reset >= ranges.application_base && reset < ranges.application_end && reset % 2 == 1;
     RC_ASSERT(dfu::runnable({stack, reset}, ranges) == (stack_is_good && reset_is_good));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-// The descriptors as they arrive at the host, field by field, read with the documents at hand and
-// without a word of the firmware's own names: USB 2.0 section 9.6, USB 3.2 section 9.6.2, DFU 1.1
-// section 4.2, WebUSB section 4, Microsoft OS 1.0 and 2.0 descriptors.
+// The descriptors as they arrive at the host, field by field, read with the documents at hand and without a word of the
+// firmware's own names: USB 2.0 section 9.6, USB 3.2 section 9.6.2, DFU 1.1 section 4.2, WebUSB section 4, Microsoft OS
+// 1.0 and 2.0 descriptors.
 #include "usb/descriptors.hpp"
 
 #include <gtest/gtest.h>
@@ -76,8 +76,7 @@ TEST_F(Descriptors, Configuration) {
     const Image bytes = get(0x0200);
     ASSERT_EQ(bytes.size(), 27U);
     EXPECT_EQ(u16(bytes, 2), bytes.size());  // wTotalLength
-    const Image head = slice(bytes, 0, 9), interface = slice(bytes, 9, 9),
-                dfu = slice(bytes, 18, 9);
+    const Image head = slice(bytes, 0, 9), interface = slice(bytes, 9, 9), dfu = slice(bytes, 18, 9);
 
     EXPECT_EQ(head[0], 9);
     EXPECT_EQ(head[1], 2);            // CONFIGURATION
@@ -129,10 +128,9 @@ TEST_F(Descriptors, BosAnnouncesWebUsbAndMicrosoftOs20) {
     EXPECT_EQ(bytes[0], 5);
     EXPECT_EQ(bytes[1], 15);
     EXPECT_EQ(u16(bytes, 2), bytes.size());
-    // {3408B638-09A9-47A0-8BFD-A0768815B665}, {D8DD60DF-4589-4CC7-9CD2-659D9E648A9F}: the first
-    // three fields of a GUID travel little-endian.
-    const Image webusb{0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47,
-                       0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65};
+    // {3408B638-09A9-47A0-8BFD-A0768815B665}, {D8DD60DF-4589-4CC7-9CD2-659D9E648A9F}: the first three fields of a GUID
+    // travel little-endian.
+    const Image webusb{0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47, 0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65};
     const Image microsoft{0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C,
                           0x9C, 0xD2, 0x65, 0x9D, 0x9E, 0x64, 0x8A, 0x9F};
     std::size_t at = 5, count = 0;
@@ -215,8 +213,7 @@ TEST_F(Descriptors, MicrosoftOs20) {
             property = true;
             EXPECT_EQ(u16(feature, 4), 7U);  // REG_MULTI_SZ
             const std::size_t name = u16(feature, 6);
-            EXPECT_EQ(text16(slice(feature, 8, name)),
-                      std::u16string(u"DeviceInterfaceGUIDs\0", 21));
+            EXPECT_EQ(text16(slice(feature, 8, name)), std::u16string(u"DeviceInterfaceGUIDs\0", 21));
             const std::size_t data = u16(feature, 8 + name);
             EXPECT_EQ(10 + name + data, feature.size());
             const std::u16string guids = text16(slice(feature, 10 + name, data));
@@ -237,8 +234,7 @@ TEST(DescriptorsOfBoards, DummiesStandBeforeTheAlternateSettingThatSpeaksDfu) {
     usb::Identity identity = identity_of<tolerant, 2048>;
     identity.alternate = 2;
     const auto plain = usb::wire::configuration(identity);
-    const Image bytes(plain.data.begin(),
-                      plain.data.begin() + static_cast<std::ptrdiff_t>(plain.size));
+    const Image bytes(plain.data.begin(), plain.data.begin() + static_cast<std::ptrdiff_t>(plain.size));
     ASSERT_EQ(bytes.size(), 9U + 3 * 9 + 9);
     EXPECT_EQ(u16(bytes, 2), bytes.size());
     EXPECT_EQ(bytes[4], 1) << "settings of one interface";
@@ -256,8 +252,7 @@ TEST(DescriptorsOfBoards, DummiesStandBeforeTheAlternateSettingThatSpeaksDfu) {
 TEST(Strings, BecomeUtf16) {
     const auto utf16 = [](std::string_view text) {
         const auto plain = usb::wire::utf16(text);
-        return text16(Image(plain.data.begin(),
-                            plain.data.begin() + static_cast<std::ptrdiff_t>(plain.size)));
+        return text16(Image(plain.data.begin(), plain.data.begin() + static_cast<std::ptrdiff_t>(plain.size)));
     };
     EXPECT_EQ(utf16(""), u"");
     EXPECT_EQ(utf16("DAPBoot"), u"DAPBoot");
@@ -270,9 +265,7 @@ RC_GTEST_PROP(Strings, AnyCodePointBecomesItsUtf16, (std::uint32_t seed)) {
     std::uint32_t code = seed % 0x11'0000;
     if (code >= 0xD800 && code < 0xE000) code -= 0x800;
     std::string utf8;
-    const auto tail = [&](unsigned shift) {
-        utf8.push_back(static_cast<char>(0x80 | (code >> shift & 0x3F)));
-    };
+    const auto tail = [&](unsigned shift) { utf8.push_back(static_cast<char>(0x80 | (code >> shift & 0x3F))); };
     if (code < 0x80) {
         utf8.push_back(static_cast<char>(code));
     } else if (code < 0x800) {

@@ -14,8 +14,7 @@ struct StandardRequests : ::testing::Test {
                 std::uint16_t length) {
         return dut.bus.in({type, request, value, index, length});
     }
-    Result out(std::uint8_t type, std::uint8_t request, std::uint16_t value,
-               std::uint16_t index = 0) {
+    Result out(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index = 0) {
         return dut.bus.out({type, request, value, index, 0}).result;
     }
 };
@@ -106,12 +105,10 @@ TEST_F(StandardRequests, VendorRequestsNeedTheirCodeAndIndex) {
 TEST_F(StandardRequests, EverythingElseAlsoGetsAnAnswer) {
     for (unsigned type = 0; type < 256; ++type) {
         for (unsigned request = 0; request < 256; ++request) {
-            const usb::Setup setup{static_cast<std::uint8_t>(type),
-                                   static_cast<std::uint8_t>(request), 0, 0, 0};
+            const usb::Setup setup{static_cast<std::uint8_t>(type), static_cast<std::uint8_t>(request), 0, 0, 0};
             const bool to_host = type >= 0x80;
             const Transfer transfer = to_host ? dut.bus.in(setup) : dut.bus.out(setup);
-            ASSERT_TRUE(transfer.result == Result::ok || transfer.result == Result::stall)
-                << type << ' ' << request;
+            ASSERT_TRUE(transfer.result == Result::ok || transfer.result == Result::stall) << type << ' ' << request;
             if (dut.left) dut.start();  // DFU_DETACH
             (void)dut.request(Request::DFU_CLRSTATUS);
         }

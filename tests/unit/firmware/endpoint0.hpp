@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
-// Endpoint 0 of the USB full-speed device interface, from both ends: the register and the packet
-// memory as the firmware sees them, handshakes as the host sees them (RM0008 section 23.4.2 and
-// 23.5.2).
+// Endpoint 0 of the USB full-speed device interface, from both ends: the register and the packet memory as the firmware
+// sees them, handshakes as the host sees them (RM0008 section 23.4.2 and 23.5.2).
 //
-// Stricter than silicon: a packet that is read while the hardware may be receiving another, or
-// loaded while one may be on the wire, is an exception.
+// Stricter than silicon: a packet that is read while the hardware may be receiving another, or loaded while one may be
+// on the wire, is an exception.
 #pragma once
 
 #include <array>
@@ -45,8 +44,8 @@ class Endpoint0 {
     Handshake setup(const std::array<std::uint8_t, 8>& data) {
         if (!listens() || stat_rx() == 0 || (epr_ & ctr_rx) != 0) return Handshake::silence;
         receive(Packet(data.begin(), data.end()));
-        epr_ = static_cast<std::uint16_t>((epr_ & ~(stat_rx_bits | stat_tx_bits)) | nak_rx |
-                                          nak_tx | setup_bit | ctr_rx | dtog_rx | dtog_tx);
+        epr_ = static_cast<std::uint16_t>((epr_ & ~(stat_rx_bits | stat_tx_bits)) | nak_rx | nak_tx | setup_bit |
+                                          ctr_rx | dtog_rx | dtog_tx);
         return Handshake::ack;
     }
 
@@ -58,8 +57,7 @@ class Endpoint0 {
         if (((epr_ & dtog_rx) != 0) != data1) return Handshake::ack;
         if ((epr_ & ctr_rx) != 0) throw EndpointMisuse("valid while a packet waits");
         receive(data);
-        epr_ = static_cast<std::uint16_t>(((epr_ & ~(stat_rx_bits | setup_bit)) | nak_rx | ctr_rx) ^
-                                          dtog_rx);
+        epr_ = static_cast<std::uint16_t>(((epr_ & ~(stat_rx_bits | setup_bit)) | nak_rx | ctr_rx) ^ dtog_rx);
         return Handshake::ack;
     }
 
@@ -115,11 +113,10 @@ class Endpoint0 {
             data[i] = i < rx_.size() ? rx_[i] : 0xEE;
     }
     void load(const std::uint8_t* data, std::uint32_t length) {
-        // A SETUP that comes between the firmware's read of EPnR and its write finds the packet of
-        // the transfer that it ends made valid; that one is overwritten when the SETUP is served.
+        // A SETUP that comes between the firmware's read of EPnR and its write finds the packet of the transfer that it
+        // ends made valid; that one is overwritten when the SETUP is served.
         const bool setup_waits = (epr_ & ctr_rx) != 0 && (epr_ & setup_bit) != 0;
-        if (stat_tx() == 3 && !setup_waits)
-            throw EndpointMisuse("loaded while a packet may be on the wire");
+        if (stat_tx() == 3 && !setup_waits) throw EndpointMisuse("loaded while a packet may be on the wire");
         if (length > packet_size) throw EndpointMisuse("loaded more than a packet");
         tx_.clear();
         for (std::uint32_t i = 0; i < length; ++i)
@@ -135,10 +132,9 @@ class Endpoint0 {
     [[nodiscard]] bool waiting() const { return (epr_ & (ctr_rx | ctr_tx)) != 0 || reset_; }
 
   private:
-    // EPnR by RM0008 section 23.5.2, written down a second time: the firmware's names are under
-    // test.
-    static constexpr std::uint16_t ctr_rx = 1 << 15, dtog_rx = 1 << 14, setup_bit = 1 << 11,
-                                   ctr_tx = 1 << 7, dtog_tx = 1 << 6;
+    // EPnR by RM0008 section 23.5.2, written down a second time: the firmware's names are under test.
+    static constexpr std::uint16_t ctr_rx = 1 << 15, dtog_rx = 1 << 14, setup_bit = 1 << 11, ctr_tx = 1 << 7,
+                                   dtog_tx = 1 << 6;
     static constexpr std::uint16_t stat_rx_bits = 3 << 12, stat_tx_bits = 3 << 4;
     static constexpr std::uint16_t nak_rx = 2 << 12, nak_tx = 2 << 4, control = 1 << 9;
     static constexpr std::uint16_t toggles = stat_rx_bits | dtog_rx | stat_tx_bits | dtog_tx;
@@ -175,12 +171,8 @@ struct FakeUsb {
     static Epr endpoint() { return {endpoint0->read()}; }
     static void write_endpoint(Epr epr) { endpoint0->write(epr.value); }
     static std::uint32_t received() { return endpoint0->received(); }
-    static void unload(std::uint8_t* data, std::uint32_t length) {
-        endpoint0->unload(data, length);
-    }
-    static void load(const std::uint8_t* data, std::uint32_t length) {
-        endpoint0->load(data, length);
-    }
+    static void unload(std::uint8_t* data, std::uint32_t length) { endpoint0->unload(data, length); }
+    static void load(const std::uint8_t* data, std::uint32_t length) { endpoint0->load(data, length); }
     static const std::uint32_t* unique_id() { return id.data(); }
 };
 

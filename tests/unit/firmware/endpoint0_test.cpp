@@ -19,9 +19,7 @@ struct Endpoint0Test : ::testing::Test {
         ASSERT_TRUE(endpoint.take_reset());
         endpoint.open();
     }
-    void serve(Stat tx, Stat rx) {
-        endpoint.write(Epr{endpoint.read()}.served(Epr::stats(tx, rx)).value);
-    }
+    void serve(Stat tx, Stat rx) { endpoint.write(Epr{endpoint.read()}.served(Epr::stats(tx, rx)).value); }
 };
 
 TEST_F(Endpoint0Test, IsSilentUntilOpened) {
@@ -83,13 +81,12 @@ TEST_F(Endpoint0Test, AResetKeepsCtrAndClearsTheRest) {
 RC_GTEST_PROP(Epr, ServedSetsBothStatsAndClearsWhatWasSeen, ()) {
     const auto stat = [] { return static_cast<Stat>(*rc::gen::inRange(0, 4)); };
     // An EPnR of a control endpoint at any moment.
-    const auto before =
-        static_cast<std::uint16_t>((*rc::gen::arbitrary<std::uint16_t>() & 0xF8F0) | Epr::CONTROL);
+    const auto before = static_cast<std::uint16_t>((*rc::gen::arbitrary<std::uint16_t>() & 0xF8F0) | Epr::CONTROL);
     const Stat tx = stat(), rx = stat();
     const std::uint16_t written = Epr{before}.served(Epr::stats(tx, rx)).value;
 
-    const auto after = static_cast<std::uint16_t>(((before ^ written) & 0x7070) |
-                                                  (before & written & 0x8080) | (written & 0x070F));
+    const auto after =
+        static_cast<std::uint16_t>(((before ^ written) & 0x7070) | (before & written & 0x8080) | (written & 0x070F));
     RC_ASSERT((after >> 12 & 3) == static_cast<int>(rx));
     RC_ASSERT((after >> 4 & 3) == static_cast<int>(tx));
     RC_ASSERT((after & 0x8080) == 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The NOR flash under test, in the shape of the firmware's concept dfu::FlashMemory; and the
-// layouts of flash that the tests use.
+// The NOR flash under test, in the shape of the firmware's concept dfu::FlashMemory; and the layouts of flash that the
+// tests use.
 #pragma once
 
 #include "dfu/update.hpp"
@@ -17,9 +17,7 @@ struct FakeFlash {
     static const std::uint8_t* at(std::uint32_t address) { return chip->at(address); }
     static bool unlock() { return chip->unlock(); }
     static void erase_page(std::uint32_t address) { chip->erase_page(address); }
-    static void program(std::uint32_t address, std::uint16_t value) {
-        chip->program(address, value);
-    }
+    static void program(std::uint32_t address, std::uint16_t value) { chip->program(address, value); }
     static bool met_protection() { return chip->met_protection(); }
     static std::uint32_t application_end() { return end; }
 };
@@ -65,8 +63,7 @@ class ChipFlash : public NorFlash {
   public:
     static constexpr std::uint32_t bootloader_stack = 0x2000'1000;
 
-    explicit ChipFlash(const dfu::Placement& place)
-        : NorFlash(16 * place.page, place.page), place_{place} {
+    explicit ChipFlash(const dfu::Placement& place) : NorFlash(16 * place.page, place.page), place_{place} {
         FakeFlash::chip = this;
         FakeFlash::end = application_end();
         allow(place.application_base, application_end());
@@ -83,12 +80,8 @@ class ChipFlash : public NorFlash {
     ChipFlash& operator=(const ChipFlash&) = delete;
     ~ChipFlash() { FakeFlash::chip = nullptr; }
 
-    [[nodiscard]] std::uint32_t application_end() const {
-        return place_.high_memory ? place_.record : end();
-    }
-    [[nodiscard]] std::uint32_t capacity() const {
-        return application_end() - place_.application_base;
-    }
+    [[nodiscard]] std::uint32_t application_end() const { return place_.high_memory ? place_.record : end(); }
+    [[nodiscard]] std::uint32_t capacity() const { return application_end() - place_.application_base; }
 
     /// Copies cells and faults, not the identity.
     void restore(const NorFlash& snapshot) { static_cast<NorFlash&>(*this) = snapshot; }

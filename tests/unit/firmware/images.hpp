@@ -19,8 +19,7 @@ inline Image make_image(const dfu::Placement& place, std::size_t size, std::uint
     image.resize(size);
     // The reserved vectors, where the high-memory layout hides its two words.
     if (place.high_memory)
-        std::fill(image.begin() + 28,
-                  image.begin() + std::min<std::ptrdiff_t>(36, std::ssize(image)), std::uint8_t{0});
+        std::fill(image.begin() + 28, image.begin() + std::min<std::ptrdiff_t>(36, std::ssize(image)), std::uint8_t{0});
     return image;
 }
 
@@ -56,8 +55,8 @@ Image uploaded(std::size_t size, std::size_t block) {
     Image result;
     while (result.size() < size) {
         const std::size_t length = std::min(block, size - result.size());
-        const std::uint8_t* data = update.read(static_cast<std::uint32_t>(result.size()),
-                                               static_cast<std::uint32_t>(length));
+        const std::uint8_t* data =
+            update.read(static_cast<std::uint32_t>(result.size()), static_cast<std::uint32_t>(length));
         result.insert(result.end(), data, data + length);
     }
     return result;

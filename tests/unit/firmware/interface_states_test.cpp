@@ -94,9 +94,7 @@ const std::vector<Try>& tries(State state) {
           {dfuDNLOAD_IDLE, dfuDNLOAD_IDLE},
           {dfuUPLOAD_IDLE, dfuUPLOAD_IDLE},
           {dfuERROR, dfuERROR}}},
-        {"DFU_CLRSTATUS",
-         [](Dut& dut) { return dut.request(Request::DFU_CLRSTATUS); },
-         {{dfuERROR, dfuIDLE}}},
+        {"DFU_CLRSTATUS", [](Dut& dut) { return dut.request(Request::DFU_CLRSTATUS); }, {{dfuERROR, dfuIDLE}}},
         {"DFU_GETSTATE",
          [](Dut& dut) { return dut.bus.in(Dut::dfu_in(Request::DFU_GETSTATE, 0, 1)).result; },
          {{dfuIDLE, dfuIDLE},
@@ -110,16 +108,12 @@ const std::vector<Try>& tries(State state) {
          {{dfuIDLE, dfuIDLE}, {dfuDNLOAD_IDLE, dfuIDLE}, {dfuUPLOAD_IDLE, dfuIDLE}}},
         {"request 7", [](Dut& dut) { return dut.request(static_cast<Request>(7)); }, {}},
         {"request 255", [](Dut& dut) { return dut.request(static_cast<Request>(255)); }, {}},
-        {"DFU_GETSTATUS from the host",
-         [](Dut& dut) { return dut.request(Request::DFU_GETSTATUS); },
-         {}},
+        {"DFU_GETSTATUS from the host", [](Dut& dut) { return dut.request(Request::DFU_GETSTATUS); }, {}},
         {"DFU_ABORT to the host",
          [](Dut& dut) { return dut.bus.in(Dut::dfu_in(Request::DFU_ABORT, 0, 6)).result; },
          {}},
         {"DFU_UPLOAD from the host",
-         [](Dut& dut) {
-             return dut.bus.out(Dut::dfu_out(Request::DFU_UPLOAD, number, 4), {1, 2, 3, 4}).result;
-         },
+         [](Dut& dut) { return dut.bus.out(Dut::dfu_out(Request::DFU_UPLOAD, number, 4), {1, 2, 3, 4}).result; },
          {}},
     };
     return all;

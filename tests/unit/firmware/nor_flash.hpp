@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
-// A flash memory that is stricter than silicon: what the STM32F103 answers with an error flag, or
-// does silently, is an exception here; and so is every touch outside of what may be touched.
+// A flash memory that is stricter than silicon: what the STM32F103 answers with an error flag, or does silently, is an
+// exception here; and so is every touch outside of what may be touched.
 //
-// It can be worn (stuck bits), protected, locked, a clone (no zeroes over data), and it can lose
-// its supply before, in the middle of, or after any operation (PM0075 section 2.3, datasheet
-// section 5.3.9).
+// It can be worn (stuck bits), protected, locked, a clone (no zeroes over data), and it can lose its supply before, in
+// the middle of, or after any operation (PM0075 section 2.3, datasheet section 5.3.9).
 #pragma once
 
 #include <algorithm>
@@ -101,36 +100,31 @@ class NorFlash {
     bool met_protection() { return std::exchange(met_protection_, false); }
 
     // --- faults ----------------------------------------------------------------------------------
-    bool ignores_zeroes = false;              ///< A clone: 0x0000 only into blank half-words.
-    bool keys_refused = false;                ///< A wrong key came before: locked until reset.
-    std::set<std::uint32_t> protected_pages;  ///< Addresses.
+    bool ignores_zeroes = false;                           ///< A clone: 0x0000 only into blank half-words.
+    bool keys_refused = false;                             ///< A wrong key came before: locked until reset.
+    std::set<std::uint32_t> protected_pages;               ///< Addresses.
     std::map<std::uint32_t, std::uint16_t> stuck_at_zero;  ///< Half-word address -> bits.
     std::map<std::uint32_t, std::uint16_t> stuck_at_one;
     std::optional<Cut> cut;  ///< The supply will fail then.
 
     // --- what the test sees ----------------------------------------------------------------------
-    [[nodiscard]] std::uint32_t end() const {
-        return base + static_cast<std::uint32_t>(cells_.size() * 2);
-    }
+    [[nodiscard]] std::uint32_t end() const { return base + static_cast<std::uint32_t>(cells_.size() * 2); }
     [[nodiscard]] std::uint32_t page() const { return page_; }
     [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
     [[nodiscard]] double elapsed_us() const { return elapsed_us_; }  ///< In operations.
     [[nodiscard]] std::vector<std::uint8_t> bytes(std::uint32_t address, std::size_t count) const {
         return {at(address), at(address) + count};
     }
-    [[nodiscard]] std::uint16_t half_word(std::uint32_t address) const {
-        return cells_[index(address)];
-    }
+    [[nodiscard]] std::uint16_t half_word(std::uint32_t address) const { return cells_[index(address)]; }
     [[nodiscard]] std::size_t erases() const {
-        return static_cast<std::size_t>(std::ranges::count(
-            operations_, Operation::Kind::erase, [](const Operation& o) { return o.kind; }));
+        return static_cast<std::size_t>(
+            std::ranges::count(operations_, Operation::Kind::erase, [](const Operation& o) { return o.kind; }));
     }
 
     /// Puts bytes there as a programmer on the debug port would.
     void preload(std::uint32_t address, const std::vector<std::uint8_t>& data) {
         if (address < base || address + data.size() > end()) misuse("preload", address);
-        std::memcpy(reinterpret_cast<std::uint8_t*>(cells_.data()) + (address - base), data.data(),
-                    data.size());
+        std::memcpy(reinterpret_cast<std::uint8_t*>(cells_.data()) + (address - base), data.data(), data.size());
     }
 
     /// Power comes back: the lock is on, the log empty, no cut is planned. Faults stay.
@@ -156,8 +150,8 @@ class NorFlash {
 
     void check(std::uint32_t address, std::uint32_t length) const {
         if (locked_) misuse("operation on a locked flash", address);
-        const bool inside = std::ranges::any_of(
-            allowed_, [&](Region r) { return address >= r.from && address + length <= r.to; });
+        const bool inside =
+            std::ranges::any_of(allowed_, [&](Region r) { return address >= r.from && address + length <= r.to; });
         if (!inside) misuse("operation outside of what may be touched", address);
     }
     bool works_at(std::uint32_t address) {

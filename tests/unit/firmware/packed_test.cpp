@@ -14,13 +14,12 @@ RC_GTEST_PROP(Packed, UnpackingGivesBackWhatWasPacked, ()) {
     // Zeroes are frequent: they are what the packing is about.
     const auto octet = rc::gen::weightedOneOf<std::uint8_t>(
         {{2, rc::gen::just<std::uint8_t>(0)}, {1, rc::gen::arbitrary<std::uint8_t>()}});
-    const auto plain = *rc::gen::oneOf(
-        rc::gen::container<std::vector<std::uint8_t>>(octet),
-        rc::gen::resize(400, rc::gen::container<std::vector<std::uint8_t>>(octet)),
-        rc::gen::map(rc::gen::inRange<std::size_t>(0, 512),
-                     [](std::size_t n) { return std::vector<std::uint8_t>(n, 0); }),
-        rc::gen::map(rc::gen::inRange<std::size_t>(0, 512),
-                     [](std::size_t n) { return std::vector<std::uint8_t>(n, 0x41); }));
+    const auto plain = *rc::gen::oneOf(rc::gen::container<std::vector<std::uint8_t>>(octet),
+                                       rc::gen::resize(400, rc::gen::container<std::vector<std::uint8_t>>(octet)),
+                                       rc::gen::map(rc::gen::inRange<std::size_t>(0, 512),
+                                                    [](std::size_t n) { return std::vector<std::uint8_t>(n, 0); }),
+                                       rc::gen::map(rc::gen::inRange<std::size_t>(0, 512),
+                                                    [](std::size_t n) { return std::vector<std::uint8_t>(n, 0x41); }));
     RC_PRE(plain.size() <= 512U);
 
     usb::Bytes<512> bytes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The whole device on this machine: control endpoint, device, DFU interface and update as the
-// firmware joins them, on fake flash and fake endpoint, with a host at the other end.
+// The whole device on this machine: control endpoint, device, DFU interface and update as the firmware joins them, on
+// fake flash and fake endpoint, with a host at the other end.
 #pragma once
 
 #include "config/layout.hpp"
@@ -88,8 +88,7 @@ class TestDevice {
     }
 
     // --- DFU requests ----------------------------------------------------------------------------
-    static usb::Setup dfu_out(Request request, std::uint16_t wValue = 0,
-                              std::uint16_t wLength = 0) {
+    static usb::Setup dfu_out(Request request, std::uint16_t wValue = 0, std::uint16_t wLength = 0) {
         return {0x21, static_cast<std::uint8_t>(request), wValue, 0, wLength};
     }
     static usb::Setup dfu_in(Request request, std::uint16_t wValue, std::uint16_t wLength) {
@@ -110,8 +109,7 @@ class TestDevice {
         unsigned poll_timeout_ms = 0;
         for (std::size_t i = 3; i > 0; --i)
             poll_timeout_ms = poll_timeout_ms << 8 | reply.data[i];
-        return StatusReply{static_cast<Status>(reply.data[0]), poll_timeout_ms,
-                           static_cast<State>(reply.data[4])};
+        return StatusReply{static_cast<Status>(reply.data[0]), poll_timeout_ms, static_cast<State>(reply.data[4])};
     }
     std::optional<State> state() {
         const Transfer reply = bus.in(dfu_in(Request::DFU_GETSTATE, 0, 1));
@@ -125,8 +123,7 @@ class TestDevice {
         for (int polls = 0; polls < 8; ++polls) {
             const auto reply = status();
             if (!reply) return {Status::errUNKNOWN, 0, State::dfuERROR};
-            if (reply->state != State::dfuDNBUSY && reply->state != State::dfuDNLOAD_SYNC)
-                return *reply;
+            if (reply->state != State::dfuDNBUSY && reply->state != State::dfuDNLOAD_SYNC) return *reply;
         }
         return {Status::errUNKNOWN, 0, State::dfuDNBUSY};
     }
@@ -155,9 +152,7 @@ class TestDevice {
         const StatusReply done = settle();
         return done.state == State::dfuIDLE ? done.status : Status::errUNKNOWN;
     }
-    [[nodiscard]] Image installed(std::size_t size) const {
-        return uploaded<Update>(size, place.transfer_size);
-    }
+    [[nodiscard]] Image installed(std::size_t size) const { return uploaded<Update>(size, place.transfer_size); }
 
   private:
     std::optional<typename Device::Control> control_;

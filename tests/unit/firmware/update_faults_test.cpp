@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What is refused and what goes wrong: an honest status, nothing lost that could be kept, and a
-// chip that can be flashed afterwards.
+// What is refused and what goes wrong: an honest status, nothing lost that could be kept, and a chip that can be
+// flashed afterwards.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -39,9 +39,7 @@ struct UpdateFaultsTest : ::testing::Test {
         EXPECT_TRUE(Update::application_is_whole());
         EXPECT_EQ(installed(old_image.size()), old_image);
     }
-    static std::uint32_t page_address(unsigned number) {
-        return place.application_base + number * place.page;
-    }
+    static std::uint32_t page_address(unsigned number) { return place.application_base + number * place.page; }
 };
 using Layouts = ::testing::Types<Standard, High>;
 TYPED_TEST_SUITE(UpdateFaultsTest, Layouts);
@@ -57,17 +55,14 @@ TYPED_TEST(UpdateFaultsTest, ImagesThatCannotRunHereCostNothing) {
         {"all ones", Image(4096, 0xFF)},
         {"all zeroes", Image(4096, 0x00)},
         {"four bytes", ChipFlash::words({where.ram_end})},
-        {"linked for elsewhere",
-         ChipFlash::words({where.ram_end, 0x0900'0101, 0, 0, 0, 0, 0, 0, 0})},
-        {"stack in flash", ChipFlash::words({where.application_base, where.application_base + 0x101,
-                                             0, 0, 0, 0, 0, 0, 0})},
-        {"ARM, not Thumb",
-         ChipFlash::words({where.ram_end, where.application_base + 0x100, 0, 0, 0, 0, 0, 0, 0})},
+        {"linked for elsewhere", ChipFlash::words({where.ram_end, 0x0900'0101, 0, 0, 0, 0, 0, 0, 0})},
+        {"stack in flash",
+         ChipFlash::words({where.application_base, where.application_base + 0x101, 0, 0, 0, 0, 0, 0, 0})},
+        {"ARM, not Thumb", ChipFlash::words({where.ram_end, where.application_base + 0x100, 0, 0, 0, 0, 0, 0, 0})},
         {"handler in the bootloader",
-         ChipFlash::words(
-             {where.ram_end,
-              where.high_memory ? where.bootloader_base + 0x101 : where.application_base - 0xFF, 0,
-              0, 0, 0, 0, 0, 0})},
+         ChipFlash::words({where.ram_end,
+                           where.high_memory ? where.bootloader_base + 0x101 : where.application_base - 0xFF, 0, 0, 0,
+                           0, 0, 0, 0})},
     };
     for (const auto& [name, image] : images) {
         EXPECT_EQ(this->send(image), Status::errTARGET) << name;
@@ -77,12 +72,11 @@ TYPED_TEST(UpdateFaultsTest, ImagesThatCannotRunHereCostNothing) {
 }
 
 TYPED_TEST(UpdateFaultsTest, RandomBytesCostNothing) {
-    const bool passed =
-        rc::check("random bytes are refused", [this](const std::vector<std::uint8_t>& image) {
-            if (image.empty()) return;
-            RC_ASSERT(this->send(image) == Status::errTARGET);
-            RC_ASSERT(this->flash.operations().empty());
-        });
+    const bool passed = rc::check("random bytes are refused", [this](const std::vector<std::uint8_t>& image) {
+        if (image.empty()) return;
+        RC_ASSERT(this->send(image) == Status::errTARGET);
+        RC_ASSERT(this->flash.operations().empty());
+    });
     EXPECT_TRUE(passed);
     this->expect_untouched();
 }
@@ -95,11 +89,9 @@ TYPED_TEST(UpdateFaultsTest, ReservedVectorsInUseAreRefusedWhereTheyWouldBeLost)
 }
 
 TYPED_TEST(UpdateFaultsTest, TooLongLeavesEverythingBehindTheEndAlone) {
-    const std::uint32_t behind =
-        this->place.high_memory ? this->place.bootloader_base : this->flash.end();
+    const std::uint32_t behind = this->place.high_memory ? this->place.bootloader_base : this->flash.end();
     const Image bootloader = this->flash.bytes(behind, this->flash.end() - behind);
-    const Image below =
-        this->flash.bytes(NorFlash::base, this->place.application_base - NorFlash::base);
+    const Image below = this->flash.bytes(NorFlash::base, this->place.application_base - NorFlash::base);
     for (const std::size_t block : {std::size_t{64}, std::size_t{1000}, std::size_t{1024}}) {
         const Image image = make_image(this->place, this->flash.capacity() + 1, 3);
         EXPECT_EQ(this->send(image, block), Status::errADDRESS) << block;
@@ -119,8 +111,7 @@ TYPED_TEST(UpdateFaultsTest, AProtectedPageIsErrWRITE) {
 }
 
 TYPED_TEST(UpdateFaultsTest, AProtectedCommitRecordKeepsTheOldApplication) {
-    this->flash.protected_pages.insert(this->place.high_memory ? this->place.record
-                                                               : this->page_address(0));
+    this->flash.protected_pages.insert(this->place.high_memory ? this->place.record : this->page_address(0));
     EXPECT_EQ(this->send(this->new_image), Status::errWRITE);
     EXPECT_TRUE(TestFixture::Update::application_is_whole());
     EXPECT_EQ(this->installed(this->old_image.size()), this->old_image);
@@ -151,8 +142,7 @@ TYPED_TEST(UpdateFaultsTest, ABitStuckAtOneIsErrPROG) {
 TYPED_TEST(UpdateFaultsTest, ALockThatAWrongKeyHasSetIsNoSuccess) {
     this->flash.keys_refused = true;
     const Status status = this->send(this->new_image);
-    EXPECT_TRUE(status == Status::errPROG || status == Status::errERASE)
-        << static_cast<int>(status);
+    EXPECT_TRUE(status == Status::errPROG || status == Status::errERASE) << static_cast<int>(status);
     EXPECT_TRUE(TestFixture::Update::application_is_whole()) << "nothing has been changed";
     EXPECT_EQ(this->installed(this->old_image.size()), this->old_image);
     this->flash.keys_refused = false;
@@ -182,8 +172,7 @@ TYPED_TEST(UpdateFaultsTest, ACloneIsInvalidatedBeforeAnotherPageIsTouched) {
 }
 
 TYPED_TEST(UpdateFaultsTest, ANonsensicalFlashSizeNeverTouchesTheBootloader) {
-    for (const std::uint32_t end :
-         {NorFlash::base, NorFlash::base + 8, this->place.application_base}) {
+    for (const std::uint32_t end : {NorFlash::base, NorFlash::base + 8, this->place.application_base}) {
         FakeFlash::end = end;
         this->flash.power_on();
         EXPECT_NE(this->send(this->new_image), Status::OK) << end;

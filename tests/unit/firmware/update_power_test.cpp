@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
-// Power cuts at every operation of an update, before, in the middle of and after it. Afterwards
-// the chip holds the old application whole, the new one whole, or none that would be started.
+// Power cuts at every operation of an update, before, in the middle of and after it. Afterwards the chip holds the old
+// application whole, the new one whole, or none that would be started.
 //
-// Pages of 128 bytes keep the number of operations small enough to try them all on many images.
-// The shipped binary on a virtual chip has its own sweep; this one reaches images that one does
-// not.
+// Pages of 128 bytes keep the number of operations small enough to try them all on many images. The shipped binary on a
+// virtual chip has its own sweep; this one reaches images that one does not.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -32,9 +31,7 @@ struct PowerCutTest : ::testing::Test {
         Update update;
         return download(update, image, place.transfer_size);
     }
-    static Image installed(const Image& like) {
-        return uploaded<Update>(like.size(), place.transfer_size);
-    }
+    static Image installed(const Image& like) { return uploaded<Update>(like.size(), place.transfer_size); }
 
     static Found look(const Image& old_image, const Image& new_image) {
         if (!Update::application_is_whole()) return Found::none;
@@ -45,8 +42,7 @@ struct PowerCutTest : ::testing::Test {
 
     /// Cuts an update from `old_image` (empty: none) to `new_image` everywhere. Throws
     /// std::runtime_error at the first outcome that must not be.
-    static Counts sweep(ChipFlash& flash, const Image& old_image, const Image& new_image,
-                        std::uint32_t seed) {
+    static Counts sweep(ChipFlash& flash, const Image& old_image, const Image& new_image, std::uint32_t seed) {
         if (!old_image.empty() && send(old_image) != Status::OK) fail("cannot install", {});
         flash.power_on();
         const NorFlash start = flash.snapshot();
@@ -55,8 +51,7 @@ struct PowerCutTest : ::testing::Test {
 
         Counts counts;
         for (std::size_t number = 0; number < operations.size(); ++number) {
-            for (const auto moment :
-                 {Cut::Moment::before, Cut::Moment::during, Cut::Moment::after}) {
+            for (const auto moment : {Cut::Moment::before, Cut::Moment::during, Cut::Moment::after}) {
                 const Cut cut{number, moment, seed++};
                 flash.restore(start);
                 flash.cut = cut;
@@ -100,8 +95,7 @@ struct PowerCutTest : ::testing::Test {
     }
 
     /// A successor of an image: the kinds of change that updates bring.
-    static Image successor(const Image& old_image, std::uint32_t seed, unsigned kind,
-                           std::size_t size) {
+    static Image successor(const Image& old_image, std::uint32_t seed, unsigned kind, std::size_t size) {
         Image result = old_image;
         switch (kind) {
             case 0:  // nothing in common
@@ -134,10 +128,8 @@ TYPED_TEST(PowerCutTest, AnyUpdateAnywhere) {
         const std::uint32_t seed = *rc::gen::arbitrary<std::uint32_t>();
         const bool first_install = *rc::gen::inRange(0, 5) == 0;
         const Image old_image = make_image(where, *size, seed);
-        const Image new_image =
-            TestFixture::successor(old_image, seed + 1, *rc::gen::inRange(0U, 5U), *size);
-        const auto counts =
-            TestFixture::sweep(flash, first_install ? Image{} : old_image, new_image, seed);
+        const Image new_image = TestFixture::successor(old_image, seed + 1, *rc::gen::inRange(0U, 5U), *size);
+        const auto counts = TestFixture::sweep(flash, first_install ? Image{} : old_image, new_image, seed);
         RC_CLASSIFY(counts.cuts == 0, "nothing to do");
         RC_CLASSIFY(counts.none > 0, "bootloader");
     });
@@ -165,10 +157,9 @@ TYPED_TEST(PowerCutTest, AnUpdateThatIsCutAgainAndAgain) {
         RC_ASSERT(TestFixture::send(old_image) == Status::OK);
         for (unsigned attempt = 0; attempt < 6; ++attempt) {
             flash.power_on();
-            flash.cut =
-                Cut{*rc::gen::inRange<std::size_t>(0, 300),
-                    *rc::gen::element(Cut::Moment::before, Cut::Moment::during, Cut::Moment::after),
-                    *rc::gen::arbitrary<std::uint32_t>()};
+            flash.cut = Cut{*rc::gen::inRange<std::size_t>(0, 300),
+                            *rc::gen::element(Cut::Moment::before, Cut::Moment::during, Cut::Moment::after),
+                            *rc::gen::arbitrary<std::uint32_t>()};
             try {
                 RC_ASSERT(TestFixture::send(new_image) == Status::OK);
             } catch (const PowerCut&) {
@@ -187,8 +178,7 @@ TYPED_TEST(PowerCutTest, AClone) {
     constexpr auto where = TestFixture::place;
     ChipFlash flash{where};
     flash.ignores_zeroes = true;
-    const auto counts =
-        TestFixture::sweep(flash, make_image(where, 300, 1), make_image(where, 400, 2), 3);
+    const auto counts = TestFixture::sweep(flash, make_image(where, 300, 1), make_image(where, 400, 2), 3);
     EXPECT_GT(counts.none, 100U);
 }
 
@@ -213,17 +203,15 @@ StartWindow window_without_start(const Image& old_image, const Image& new_image)
         EXPECT_THROW(PowerCutTest<SmallHigh>::send(new_image), PowerCut);
         if (flash.bytes(place.application_base, 8) == vectors) continue;
         ++window.operations;
-        window.microseconds += operations[number].kind == Operation::Kind::erase
-                                   ? NorFlash::erase_us
-                                   : NorFlash::program_us;
+        window.microseconds +=
+            operations[number].kind == Operation::Kind::erase ? NorFlash::erase_us : NorFlash::program_us;
     }
     return window;
 }
 
 TEST(HighMemory, TheChipAlwaysStartsExceptAroundTheEraseOfPageZero) {
     constexpr auto place = SmallHigh::place;
-    const StartWindow window =
-        window_without_start(make_image(place, 500, 1), make_image(place, 500, 2));
+    const StartWindow window = window_without_start(make_image(place, 500, 1), make_image(place, 500, 2));
     EXPECT_LE(window.operations, 5U) << "one erase and four half-words";
     EXPECT_GE(window.operations, 1U);
     EXPECT_LE(window.microseconds, NorFlash::erase_us + 4 * NorFlash::program_us);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The update as a transaction on a healthy flash: what it writes, in which order, and what it
-// leaves alone. Every test runs on both layouts.
+// The update as a transaction on a healthy flash: what it writes, in which order, and what it leaves alone. Every test
+// runs on both layouts.
 #include "dfu/update.hpp"
 
 #include <gtest/gtest.h>
@@ -36,14 +36,11 @@ struct UpdateTest : ::testing::Test {
     std::set<std::uint32_t> erased_pages() const {
         std::set<std::uint32_t> pages;
         for (const Operation& operation : flash.operations())
-            if (operation.kind == Operation::Kind::erase &&
-                !(place.high_memory && operation.address == place.record))
+            if (operation.kind == Operation::Kind::erase && !(place.high_memory && operation.address == place.record))
                 pages.insert(operation.address);
         return pages;
     }
-    static std::uint32_t page_address(unsigned number) {
-        return place.application_base + number * place.page;
-    }
+    static std::uint32_t page_address(unsigned number) { return place.application_base + number * place.page; }
 };
 using Layouts = ::testing::Types<Standard, High, BigPages, BigBlocks>;
 TYPED_TEST_SUITE(UpdateTest, Layouts);
@@ -148,8 +145,7 @@ TYPED_TEST(UpdateTest, InvalidatesBeforeAnythingElseAndWithoutAnErase) {
     ASSERT_EQ(this->send(make_image(this->place, 4 * this->place.page, 13)), Status::OK);
     const auto& operations = this->flash.operations();
     const Operation first = operations.at(0);
-    const std::uint32_t record =
-        this->place.high_memory ? this->place.record : this->place.application_base + 2;
+    const std::uint32_t record = this->place.high_memory ? this->place.record : this->place.application_base + 2;
     EXPECT_EQ(first, (Operation{Operation::Kind::program, record, 0}));
     // All that stands before the first erase are zeroes in the commit record.
     for (const Operation& operation : operations) {
@@ -167,16 +163,13 @@ TYPED_TEST(UpdateTest, CommitsLast) {
         EXPECT_EQ(operations.back(), (Operation{Operation::Kind::erase, this->place.record, 0}));
     } else {
         // The high half of the initial stack makes the application valid.
-        EXPECT_EQ(operations.back(),
-                  (Operation{Operation::Kind::program, this->place.application_base + 2, 0x2000}));
+        EXPECT_EQ(operations.back(), (Operation{Operation::Kind::program, this->place.application_base + 2, 0x2000}));
     }
     // Page 0 of the application is erased after every other page was written.
     std::size_t last_erase = 0, last_elsewhere = 0;
     for (std::size_t i = 0; i < operations.size(); ++i) {
-        const bool in_vector_page =
-            operations[i].address - this->place.application_base < this->place.page;
-        const bool in_record =
-            this->place.high_memory && operations[i].address == this->place.record;
+        const bool in_vector_page = operations[i].address - this->place.application_base < this->place.page;
+        const bool in_record = this->place.high_memory && operations[i].address == this->place.record;
         if (in_vector_page && operations[i].kind == Operation::Kind::erase) last_erase = i;
         if (!in_vector_page && !in_record) last_elsewhere = i;
     }
@@ -194,8 +187,7 @@ TYPED_TEST(UpdateTest, AnyPartitionIntoBlocksGivesTheSameFlash) {
         typename TestFixture::Update update;
         for (std::size_t at = 0; at < size;) {
             const std::size_t smallest = at == 0 ? 36 : 1;
-            std::size_t length =
-                *rc::gen::oneOf(rc::gen::just(longest), rc::gen::inRange(smallest, longest + 1));
+            std::size_t length = *rc::gen::oneOf(rc::gen::just(longest), rc::gen::inRange(smallest, longest + 1));
             if (at % where.page == 0 && *rc::gen::arbitrary<bool>()) length = where.transfer_size;
             length = std::min(length, size - at);
             RC_ASSERT(give(update, image, at, length) == Status::OK);

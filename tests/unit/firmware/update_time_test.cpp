@@ -41,8 +41,8 @@ std::vector<Step> timed_download(ChipFlash& flash, const Image& image) {
 template <class L>
 void expect_truth(ChipFlash& flash, const Image& image, const std::string& what) {
     for (const Step& step : timed_download<L>(flash, image)) {
-        // Rounded down to a millisecond: the host asks at its beginning, and is told NAK for the
-        // rest of it. The zeroes of the invalidation are not announced: four half-words at most.
+        // Rounded down to a millisecond: the host asks at its beginning, and is told NAK for the rest of it. The zeroes
+        // of the invalidation are not announced: four half-words at most.
         EXPECT_LE(step.announced_ms, step.needed_ms) << what;
         EXPECT_LT(step.needed_ms, step.announced_ms + 1 + 4 * NorFlash::program_us / 1000) << what;
     }
@@ -70,9 +70,8 @@ TYPED_TEST(UpdateTimeTest, AChangeInAnySinglePage) {
         (void)timed_download<TypeParam>(this->flash, image);
         for (std::size_t at = 60; at < size; at += place.page) {
             image[std::min(at, size - 1)] ^= 0xFF;
-            expect_truth<TypeParam>(
-                this->flash, image,
-                std::to_string(size) + " bytes, change at " + std::to_string(at));
+            expect_truth<TypeParam>(this->flash, image,
+                                    std::to_string(size) + " bytes, change at " + std::to_string(at));
         }
         image.back() ^= 0xFF;
         expect_truth<TypeParam>(this->flash, image, "last byte");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Descriptor parsers: what is right is read, what contradicts itself is refused, noise does no
-// harm.
+// Descriptor parsers: what is right is read, what contradicts itself is refused, noise does no harm.
 #include "flasher/descriptors.hpp"
 
 #include <gtest/gtest.h>
@@ -56,16 +55,14 @@ TEST(ConfigurationParser, FindsTheFunctionalDescriptor) {
     EXPECT_EQ(dfu.transfer_size, 1024);
     EXPECT_EQ(dfu.detach_timeout, std::chrono::milliseconds(255));
     EXPECT_EQ(dfu.version, 0x0110);
-    EXPECT_TRUE(dfu.attributes.can_download && dfu.attributes.can_upload &&
-                dfu.attributes.will_detach);
+    EXPECT_TRUE(dfu.attributes.can_download && dfu.attributes.can_upload && dfu.attributes.will_detach);
     EXPECT_FALSE(dfu.attributes.manifestation_tolerant);
     EXPECT_EQ(parsed.max_milliamperes, 100U);
     EXPECT_EQ(dfu_interfaces(parsed).size(), 1U);
 }
 
 TEST(ConfigurationParser, SharesOneFunctionalDescriptorAmongSettings) {
-    const auto parsed =
-        parse_configuration(configuration_of(dfu_interface + second_setting + functional));
+    const auto parsed = parse_configuration(configuration_of(dfu_interface + second_setting + functional));
     ASSERT_EQ(parsed.interfaces.size(), 2U);
     EXPECT_EQ(parsed.interfaces[0].functional, parsed.interfaces[1].functional);
     EXPECT_TRUE(parsed.interfaces[0].functional);
@@ -106,8 +103,7 @@ TEST(StringParser, ReadsUtf16) {
 
 TEST(BosParser, FindsPlatformCapabilities) {
     Data bos{5, 15, 29, 0, 1, 24, 16, 5, 0};
-    bos = bos + Data{0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47,
-                     0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65};
+    bos = bos + Data{0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47, 0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65};
     bos = bos + Data{0x00, 0x01, 0x21, 0x01};
     const auto capabilities = parse_bos(bos);
     ASSERT_EQ(capabilities.size(), 1U);
@@ -115,8 +111,7 @@ TEST(BosParser, FindsPlatformCapabilities) {
     EXPECT_FALSE(capabilities[0].is_microsoft_os_20());
     EXPECT_EQ(capabilities[0].data, (Data{0x00, 0x01, 0x21, 0x01}));
     bos[4] = 2;
-    EXPECT_THROW(static_cast<void>(parse_bos(bos)), DescriptorError)
-        << "counts a capability too many";
+    EXPECT_THROW(static_cast<void>(parse_bos(bos)), DescriptorError) << "counts a capability too many";
 }
 
 TEST(UrlParser, AddsTheScheme) {
@@ -143,13 +138,11 @@ TEST(Names, AreThoseOfTheSpecification) {
 }
 
 RC_GTEST_PROP(DescriptorParsers, NoiseIsReadOrRefused, (Data bytes)) {
-    if (bytes.size() >= 9 && *rc::gen::arbitrary<bool>())
-        bytes[0] = 9, bytes[1] = 2, bytes[2] = 9, bytes[3] = 0;
-    for (auto parse : {+[](Bytes b) { static_cast<void>(parse_configuration(b)); },
-                       +[](Bytes b) { static_cast<void>(parse_bos(b)); },
-                       +[](Bytes b) { static_cast<void>(parse_string(b)); },
-                       +[](Bytes b) { static_cast<void>(parse_url(b)); },
-                       +[](Bytes b) { static_cast<void>(parse_device(b)); }}) {
+    if (bytes.size() >= 9 && *rc::gen::arbitrary<bool>()) bytes[0] = 9, bytes[1] = 2, bytes[2] = 9, bytes[3] = 0;
+    for (auto parse :
+         {+[](Bytes b) { static_cast<void>(parse_configuration(b)); },
+          +[](Bytes b) { static_cast<void>(parse_bos(b)); }, +[](Bytes b) { static_cast<void>(parse_string(b)); },
+          +[](Bytes b) { static_cast<void>(parse_url(b)); }, +[](Bytes b) { static_cast<void>(parse_device(b)); }}) {
         try {
             parse(bytes);
         } catch (const DescriptorError&) {

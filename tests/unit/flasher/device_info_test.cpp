@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Reading a device over a transport: a scripted device with every descriptor, then with each of
-// them wrong.
+// Reading a device over a transport: a scripted device with every descriptor, then with each of them wrong.
 #include "flasher/device_info.hpp"
 
 #include <map>
@@ -37,8 +36,7 @@ class ScriptedDevice : public FakeDevice {
     std::map<Key, Data> answers;
 
     TransferResult control_in(const SetupPacket& setup, std::span<std::uint8_t> data) override {
-        const auto found =
-            answers.find({setup.bmRequestType, setup.bRequest, setup.wValue, setup.wIndex});
+        const auto found = answers.find({setup.bmRequestType, setup.bRequest, setup.wValue, setup.wIndex});
         if (found == answers.end()) return {Outcome::stall, 0};
         const auto length = std::min<std::size_t>(found->second.size(), setup.wLength);
         std::copy_n(found->second.begin(), length, data.begin());
@@ -48,8 +46,7 @@ class ScriptedDevice : public FakeDevice {
 
 void fill(ScriptedDevice& device) {
     auto& table = device.answers;
-    table[{0x80, 6, 0x0100, 0}] = {18,   1,    0x10, 2, 0, 0, 0, 64, 0x09,
-                                   0x12, 0x42, 0xDB, 0, 1, 1, 2, 3,  1};
+    table[{0x80, 6, 0x0100, 0}] = {18, 1, 0x10, 2, 0, 0, 0, 64, 0x09, 0x12, 0x42, 0xDB, 0, 1, 1, 2, 3, 1};
     table[{0x80, 6, 0x0200, 0}] = {9,    2, 27, 0, 1, 1,    0,    0xC0, 50, 9, 4, 0,    0, 0,
                                    0xFE, 1, 2,  4, 9, 0x21, 0x0B, 0xFF, 0,  0, 4, 0x10, 1};
     table[{0x80, 6, 0x0300, 0}] = {4, 3, 9, 4};
@@ -59,11 +56,9 @@ void fill(ScriptedDevice& device) {
     table[{0x80, 6, 0x0304, 0x409}] = string_descriptor("DAPBoot DFU");
 
     Data bos{5, 15, 57, 0, 2, 24, 16, 5, 0};
-    append(bos, {0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47, 0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15,
-                 0xB6, 0x65});
+    append(bos, {0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47, 0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65});
     append(bos, {0, 1, 0x21, 1, 28, 16, 5, 0});
-    append(bos, {0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C, 0x9C, 0xD2, 0x65, 0x9D, 0x9E, 0x64,
-                 0x8A, 0x9F});
+    append(bos, {0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C, 0x9C, 0xD2, 0x65, 0x9D, 0x9E, 0x64, 0x8A, 0x9F});
     append(bos, {0, 0, 3, 6, 162, 0, 0x21, 0});
     table[{0x80, 6, 0x0F00, 0}] = bos;
     table[{0xC0, 0x21, 1, 2}] = {6, 3, 1, 'x', '.', 'y'};
@@ -72,8 +67,7 @@ void fill(ScriptedDevice& device) {
     append(msft, {0x21, 0});
     msft[0] = 18;
     table[{0x80, 6, 0x03EE, 0}] = msft;
-    Data compatible{40, 0, 0, 0, 0, 1,   4,   0,   1,   0,   0,   0, 0,
-                    0,  0, 0, 0, 1, 'W', 'I', 'N', 'U', 'S', 'B', 0, 0};
+    Data compatible{40, 0, 0, 0, 0, 1, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'W', 'I', 'N', 'U', 'S', 'B', 0, 0};
     compatible.resize(40);
     table[{0xC0, 0x21, 0, 4}] = compatible;
 

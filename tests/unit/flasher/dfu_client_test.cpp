@@ -87,8 +87,7 @@ TEST(DfuClientPrepare, ClearsAnErrorThatAnotherHostLeft) {
     client.prepare();
     EXPECT_EQ(device.state, DfuState::dfu_idle);
     EXPECT_EQ(device.requests,
-              (std::vector<DfuRequest>{DfuRequest::getstatus, DfuRequest::clrstatus,
-                                       DfuRequest::getstatus}));
+              (std::vector<DfuRequest>{DfuRequest::getstatus, DfuRequest::clrstatus, DfuRequest::getstatus}));
 }
 
 TEST(DfuClientPrepare, AbortsATransferThatAnotherHostLeft) {

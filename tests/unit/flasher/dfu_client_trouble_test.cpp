@@ -31,11 +31,10 @@ TEST(DfuClientTrouble, RefusalNamesBlockOffsetStateStatusAndNextStep) {
     EXPECT_EQ(error.point().block, 2);
     EXPECT_EQ(error.point().offset, 128U);
     EXPECT_EQ(error.point().report->status, DfuStatus::err_address);
-    EXPECT_STREQ(
-        error.what(),
-        "download failed at block 2 (byte 0x80 of the image): the image reaches beyond the memory "
-        "it may "
-        "use [state dfuERROR, status errADDRESS]; use a smaller image or a device with more flash");
+    EXPECT_STREQ(error.what(),
+                 "download failed at block 2 (byte 0x80 of the image): the image reaches beyond the memory "
+                 "it may "
+                 "use [state dfuERROR, status errADDRESS]; use a smaller image or a device with more flash");
     EXPECT_EQ(device.block_numbers.size(), 3U) << "nothing is sent behind a refused block";
 }
 
@@ -97,8 +96,7 @@ TEST(DfuClientTrouble, AStateThatCannotFollowIsRefused) {
     FakeDevice device;
     DfuClient client(device, device.interface());
     client.prepare();
-    for (const auto state :
-         {DfuState::dfu_upload_idle, DfuState::app_idle, static_cast<DfuState>(77)}) {
+    for (const auto state : {DfuState::dfu_upload_idle, DfuState::app_idle, static_cast<DfuState>(77)}) {
         device.misbehaviour.stuck_in = state;
         EXPECT_THROW(client.download(counting_bytes(10)), DfuError);
         EXPECT_TRUE(device.memory.empty());

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A DFU device behind a Transport, by the state diagram of DFU 1.1 appendix A; it can be told to
-// misbehave.
+// A DFU device behind a Transport, by the state diagram of DFU 1.1 appendix A; it can be told to misbehave.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +16,7 @@ namespace flasher::test {
 using std::chrono::milliseconds;
 
 struct Misbehaviour {
-    std::optional<std::size_t>
-        refuse_block;  ///< errADDRESS reported after this block (counted from 0).
+    std::optional<std::size_t> refuse_block;  ///< errADDRESS reported after this block (counted from 0).
     DfuStatus refuse_status = DfuStatus::err_address;
     std::optional<std::size_t> stall_block;      ///< DNLOAD stalls at this block.
     std::optional<std::size_t> vanish_at_block;  ///< Gone from the bus at this block.
@@ -75,8 +73,7 @@ class FakeDevice : public Transport {
         return stall();
     }
 
-    TransferResult control_out(const SetupPacket& setup,
-                               std::span<const std::uint8_t> data) override {
+    TransferResult control_out(const SetupPacket& setup, std::span<const std::uint8_t> data) override {
         if (!present) return {Outcome::gone, 0};
         if (setup.bmRequestType == 0x01 && setup.bRequest == 11) {
             if (misbehaviour.stall_set_interface) return {Outcome::stall, 0};
@@ -109,8 +106,7 @@ class FakeDevice : public Transport {
     }
     bool wait_until_gone(milliseconds limit) override {
         sleeps.push_back(limit);
-        if (state == DfuState::dfu_manifest && attributes.will_detach && !misbehaviour.never_leaves)
-            present = false;
+        if (state == DfuState::dfu_manifest && attributes.will_detach && !misbehaviour.never_leaves) present = false;
         return !present;
     }
     bool reopen(milliseconds) override {
@@ -150,23 +146,20 @@ class FakeDevice : public Transport {
     TransferResult upload(std::span<std::uint8_t> data) {
         if (state == DfuState::dfu_idle) upload_offset_ = 0;
         const std::size_t length = std::min(data.size(), memory.size() - upload_offset_);
-        std::copy_n(memory.begin() + static_cast<std::ptrdiff_t>(upload_offset_), length,
-                    data.begin());
+        std::copy_n(memory.begin() + static_cast<std::ptrdiff_t>(upload_offset_), length, data.begin());
         upload_offset_ += length;
         state = length < data.size() ? DfuState::dfu_idle : DfuState::dfu_upload_idle;
         return {Outcome::ok, length};
     }
 
     TransferResult get_status(std::span<std::uint8_t> data) {
-        if (state == DfuState::dfu_manifest && misbehaviour.deaf_in_manifest)
-            return {Outcome::timeout, 0};
+        if (state == DfuState::dfu_manifest && misbehaviour.deaf_in_manifest) return {Outcome::timeout, 0};
         advance();
         const auto shown = misbehaviour.stuck_in.value_or(state);
         const auto ms = static_cast<std::uint32_t>(poll.count());
-        const std::uint8_t bytes[]{
-            static_cast<std::uint8_t>(status),  static_cast<std::uint8_t>(ms),
-            static_cast<std::uint8_t>(ms >> 8), static_cast<std::uint8_t>(ms >> 16),
-            static_cast<std::uint8_t>(shown),   0};
+        const std::uint8_t bytes[]{static_cast<std::uint8_t>(status),  static_cast<std::uint8_t>(ms),
+                                   static_cast<std::uint8_t>(ms >> 8), static_cast<std::uint8_t>(ms >> 16),
+                                   static_cast<std::uint8_t>(shown),   0};
         const std::size_t length = std::min(misbehaviour.report_length, data.size());
         std::copy_n(bytes, length, data.begin());
         return {Outcome::ok, length};
@@ -190,8 +183,7 @@ class FakeDevice : public Transport {
                 state = DfuState::dfu_manifest;
             }
         } else if (state == DfuState::dfu_manifest) {
-            state = attributes.manifestation_tolerant ? DfuState::dfu_idle
-                                                      : DfuState::dfu_manifest_wait_reset;
+            state = attributes.manifestation_tolerant ? DfuState::dfu_idle : DfuState::dfu_manifest_wait_reset;
         }
     }
 

@@ -50,23 +50,20 @@ const std::string at_0800 = hex_record(4, 0, {0x08, 0x00});
 const std::string end_record = ":00000001FF\n";
 
 TEST(IntelHex, JoinsRecordsAndFillsGaps) {
-    const auto image =
-        parse_image(text(at_0800 + hex_record(0, 0x2000, {1, 2}) + hex_record(0, 0x2004, {3}) +
-                         hex_record(5, 0, {8, 0, 0x20, 1}) + end_record));
+    const auto image = parse_image(text(at_0800 + hex_record(0, 0x2000, {1, 2}) + hex_record(0, 0x2004, {3}) +
+                                        hex_record(5, 0, {8, 0, 0x20, 1}) + end_record));
     EXPECT_EQ(image.format, ImageFormat::intel_hex);
     EXPECT_EQ(image.base, 0x0800'2000U);
     EXPECT_EQ(image.bytes, (Data{1, 2, 0xFF, 0xFF, 3}));
 }
 
 TEST(IntelHex, KnowsSegmentAddresses) {
-    const auto image =
-        parse_image(text(hex_record(2, 0, {0x10, 0x00}) + hex_record(0, 0x10, {7}) + end_record));
+    const auto image = parse_image(text(hex_record(2, 0, {0x10, 0x00}) + hex_record(0, 0x10, {7}) + end_record));
     EXPECT_EQ(image.base, 0x1'0010U);
 }
 
 TEST(IntelHex, AcceptsRecordsInAnyOrder) {
-    const auto image = parse_image(
-        text(hex_record(0, 4, {5, 6, 7, 8}) + hex_record(0, 0, {1, 2, 3, 4}) + end_record));
+    const auto image = parse_image(text(hex_record(0, 4, {5, 6, 7, 8}) + hex_record(0, 0, {1, 2, 3, 4}) + end_record));
     EXPECT_EQ(image.bytes, (Data{1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
@@ -79,15 +76,12 @@ TEST(IntelHex, RefusesDamage) {
     expect_refused(text(hex_record(6, 0, {1}) + end_record), "unknown record type 6");
     expect_refused(text(hex_record(4, 0, {1}) + end_record), "1 data bytes instead of 2");
     expect_refused(text(hex_record(0, 0xFFFE, {1, 2, 3}) + end_record), "crosses a 64 KiB border");
-    expect_refused(text(at_0800 + record + hex_record(4, 0, {0x20, 0}) + record + end_record),
-                   "an image is at most");
+    expect_refused(text(at_0800 + record + hex_record(4, 0, {0x20, 0}) + record + end_record), "an image is at most");
 
     auto wrong_sum = record;
     wrong_sum[10] = '7';
-    expect_refused(text(wrong_sum + end_record),
-                   "line 1 of the Intel HEX text has a wrong checksum");
-    expect_refused(text(record + "hello\n"),
-                   "line 2 of the Intel HEX text does not start with a colon");
+    expect_refused(text(wrong_sum + end_record), "line 1 of the Intel HEX text has a wrong checksum");
+    expect_refused(text(record + "hello\n"), "line 2 of the Intel HEX text does not start with a colon");
     expect_refused(text(record + ":0\n"), "half a byte");
     expect_refused(text(record + ":00\n"), "too short");
     expect_refused(text(record + ":zz\n"), "hex digit");
@@ -131,8 +125,7 @@ TEST(DfuFile, SaysForWhomItIs) {
     EXPECT_TRUE(DfuSuffix{}.matches(1, 2));
 }
 
-RC_GTEST_PROP(DfuFileProperty, RoundTrips,
-              (std::uint16_t vendor, std::uint16_t product, std::uint16_t device)) {
+RC_GTEST_PROP(DfuFileProperty, RoundTrips, (std::uint16_t vendor, std::uint16_t product, std::uint16_t device)) {
     const auto bytes = *rc::gen::nonEmpty<Data>();
     const DfuSuffix suffix{.idVendor = vendor, .idProduct = product, .bcdDevice = device};
     const auto image = parse_image(with_dfu_suffix(bytes, suffix));
@@ -175,8 +168,7 @@ class RunnableTest : public testing::Test {
         ASSERT_TRUE(complaint) << words;
         EXPECT_NE(complaint->find(words), std::string::npos) << *complaint;
     }
-    static constexpr Region region{
-        .flash_start = 0x0800'2000, .flash_length = 4096, .ram_length = 20'480};
+    static constexpr Region region{.flash_start = 0x0800'2000, .flash_length = 4096, .ram_length = 20'480};
 };
 
 TEST_F(RunnableTest, AcceptsAnApplication) {
@@ -211,9 +203,8 @@ TEST(LoadImage, NamesTheFileThatIsMissingOrMislabelled) {
         static_cast<void>(load_image(file));
         ADD_FAILURE() << "a HEX text passed as .bin";
     } catch (const ImageError& error) {
-        EXPECT_NE(
-            std::string(error.what()).find("mislabelled_image.bin: the name says plain binary"),
-            std::string::npos)
+        EXPECT_NE(std::string(error.what()).find("mislabelled_image.bin: the name says plain binary"),
+                  std::string::npos)
             << error.what();
     }
     std::filesystem::remove(file);

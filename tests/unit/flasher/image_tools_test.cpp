@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Image parsers against files that binutils, srecord and dfu-util made: the judges are programs
-// nobody here wrote.
+// Image parsers against files that binutils, srecord and dfu-util made: the judges are programs nobody here wrote.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -20,17 +19,14 @@ class ImageToolsTest : public testing::Test {
   protected:
     void SetUp() override {
         folder_ = fs::path(testing::TempDir()) /
-                  ("image_tools_" +
-                   std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+                  ("image_tools_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
         fs::create_directories(folder_);
-        // Vectors, then code and constants behind a gap, and initialised data whose load address is
-        // in flash.
-        std::ofstream(folder_ / "a.s")
-            << ".syntax unified\n.cpu cortex-m3\n.thumb\n"
-               ".section .vectors,\"a\"\n.word 0x20005000\n.word start + 1\n"
-               ".section .text,\"ax\"\n.global start\nstart: b start\n.space 301, 0x5A\n"
-               ".section .data,\"aw\"\n.word 0x11223344\n"
-               ".section .bss,\"aw\",%nobits\n.space 4096\n";
+        // Vectors, then code and constants behind a gap, and initialised data whose load address is in flash.
+        std::ofstream(folder_ / "a.s") << ".syntax unified\n.cpu cortex-m3\n.thumb\n"
+                                          ".section .vectors,\"a\"\n.word 0x20005000\n.word start + 1\n"
+                                          ".section .text,\"ax\"\n.global start\nstart: b start\n.space 301, 0x5A\n"
+                                          ".section .data,\"aw\"\n.word 0x11223344\n"
+                                          ".section .bss,\"aw\",%nobits\n.space 4096\n";
         std::ofstream(folder_ / "a.ld")
             << "SECTIONS { .vectors 0x08002000 : { *(.vectors) } .text 0x08002100 : { *(.text) }\n"
                " .data 0x20000000 : AT(LOADADDR(.text) + SIZEOF(.text) + 3) { *(.data) } .bss : { "
@@ -42,8 +38,7 @@ class ImageToolsTest : public testing::Test {
     void TearDown() override { fs::remove_all(folder_); }
 
     void run(const std::string& command) const {
-        ASSERT_EQ(std::system(("cd '" + folder_.string() + "' && " + command).c_str()), 0)
-            << command;
+        ASSERT_EQ(std::system(("cd '" + folder_.string() + "' && " + command).c_str()), 0) << command;
     }
     [[nodiscard]] fs::path file(const char* name) const { return folder_ / name; }
     [[nodiscard]] std::vector<std::uint8_t> expected() const {
@@ -93,15 +88,13 @@ TEST_F(ImageToolsTest, SuffixOfDfuUtilIsStripped) {
     const auto image = load_image(file("a.dfu"));
     EXPECT_EQ(image.bytes, expected());
     EXPECT_EQ(image.suffix,
-              (DfuSuffix{
-                  .idVendor = 0x1209, .idProduct = 0xDB42, .bcdDevice = 0x0102, .bcdDFU = 0x0100}));
+              (DfuSuffix{.idVendor = 0x1209, .idProduct = 0xDB42, .bcdDevice = 0x0102, .bcdDFU = 0x0100}));
 }
 
 TEST_F(ImageToolsTest, DfuUtilAcceptsOurSuffix) {
     const auto bytes = with_dfu_suffix(expected(), {.idVendor = 0x1209, .idProduct = 0xDB42});
     std::ofstream(file("ours.dfu"), std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     run("dfu-suffix -c ours.dfu >check.log 2>&1 && grep -q 'Vendor ID:.*0x1209' check.log");
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
-// A CDC device that sends back what it receives: bulk OUT and IN on endpoint 2, an interrupt
-// endpoint 3 that never has anything to say.
+// A CDC device that sends back what it receives: bulk OUT and IN on endpoint 2, an interrupt endpoint 3 that never has
+// anything to say.
 #define PACKET0 64
 #include "device.h"
 
-static const u8 device_descriptor[18] = {18,   1,    0,    2, 2, 0, 0, PACKET0, 0x09,
-                                         0x12, 0x03, 0x00, 0, 1, 0, 0, 0,       1};
+static const u8 device_descriptor[18] = {18, 1, 0, 2, 2, 0, 0, PACKET0, 0x09, 0x12, 0x03, 0x00, 0, 1, 0, 0, 0, 1};
 static const u8 configuration_descriptor[] = {
     9, 2,    67, 0,  2, 1, 0,    0x80, 50, 9, 4,    0,  0, 1, 2, 2, 1,    0, 5,  0x24, 0,   0x10, 1,
     5, 0x24, 1,  0,  1, 4, 0x24, 2,    2,  5, 0x24, 6,  0, 1, 7, 5, 0x83, 3, 8,  0,    255, 9,    4,

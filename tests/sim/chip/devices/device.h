@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: ISC
-// What the test devices share: registers, vectors, and a control endpoint served from the USB
-// interrupt. The program that includes this says how it starts the chip (start_chip), which
-// descriptors it has, which packet size and which width of USB register it uses, and what it does
-// with other endpoints.
+// What the test devices share: registers, vectors, and a control endpoint served from the USB interrupt. The program
+// that includes this says how it starts the chip (start_chip), which descriptors it has, which packet size and which
+// width of USB register it uses, and what it does with other endpoints.
 #pragma once
 
 #include <stdint.h>
@@ -91,8 +90,7 @@ static void handle_setup(const u8* setup) {
     left = 0;
     end_with_empty = 0;
     if (request == 0x8006 && setup[3] == 1) return send(device_descriptor, 18, wanted);
-    if (request == 0x8006 && setup[3] == 2)
-        return send(configuration_descriptor, configuration_descriptor[2], wanted);
+    if (request == 0x8006 && setup[3] == 2) return send(configuration_descriptor, configuration_descriptor[2], wanted);
     if (request == 0x0005) address = 0x80 | setup[2];
     if (request == 0x0009) configured();
     if (request == 0x0005 || request == 0x0009 || class_request(setup)) return send(0, 0, 0);

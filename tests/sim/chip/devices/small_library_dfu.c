@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: ISC
-// A DFU device as the small open libraries start one: HSE first and then the PLL, words at every
-// USB register, DP pulled low by hand, the USB device switched on in one write without a pause, a
-// backup register read before its clock is on.
+// A DFU device as the small open libraries start one: HSE first and then the PLL, words at every USB register, DP
+// pulled low by hand, the USB device switched on in one write without a pause, a backup register read before its clock
+// is on.
 #define USB_WORDS
 #define PACKET0 64
 #include "device.h"
 
-static const u8 device_descriptor[18] = {18,   1,    0,    2, 0, 0, 0, PACKET0, 0x09,
-                                         0x12, 0x01, 0x00, 0, 1, 0, 0, 0,       1};
-static const u8 configuration_descriptor[] = {9, 2,    27, 0,   1, 1,    0, 0x80, 50,
-                                              9, 4,    0,  0,   0, 0xfe, 1, 2,    0,
-                                              9, 0x21, 5,  255, 0, 0,    4, 0x10, 1};
+static const u8 device_descriptor[18] = {18, 1, 0, 2, 0, 0, 0, PACKET0, 0x09, 0x12, 0x01, 0x00, 0, 1, 0, 0, 0, 1};
+static const u8 configuration_descriptor[] = {9,    2, 27, 0, 1, 1,    0, 0x80, 50, 9, 4, 0,    0, 0,
+                                              0xfe, 1, 2,  0, 9, 0x21, 5, 255,  0,  0, 4, 0x10, 1};
 
 static void configured(void) {}
 static void serve_endpoint(unsigned n) {

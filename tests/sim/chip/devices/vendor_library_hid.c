@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: ISC
-// A HID device as the chip vendor's libraries start one: RCC put back to its reset state first,
-// interrupt grouping, a SysTick interrupt, half-words at the USB registers, FRES and a wait for the
-// RESET flag. It also does what bootloaders in the field do: it shuts USB down before USB has a
-// clock, and gives the receive buffer of endpoint 0 no size.
+// A HID device as the chip vendor's libraries start one: RCC put back to its reset state first, interrupt grouping, a
+// SysTick interrupt, half-words at the USB registers, FRES and a wait for the RESET flag. It also does what bootloaders
+// in the field do: it shuts USB down before USB has a clock, and gives the receive buffer of endpoint 0 no size.
 #define NO_RECEIVE_SIZE
 #define HAS_SYSTICK
 #define PACKET0 8
 #include "device.h"
 
-static const u8 device_descriptor[18] = {18,   1,    0x10, 1, 0, 0, 0, PACKET0, 0x09,
-                                         0x12, 0x02, 0x00, 0, 2, 0, 0, 0,       1};
-static const u8 configuration_descriptor[] = {9,    2,  34, 0, 1, 1,    0, 0xc0, 50,   9, 4, 0,
-                                              0,    1,  3,  0, 0, 0,    9, 0x21, 0x11, 1, 0, 1,
-                                              0x22, 32, 0,  7, 5, 0x81, 3, 8,    0,    5};
+static const u8 device_descriptor[18] = {18, 1, 0x10, 1, 0, 0, 0, PACKET0, 0x09, 0x12, 0x02, 0x00, 0, 2, 0, 0, 0, 1};
+static const u8 configuration_descriptor[] = {9, 2, 34,   0,    1, 1, 0, 0xc0, 50, 9, 4, 0, 0,    1, 3, 0, 0,
+                                              0, 9, 0x21, 0x11, 1, 0, 1, 0x22, 32, 0, 7, 5, 0x81, 3, 8, 0, 5};
 static u32 ticks;
 static u8 report[8];
 
