@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "flasher/dfu_client.hpp"
-#include "sim/boards.hpp"
-#include "sim/dfu_transport.hpp"
-#include "sim/machine.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/board/boards.hpp"
+#include "sim/board/machine.hpp"
+#include "sim/usb/dfu_transport.hpp"
+#include "sim/usb/host.hpp"
 
 namespace bench {
 

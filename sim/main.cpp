@@ -10,11 +10,11 @@
 #include "flasher/device_info.hpp"
 #include "flasher/dfu_error.hpp"
 #include "flasher/image.hpp"
+#include "sim/board/machine.hpp"
 #include "sim/commands/commands.hpp"
 #include "sim/commands/exit_codes.hpp"
 #include "sim/commands/terminal.hpp"
-#include "sim/enumeration.hpp"
-#include "sim/machine.hpp"
+#include "sim/usb/enumeration.hpp"
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include <unicorn/unicorn.h>
 
 #include "sim/chip/core_skipper.hpp"
+#include "sim/chip/error.hpp"
 
 namespace sim::chip {
 

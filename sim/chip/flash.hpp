@@ -5,8 +5,9 @@
 #include <map>
 #include <vector>
 
+#include "sim/chip/flash_observer.hpp"
 #include "sim/chip/services.hpp"
-#include "sim/flash_observer.hpp"
+#include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
 

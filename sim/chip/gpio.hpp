@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "sim/chip/services.hpp"
-#include "sim/wiring.hpp"
+#include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
 

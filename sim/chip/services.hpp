@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "sim/chip/clock.hpp"
-#include "sim/machine.hpp"
+#include "sim/chip/options.hpp"
+#include "sim/time.hpp"
 
 namespace sim::chip {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sim/chip/services.hpp"
-#include "sim/wiring.hpp"
+#include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
 

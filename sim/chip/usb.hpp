@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "sim/chip/services.hpp"
-#include "sim/usb_bus.hpp"
+#include "sim/usb/port.hpp"
 
 namespace sim::chip {
 

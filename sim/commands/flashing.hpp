@@ -9,7 +9,7 @@
 #include "flasher/dfu_client.hpp"
 #include "flasher/image.hpp"
 #include "sim/commands/session.hpp"
-#include "sim/dfu_transport.hpp"
+#include "sim/usb/dfu_transport.hpp"
 
 namespace sim::commands {
 

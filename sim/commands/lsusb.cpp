@@ -7,7 +7,7 @@
 #include "sim/commands/commands.hpp"
 #include "sim/commands/describe.hpp"
 #include "sim/commands/session.hpp"
-#include "sim/dfu_transport.hpp"
+#include "sim/usb/dfu_transport.hpp"
 
 namespace sim::commands {
 

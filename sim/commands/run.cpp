@@ -11,7 +11,7 @@
 #include "sim/commands/exit_codes.hpp"
 #include "sim/commands/session.hpp"
 #include "sim/commands/terminal.hpp"
-#include "sim/dfu_transport.hpp"
+#include "sim/usb/dfu_transport.hpp"
 
 namespace sim::commands {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "flasher/device_info.hpp"
-#include "sim/bus_timing.hpp"
-#include "sim/enumeration.hpp"
+#include "sim/usb/bus_timing.hpp"
+#include "sim/usb/enumeration.hpp"
 
 namespace sim::serve {
 namespace {

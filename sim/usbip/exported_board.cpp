@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "flasher/descriptors.hpp"
-#include "sim/bus_timing.hpp"
-#include "sim/enumeration.hpp"
+#include "sim/usb/bus_timing.hpp"
+#include "sim/usb/enumeration.hpp"
 
 namespace sim::usbip {
 namespace {

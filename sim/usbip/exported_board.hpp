@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/boards.hpp"
-#include "sim/machine.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/board/boards.hpp"
+#include "sim/board/machine.hpp"
+#include "sim/usb/host.hpp"
 #include "sim/usbip/protocol.hpp"
 #include "sim/usbip/root_port.hpp"
 

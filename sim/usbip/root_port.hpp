@@ -12,8 +12,8 @@
 #include <span>
 #include <vector>
 
-#include "sim/enumeration.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/usb/enumeration.hpp"
+#include "sim/usb/host.hpp"
 #include "sim/usbip/transfer.hpp"
 
 namespace sim::usbip {

@@ -4,7 +4,7 @@
 // ever holds nobody up.
 #pragma once
 
-#include "sim/usb_host.hpp"
+#include "sim/usb/host.hpp"
 #include "sim/usbip/protocol.hpp"
 
 namespace sim::usbip {

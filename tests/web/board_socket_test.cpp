@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/boards.hpp"
+#include "sim/board/boards.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sim/bus_timing.hpp"
+#include "sim/usb/bus_timing.hpp"
 
 namespace sim::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "flasher/device_info.hpp"
-#include "sim/bus_timing.hpp"
+#include "sim/usb/bus_timing.hpp"
 #include "tests/sim/boards/built_target.hpp"
 
 namespace sim::test {

@@ -2,7 +2,7 @@
 // Each board takes applications of every size that fits, and no other.
 #include <gtest/gtest.h>
 
-#include "sim/bus_timing.hpp"
+#include "sim/usb/bus_timing.hpp"
 #include "tests/sim/boards/built_target.hpp"
 
 namespace sim::test {

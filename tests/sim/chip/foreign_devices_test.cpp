@@ -10,9 +10,9 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/enumeration.hpp"
-#include "sim/machine.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/board/machine.hpp"
+#include "sim/usb/enumeration.hpp"
+#include "sim/usb/host.hpp"
 
 namespace sim {
 namespace {

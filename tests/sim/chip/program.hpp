@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/machine.hpp"
+#include "sim/board/machine.hpp"
 
 namespace sim::test {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // What packets cost, against figures computed by hand from USB 2.0 chapter 8.
-#include "sim/bus_timing.hpp"
+#include "sim/usb/bus_timing.hpp"
 
 #include <vector>
 

@@ -7,9 +7,9 @@
 #include "flasher/device_info.hpp"
 #include "flasher/dfu_client.hpp"
 #include "flasher/image.hpp"
-#include "sim/boards.hpp"
-#include "sim/dfu_transport.hpp"
-#include "sim/machine.hpp"
+#include "sim/board/boards.hpp"
+#include "sim/board/machine.hpp"
+#include "sim/usb/dfu_transport.hpp"
 
 namespace sim::test {
 namespace {

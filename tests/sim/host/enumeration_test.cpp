@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Enumeration and the flasher's transport, against a scripted device.
-#include "sim/enumeration.hpp"
+#include "sim/usb/enumeration.hpp"
 
 #include <gtest/gtest.h>
 
-#include "sim/dfu_transport.hpp"
+#include "sim/usb/dfu_transport.hpp"
 #include "tests/sim/host/fake_port.hpp"
 
 namespace sim::test {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "flasher/transport.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/usb/host.hpp"
 
 namespace sim::test {
 

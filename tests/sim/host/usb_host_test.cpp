@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Frames, port and raw transactions of the host model.
-#include "sim/usb_host.hpp"
-
 #include <stdexcept>
 
 #include <gtest/gtest.h>
 
+#include "sim/usb/host.hpp"
 #include "tests/sim/host/fake_port.hpp"
 
 namespace sim::test {

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "flasher/device_info.hpp"
-#include "sim/bus_timing.hpp"
+#include "sim/usb/bus_timing.hpp"
 #include "tests/sim/support/bench.hpp"
 
 namespace sim::test {
@@ -17,7 +17,7 @@ namespace sim::test {
 /// The image of a line of builds.txt, such as "led-none".
 [[nodiscard]] std::filesystem::path built(const std::string& name, const std::string& extension);
 
-/// Boards to start from: a Blue Pill, a chip with nothing around it, and so on (sim/boards.hpp).
+/// Boards to start from: a Blue Pill, a chip with nothing around it, and so on (sim/board/boards.hpp).
 [[nodiscard]] Board board_named(const std::string& id);
 /// What users know of a standard build for `board`.
 [[nodiscard]] Target standard_target(const std::string& board = "bluepill");

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "flasher/dfu_client.hpp"
-#include "sim/dfu_transport.hpp"
-#include "sim/machine.hpp"
+#include "sim/board/machine.hpp"
+#include "sim/usb/dfu_transport.hpp"
 #include "tests/sim/support/application.hpp"
 #include "tests/sim/support/dfu_requests.hpp"
 

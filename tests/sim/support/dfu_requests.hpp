@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "flasher/dfu_protocol.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/usb/host.hpp"
 
 namespace sim::test {
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "sim/bus_timing.hpp"
+#include "sim/usb/bus_timing.hpp"
 
 namespace sim::test {
 namespace {

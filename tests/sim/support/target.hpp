@@ -8,13 +8,13 @@
 #include <string>
 #include <string_view>
 
-#include "sim/boards.hpp"
+#include "sim/board/boards.hpp"
 
 namespace sim::test {
 
 struct Target {
     std::string name;               ///< As in dapboot-<name>.elf.
-    std::string board;              ///< Wiring and chip, sim/boards.hpp.
+    std::string board;              ///< Wiring and chip, sim/board/boards.hpp.
     unsigned flash_kib;             ///< Of the part that it is put on.
     std::uint32_t page;             ///< Erase unit, bytes.
     std::uint32_t application;      ///< Address of the application's vector table.

@@ -5,7 +5,7 @@
 #include <deque>
 #include <vector>
 
-#include "sim/usb_host.hpp"
+#include "sim/usb/host.hpp"
 #include "tests/sim/host/fake_port.hpp"
 
 namespace sim::usbip::test {

@@ -19,7 +19,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "sim/boards.hpp"
+#include "sim/board/boards.hpp"
 #include "sim/usbip/server.hpp"
 #include "tests/sim/usbip/messages.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The flasher's transport over the virtual host.
-#include "sim/dfu_transport.hpp"
+#include "sim/usb/dfu_transport.hpp"
 
 #include <utility>
 

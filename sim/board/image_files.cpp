@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Image parsers. Every offset is checked against the file before it is used.
-#include "sim/image_files.hpp"
+#include "sim/board/image_files.hpp"
 
 #include <fstream>
 #include <iterator>

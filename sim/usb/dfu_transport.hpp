@@ -3,8 +3,8 @@
 #pragma once
 
 #include "flasher/transport.hpp"
-#include "sim/enumeration.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/usb/enumeration.hpp"
+#include "sim/usb/host.hpp"
 
 namespace sim {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Frames, the root port and single transactions. Transfers made of them are in
 // control_transfer.cpp.
-#include "sim/usb_host.hpp"
+#include "sim/usb/host.hpp"
 
 #include <algorithm>
 #include <stdexcept>

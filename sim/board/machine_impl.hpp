@@ -4,8 +4,8 @@
 
 #include <map>
 
+#include "sim/board/machine.hpp"
 #include "sim/chip/core.hpp"
-#include "sim/machine.hpp"
 
 namespace sim {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The virtual board's public face: power, reset, runs, wires.
-#include "sim/machine.hpp"
+#include "sim/board/machine.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/image_files.hpp"
-#include "sim/machine_impl.hpp"
+#include "sim/board/image_files.hpp"
+#include "sim/board/machine_impl.hpp"
 
 namespace sim {
 

@@ -15,48 +15,15 @@
 #include <string>
 #include <vector>
 
-#include "sim/flash_observer.hpp"
+#include "sim/chip/error.hpp"
+#include "sim/chip/flash_observer.hpp"
+#include "sim/chip/options.hpp"
+#include "sim/chip/variant.hpp"
+#include "sim/chip/wiring.hpp"
 #include "sim/time.hpp"
-#include "sim/usb_bus.hpp"
-#include "sim/variant.hpp"
-#include "sim/wiring.hpp"
+#include "sim/usb/port.hpp"
 
 namespace sim {
-
-/// The program did what the chip cannot go on from (lockup), or what the model refuses (an access
-/// that is not modelled, a use that silicon does not promise to survive). what() is the whole
-/// report: cause, address, PC, registers and the last instructions.
-class MachineError : public std::runtime_error {
-  public:
-    enum class Kind : std::uint8_t { lockup, refused };
-    MachineError(Kind kind, std::string cause, const std::string& report)
-        : std::runtime_error(report), kind_(kind), cause_(std::move(cause)) {}
-    Kind kind() const { return kind_; }
-    /// The first sentence alone.
-    const std::string& cause() const { return cause_; }
-
-  private:
-    Kind kind_;
-    std::string cause_;
-};
-
-/// How the machine treats what it does not model, and what it measures with.
-struct MachineOptions {
-    bool lenient = false;  ///< Log what would be refused and go on, as silicon (probably) would.
-    /// Refuse also what silicon tolerates although no program should do it: registers of a
-    /// peripheral without clock, reserved bits, a width that the manual does not list. Otherwise
-    /// these are complaints that only count.
-    bool pedantic = false;
-    FlashTiming flash_timing = typical_flash;
-    /// Sets the clock forward where the program only waits. Changes nothing but the speed and the
-    /// count of instructions.
-    bool skip_waiting_loops = true;
-    std::function<void(const std::string&)>
-        log;  ///< A sentence each; empty: nowhere. Complaints that do not end the run, faults.
-};
-
-/// Why the chip last started over; the flags of RCC_CSR say the same to the program.
-enum class ResetCause : std::uint8_t { power_on, pin, software, independent_watchdog, window_watchdog };
 
 /// What the machine counted since it was built.
 struct MachineCounters {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Enumeration in Linux's order.
-#include "sim/enumeration.hpp"
+#include "sim/usb/enumeration.hpp"
 
 #include <array>
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/usb_host.hpp"
+#include "sim/usb/host.hpp"
 
 namespace sim {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/variant.hpp"
-#include "sim/wiring.hpp"
+#include "sim/chip/variant.hpp"
+#include "sim/chip/wiring.hpp"
 
 namespace sim {
 

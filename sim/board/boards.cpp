@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // One table of boards.
-#include "sim/boards.hpp"
+#include "sim/board/boards.hpp"
 
 #include <algorithm>
 #include <stdexcept>

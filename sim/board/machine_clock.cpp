@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A host whose device is a virtual chip. Apart from the host itself, so that the host can be tested without a chip.
-#include "sim/machine.hpp"
-#include "sim/usb_host.hpp"
+#include "sim/board/machine.hpp"
+#include "sim/usb/host.hpp"
 
 namespace sim {
 namespace {

@@ -13,9 +13,9 @@
 #include <string>
 
 #include "flasher/transport.hpp"
-#include "sim/bus_timing.hpp"
 #include "sim/time.hpp"
-#include "sim/usb_bus.hpp"
+#include "sim/usb/bus_timing.hpp"
+#include "sim/usb/port.hpp"
 
 namespace sim {
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/machine_impl.hpp"
+#include "sim/board/machine_impl.hpp"
 
 namespace sim {
 
