@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/powerfail/sweep.hpp"
+#include "tests/support/paths.hpp"
 
 namespace powerfail {
 namespace {
@@ -14,7 +15,7 @@ using sim::test::make_application;
 using sim::test::target;
 
 std::filesystem::path mutant(const std::string& name) {
-    return std::filesystem::path(DAPBOOT_MUTANTS_DIR) / ("dapboot-" + name + ".elf");
+    return test_paths::built("tests/powerfail/mutants/dapboot-" + name + ".elf");
 }
 
 struct Mutant {

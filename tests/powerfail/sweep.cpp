@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/support/paths.hpp"
+
 namespace powerfail {
 namespace {
 
@@ -241,7 +243,7 @@ std::string Tally::line(const Scenario& scenario) const {
 namespace {
 /// Where report.cmake looks.
 std::filesystem::path report_folder(const char* part) {
-    const auto folder = std::filesystem::path(DAPBOOT_REPORT_DIR) / part;
+    const auto folder = test_paths::built("tests/powerfail/report") / part;
     std::filesystem::create_directories(folder);
     return folder;
 }

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/board/boards.hpp"
+#include "tests/support/paths.hpp"
 
 namespace {
 
@@ -18,7 +19,7 @@ using sim::serve::BoardSocket;
 using sim::serve::BoardState;
 using sim::serve::SharedBoard;
 
-const std::string firmware = DAPBOOT_FIRMWARE_DIR "/dapboot-bluepill.elf";
+const std::string firmware = test_paths::firmware("dapboot-bluepill.elf");
 
 /// A connection without a wire: notes every state, as the server's does.
 class Page {

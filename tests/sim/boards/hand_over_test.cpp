@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/sim/boards/built_target.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim::test {
 namespace {
@@ -72,7 +73,7 @@ class HandOver : public testing::TestWithParam<BuiltTarget> {
         word(stack);
         word(witness.reset | 1);
         witness.bytes.resize(code_offset);
-        std::ifstream code(DAPBOOT_WITNESS, std::ios::binary);
+        std::ifstream code(test_paths::built("tests/sim/boards/witness.bin"), std::ios::binary);
         witness.bytes.insert(witness.bytes.end(), std::istreambuf_iterator<char>(code), {});
         for (const auto& [name, address] : reset_and_clock_control())
             word(address);

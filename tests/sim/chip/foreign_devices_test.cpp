@@ -13,6 +13,7 @@
 #include "sim/board/machine.hpp"
 #include "sim/usb/enumeration.hpp"
 #include "sim/usb/host.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 class ForeignDevice : public testing::Test {
   protected:
     EnumeratedDevice start(const std::string& name) {
-        machine_.load(std::string(CHIP_DEVICE_DIR) + "/" + name + ".elf");
+        machine_.load(test_paths::built("tests/sim/chip/devices/" + std::string(name) + ".elf"));
         machine_.power_on();
         host_ = std::make_unique<UsbHost>(machine_);
         EXPECT_TRUE(host_->wait_for_attach(Time{1'000'000'000'000}));
@@ -55,7 +56,7 @@ TEST_F(ForeignDevice, OfTheVendorsLibraryEnumeratesAndReports) {
 
 TEST_F(ForeignDevice, OfThisKindIsRefusedByThePedantic) {
     Machine machine(stm32f103c8, {}, {.pedantic = true, .log = {}});
-    machine.load(std::string(CHIP_DEVICE_DIR) + "/vendor_library_hid.elf");
+    machine.load(test_paths::built("tests/sim/chip/devices/vendor_library_hid.elf"));
     machine.power_on();
     EXPECT_THROW(machine.run_for(Time{10'000'000'000}), MachineError);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/board/machine.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim::test {
 
@@ -14,7 +15,7 @@ inline constexpr Time millisecond{1'000'000'000};
 inline constexpr Time microsecond{1'000'000};
 
 inline std::string program(const std::string& name) {
-    return std::string(CHIP_PROGRAM_DIR) + "/" + name + ".elf";
+    return test_paths::built("tests/sim/chip/programs/" + name + ".elf");
 }
 
 inline std::uint32_t result(const Machine& machine, std::uint32_t number) {

@@ -10,12 +10,13 @@
 #include "sim/board/boards.hpp"
 #include "sim/board/machine.hpp"
 #include "sim/usb/dfu_transport.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim::test {
 namespace {
 
-const std::filesystem::path firmware = std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin";
-const std::filesystem::path blinky = std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "blinky-bluepill.bin";
+const std::filesystem::path firmware = test_paths::firmware("dapboot-bluepill.bin");
+const std::filesystem::path blinky = test_paths::firmware("blinky-bluepill.bin");
 constexpr std::size_t application_offset = 0x2000;
 
 class EndToEndTest : public testing::Test {

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "tests/support/paths.hpp"
+
 namespace sim::test {
 namespace {
 
@@ -15,13 +17,13 @@ struct Run {
     std::string output;  ///< Both streams.
 };
 
-const std::string firmware = DAPBOOT_FIRMWARE_DIR "/dapboot-bluepill.bin";
-const std::string blinky = DAPBOOT_FIRMWARE_DIR "/blinky-bluepill.bin";
-const std::string elsewhere = DAPBOOT_FIRMWARE_DIR "/blinky-bluepill-high.bin";
+const std::string firmware = test_paths::firmware("dapboot-bluepill.bin");
+const std::string blinky = test_paths::firmware("blinky-bluepill.bin");
+const std::string elsewhere = test_paths::firmware("blinky-bluepill-high.bin");
 
 Run start(const std::string& arguments) {
     Run run{-1, {}};
-    FILE* pipe = popen(("'" DAPBOOT_SIM "' " + arguments + " 2>&1").c_str(), "r");
+    FILE* pipe = popen(("'" + test_paths::built("sim/dapboot-sim").string() + "' " + arguments + " 2>&1").c_str(), "r");
     if (pipe == nullptr) return run;
     std::array<char, 4096> chunk{};
     while (const auto count = std::fread(chunk.data(), 1, chunk.size(), pipe))
@@ -62,7 +64,7 @@ TEST(Program, MissingOrUnfitFilesExitWith2) {
 
 TEST(Program, ACrashedFirmwareExitsWith3) {
     // Linked for 0x08002000: nothing is at the chip's start.
-    expect("run '" DAPBOOT_FIRMWARE_DIR "/blinky-bluepill.elf'", 3, "lockup");
+    expect("run '" + test_paths::firmware("blinky-bluepill.elf").string() + "'", 3, "lockup");
 }
 
 TEST(Program, AnApplicationWithoutUsbExitsWith4) {
@@ -75,7 +77,9 @@ TEST(Program, ARefusingBootloaderExitsWith5) {
 
 TEST(Program, DownloadTakesEveryFormat) {
     for (const char* format : {".bin", ".elf", ".hex"})
-        expect("download '" + firmware + "' '" DAPBOOT_FIRMWARE_DIR "/blinky-bluepill" + format + "'", 0, "done");
+        expect("download '" + firmware + "' '" +
+                   test_paths::firmware(std::string("blinky-bluepill") + format).string() + "'",
+               0, "done");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "flasher/device_info.hpp"
 #include "flasher/image.hpp"
 #include "tests/sim/support/bench.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim::test {
 namespace {
@@ -27,7 +28,7 @@ class UsbSerial : public testing::TestWithParam<const char*> {
     void install() {
         serial_ = flasher::read_device_info(*bench.transport).serial_number;
         const auto file = "usb-serial-" + bench.target.name + ".bin";
-        const auto image = flasher::load_image(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / file);
+        const auto image = flasher::load_image(test_paths::firmware(file));
         ASSERT_EQ(bench.client().download(image.bytes), flasher::Ending::left);
         bench.enumerate();
         ASSERT_EQ(product_id(), 0x0001);

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/support/paths.hpp"
+
 namespace sim::test {
 namespace {
 
@@ -16,7 +18,7 @@ std::vector<char> content(const std::filesystem::path& file) {
 }  // namespace
 
 std::filesystem::path built(const std::string& name, const std::string& extension) {
-    return std::filesystem::path(DAPBOOT_OVERRIDES_DIR) / name / ("dapboot." + extension);
+    return test_paths::built("tests/sim/overrides/builds") / name / ("dapboot." + extension);
 }
 
 Board board_named(const std::string& id) {
@@ -57,7 +59,7 @@ void OverrideTest::expect_update_works(std::size_t size) {
 }
 
 TEST_F(OverrideTest, PortClocksOfOldChangeNothing) {
-    const auto plain = content(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin");
+    const auto plain = content(test_paths::firmware("dapboot-bluepill.bin"));
     ASSERT_FALSE(plain.empty());
     EXPECT_EQ(content(built("unneeded", "bin")), plain);
 }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "sim/usb/bus_timing.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim::test {
 namespace {
@@ -39,7 +40,7 @@ std::string identifier(std::string name) {
 }
 
 std::filesystem::path Target::elf() const {
-    return std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / ("dapboot-" + name + ".elf");
+    return test_paths::firmware("dapboot-" + name + ".elf");
 }
 
 Board Target::make_board() const {

@@ -22,6 +22,7 @@
 #include "sim/board/boards.hpp"
 #include "sim/usbip/server.hpp"
 #include "tests/sim/usbip/messages.hpp"
+#include "tests/support/paths.hpp"
 
 namespace sim::usbip::test {
 
@@ -64,7 +65,7 @@ class ServerBench {
   public:
     /// `application` is installed behind each bootloader, if one is named.
     explicit ServerBench(unsigned count = 1, const std::string& application = {}) {
-        const std::filesystem::path images(DAPBOOT_FIRMWARE_DIR);
+        const auto images = test_paths::firmware();
         const auto* kind = find_board("bluepill");
         for (unsigned number = 1; number <= count; ++number) {
             boards.push_back(std::make_unique<ExportedBoard>(

@@ -9,6 +9,7 @@
 #include "bench/elf_size.hpp"
 #include "bench/report.hpp"
 #include "bench/scenario.hpp"
+#include "tests/support/paths.hpp"
 
 namespace bench {
 namespace {
@@ -98,8 +99,8 @@ TEST_F(BenchTest, AMissedGoalIsShown) {
 }
 
 TEST_F(BenchTest, ElfSizesAreThoseOfItsSections) {
-    const auto size = size_of_elf(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.elf");
-    const auto image = std::filesystem::file_size(std::filesystem::path(DAPBOOT_FIRMWARE_DIR) / "dapboot-bluepill.bin");
+    const auto size = size_of_elf(test_paths::firmware("dapboot-bluepill.elf"));
+    const auto image = std::filesystem::file_size(test_paths::firmware("dapboot-bluepill.bin"));
     EXPECT_EQ(size.flash, image);
     // The vectors and the descriptors at least, which are a tenth of it.
     EXPECT_GT(size.constants, size.flash / 10);
