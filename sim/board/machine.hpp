@@ -35,11 +35,12 @@ struct MachineCounters {
     std::uint64_t usb_transactions = 0;
 };
 
-class Machine {
+/// As a BusClock it is the world of a host at its port: UsbHost host(machine.usb(), machine).
+class Machine : public BusClock {
   public:
     explicit Machine(const ChipVariant& variant = stm32f103c8, const BoardWiring& wiring = {},
                      const MachineOptions& options = {});
-    ~Machine();
+    ~Machine() override;
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
@@ -61,10 +62,10 @@ class Machine {
     void reset();
     ResetCause last_reset() const;
 
-    Time now() const;
+    [[nodiscard]] Time now() const override;
     /// Runs until virtual time is at least `when` (later by one instruction at most). Throws
     /// MachineError. After a power cut (FlashObserver) time goes on and nothing else does.
-    void run_until(Time when);
+    void run_until(Time when) override;
     void run_for(Time span) { run_until(now() + span); }
     /// Runs until `done()` holds, asked after each `step`, or until `limit`. Says whether it held.
     bool run_until(Time limit, const std::function<bool()>& done, Time step = Time{1'000'000'000});

@@ -84,7 +84,7 @@ Session::Session(const BoardOptions& options)
     : board_(choose_board(options)),
       button_(options.button),
       machine_(board_.chip, board_.wiring, machine_options(options)),
-      host_(machine_) {
+      host_(machine_.usb(), machine_) {
     load_files(machine_, options);
 }
 

@@ -30,7 +30,7 @@ constexpr Time settle_after_reset = 20 * millisecond;
 }  // namespace
 
 LiveBoard::LiveBoard(const Board& board, const std::string& firmware)
-    : machine_(board.chip, board.wiring), host_(machine_) {
+    : machine_(board.chip, board.wiring), host_(machine_.usb(), machine_) {
     machine_.load(firmware);
     machine_.power_on();
     state_.powered = true;

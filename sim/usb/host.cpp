@@ -10,12 +10,11 @@
 #include <fmt/format.h>
 
 namespace sim {
+
 UsbHost::UsbHost(UsbPort& port, BusClock& clock, HostTiming timing) : port_(port), clock_(clock), timing_(timing) {
     state_.frame_start = state_.bus_free = clock.now();
     state_.disconnections = port.disconnections();
 }
-
-UsbHost::~UsbHost() = default;
 
 Time UsbHost::now() const {
     return clock_.now();

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,17 +17,6 @@
 #include "sim/usb/port.hpp"
 
 namespace sim {
-
-class Machine;
-
-/// The world behind the port, as something in which time passes.
-class BusClock {
-  public:
-    virtual ~BusClock() = default;
-    [[nodiscard]] virtual Time now() const = 0;
-    /// Lets time pass until at least `when`.
-    virtual void run_until(Time when) = 0;
-};
 
 /// USB 2.0 section 11.5.1, the states that matter to a host with one port.
 enum class PortState : std::uint8_t {
@@ -76,8 +64,6 @@ class UsbHost {
   public:
     /// Both outlive the host.
     UsbHost(UsbPort& port, BusClock& clock, HostTiming timing = {});
-    explicit UsbHost(Machine& machine, HostTiming timing = {});
-    ~UsbHost();
     UsbHost(const UsbHost&) = delete;
     UsbHost& operator=(const UsbHost&) = delete;
 
@@ -171,7 +157,6 @@ class UsbHost {
     [[nodiscard]] ControlResult status_in(Time deadline);
     [[nodiscard]] ControlResult status_out(Time deadline);
 
-    std::unique_ptr<BusClock> own_clock_;
     UsbPort& port_;
     BusClock& clock_;
     HostTiming timing_;

@@ -8,7 +8,18 @@
 #include <span>
 #include <vector>
 
+#include "sim/time.hpp"
+
 namespace sim {
+
+/// The world behind the port, as something in which time passes.
+class BusClock {
+  public:
+    virtual ~BusClock() = default;
+    [[nodiscard]] virtual Time now() const = 0;
+    /// Lets time pass until at least `when`.
+    virtual void run_until(Time when) = 0;
+};
 
 /// What comes back from the device (USB 2.0 8.4.5).
 enum class Handshake : std::uint8_t {

@@ -6,9 +6,10 @@ source "$(dirname "$0")/lib.sh"
 tree="$scratch/tree"
 fresh_tree() {
     rm -rf "$tree"
-    mkdir -p "$tree"/src/{config,chip,drivers,boards} "$tree/kit" "$tree/sim" "$tree/flasher"
+    mkdir -p "$tree"/src/{config,chip,drivers,usb,dfu,boards} "$tree/kit" "$tree"/sim/{usb,chip,serve/usbip} "$tree/flasher"
     local header
-    for header in src/config/board.hpp src/chip/flash.hpp src/drivers/flash.hpp src/boards/bluepill.hpp sim/chip.hpp; do
+    for header in src/config/board.hpp src/chip/flash.hpp src/drivers/flash.hpp src/boards/bluepill.hpp \
+        sim/time.hpp sim/main.cpp sim/usb/host.hpp sim/chip/chip.hpp sim/serve/usbip/server.hpp; do
         echo '// SPDX-License-Identifier: ISC' >"$tree/$header"
     done
     git -C "$tree" init -q
@@ -44,10 +45,28 @@ with src/config/board.hpp '#include DAPBOOT_BOARD_HEADER'
 succeeds "config chooses the board" "${includes[@]}"
 with src/chip/flash.hpp '#include DAPBOOT_BOARD_HEADER'
 refuses "chip chooses the board" 'only src/config chooses' "${includes[@]}"
-with flasher/client.hpp '#include "sim/chip.hpp"'
+with flasher/client.hpp '#include "sim/chip/chip.hpp"'
 refuses "flasher includes the virtual board" 'flasher may include (flasher)' "${includes[@]}"
 with kit/dapboot.h '#include "src/chip/flash.hpp"'
 refuses "kit includes the firmware" 'kit may include (kit)' "${includes[@]}"
+for hardware in chip drivers; do
+    for user in usb dfu; do
+        with "src/$user/a.hpp" "#include \"$hardware/flash.hpp\""
+        refuses "$user includes $hardware" "src/$user may include" "${includes[@]}"
+    done
+done
+with sim/serve/usbip/server.hpp '#include "sim/chip/chip.hpp"'
+succeeds "sim: include to the left" "${includes[@]}"
+with sim/usb/host.hpp '#include "sim/chip/chip.hpp"'
+refuses "sim: include to the right" 'sim/usb may include (flasher sim/time.hpp sim/usb)' "${includes[@]}"
+with sim/time.hpp '#include "sim/usb/host.hpp"'
+refuses "sim: the leftmost file includes" 'sim/time.hpp may include' "${includes[@]}"
+with sim/main.cpp '#include "sim/serve/usbip/server.hpp"'
+succeeds "sim: main includes all" "${includes[@]}"
+with sim/chip/chip.hpp '#include "sim/main.cpp"'
+refuses "sim: main is included" 'sim/chip may include' "${includes[@]}"
+with sim/stray.hpp '// no line of code'
+refuses "sim: a file that has no place" 'sim/stray.hpp has no place' "${includes[@]}"
 fresh_tree
 mkdir "$tree/src/extra"
 echo '// SPDX-License-Identifier: ISC' >"$tree/src/extra/a.hpp"

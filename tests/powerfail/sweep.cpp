@@ -127,7 +127,7 @@ class Replay {
         ++tally_.downloads;
         bool taken = false;
         try {
-            sim::UsbHost host(bench_.machine);
+            sim::UsbHost host(bench_.machine.usb(), bench_.machine);
             sim::HostTransport transport(host);
             const auto interfaces =
                 flasher::dfu_interfaces(flasher::parse_configuration(transport.device().configuration_descriptor));

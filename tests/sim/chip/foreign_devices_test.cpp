@@ -23,7 +23,7 @@ class ForeignDevice : public testing::Test {
     EnumeratedDevice start(const std::string& name) {
         machine_.load(test_paths::built("tests/sim/chip/devices/" + std::string(name) + ".elf"));
         machine_.power_on();
-        host_ = std::make_unique<UsbHost>(machine_);
+        host_ = std::make_unique<UsbHost>(machine_.usb(), machine_);
         EXPECT_TRUE(host_->wait_for_attach(Time{1'000'000'000'000}));
         return enumerate(*host_);
     }

@@ -52,7 +52,7 @@ Bench::Bench(const Target& the_target, const Board& the_board, MachineOptions op
     : target(the_target),
       board(the_board),
       machine(board.chip, board.wiring, pedantic(std::move(options))),
-      host(machine),
+      host(machine.usb(), machine),
       watch(target) {
     machine.load(firmware.empty() ? target.elf() : firmware);
     machine.set_flash_observer(&watch);

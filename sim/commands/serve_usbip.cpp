@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: ISC
+// dapboot-sim serve --usbip: boards from the command line, and a server until Ctrl-C.
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "sim/commands/serve.hpp"
+#include "sim/serve/usbip/server.hpp"
+
+namespace sim::commands {
+namespace {
+
+volatile std::sig_atomic_t stop = 0;
+
+void say(const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+}
+
+usbip::Boards make_boards(const ServeOptions& options) {
+    const Board kind = choose_board(options.board);
+    usbip::Boards boards;
+    for (unsigned number = 1; number <= options.boards; ++number) {
+        boards.push_back(std::make_unique<usbip::ExportedBoard>(
+            kind, number, machine_options(options.board), [&](Machine& machine) { load_files(machine, options.board); },
+            say));
+        boards.back()->hold_button(options.board.button);
+        boards.back()->set_power(true);
+    }
+    return boards;
+}
+
+void warn_if_public(const usbip::Endpoint& endpoint) {
+    if (endpoint.loopback()) return;
+    fmt::print(stderr, "warning: everybody who reaches {} can use the boards; nobody is asked who he is\n",
+               endpoint.text());
+}
+
+}  // namespace
+
+void serve_usbip(const ServeOptions& options) {
+    usbip::ServerOptions addresses{
+        .usbip = usbip::Endpoint::parse(options.usbip), .console = std::nullopt, .fast = options.fast};
+    warn_if_public(addresses.usbip);
+    if (!options.console.empty()) {
+        addresses.console = usbip::Endpoint::parse(options.console);
+        warn_if_public(*addresses.console);
+    }
+    auto boards = make_boards(options);
+    usbip::Server server(addresses, boards, say);
+    std::signal(SIGINT, [](int) { stop = 1; });
+    std::signal(SIGTERM, [](int) { stop = 1; });
+    say(fmt::format("USB/IP at {}:{}, boards 1-1 to 1-{}; as root on any Linux that reaches it:", addresses.usbip.host,
+                    server.usbip_port(), boards.size()));
+    say(fmt::format("  modprobe vhci-hcd; usbip --tcp-port {} attach -r {} -b 1-1", server.usbip_port(),
+                    addresses.usbip.host));
+    if (addresses.console)
+        say(fmt::format("Buttons and cables: nc {} {}, then: {}", addresses.console->host, server.console_port(),
+                        usbip::console_help));
+    say("Ctrl-C ends it.");
+    server.run(stop);
+}
+
+}  // namespace sim::commands

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: ISC
+// One page's use of one virtual board: requests in, answers out.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "sim/serve/live_board.hpp"
+#include "sim/serve/page/board_request.hpp"
+
+namespace sim::serve {
+
+/// A board that one user at a time may hold, as with hardware.
+struct SharedBoard {
+    SharedBoard(const Board& kind, const std::string& firmware, std::string title)
+        : board(kind, firmware), name(std::move(title)) {}
+
+    LiveBoard board;
+    std::string name;
+    std::atomic<const void*> holder{nullptr};
+};
+
+/// What one connection may do with a board. The board outlives it. Not thread-safe: a connection's
+/// messages come one after the other.
+class BoardSocket {
+  public:
+    explicit BoardSocket(SharedBoard& shared) : shared_(shared) {}
+    ~BoardSocket() { give_back(); }
+    BoardSocket(const BoardSocket&) = delete;
+    BoardSocket& operator=(const BoardSocket&) = delete;
+
+    /// Carries out one message and returns the answer's text.
+    [[nodiscard]] std::string handle(std::string_view message);
+
+    /// Called for every new state of the board, from its thread: a device that left must be opened
+    /// anew.
+    void note(const BoardState& state);
+
+  private:
+    [[nodiscard]] std::string carry_out(const BoardRequest& request);
+    [[nodiscard]] std::string act(const BoardRequest& request);
+    [[nodiscard]] std::string transfer(const BoardRequest& request, unsigned attachment);
+    void give_back();
+
+    SharedBoard& shared_;
+    std::atomic<unsigned> present_{0};  ///< Attachment of the device on the bus; 0 for none.
+    unsigned opened_ = 0;               ///< Attachment that this connection opened; 0 for none.
+};
+
+}  // namespace sim::serve

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+// One TCP connection of the server: what has come and is not understood yet, what is to go out, and a close that loses
+// nothing of it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "sim/serve/usbip/exported_board.hpp"
+#include "sim/serve/usbip/protocol.hpp"
+#include "sim/serve/usbip/socket.hpp"
+
+namespace sim::usbip {
+
+class Connection {
+  public:
+    Connection(Accepted accepted, bool console, WallClock::time_point now);
+
+    [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
+    [[nodiscard]] const std::string& peer() const { return peer_; }
+    [[nodiscard]] bool console() const { return console_; }
+    [[nodiscard]] bool wants_to_write() const { return sent_ < out_.size(); }
+
+    /// What has come, at most 64 KiB at a time; empty when nothing has, or when this end is
+    /// closing. Notes when the peer has ended.
+    [[nodiscard]] std::span<const std::uint8_t> read();
+    /// Queues bytes, and sends what the system takes at once.
+    void send(std::span<const std::uint8_t> bytes);
+    /// Sends more of what is queued.
+    void flush();
+    /// No more is understood or queued; what is queued still goes out.
+    void close(WallClock::time_point now);
+    [[nodiscard]] bool closing() const { return closed_at_.has_value(); }
+    /// Nothing is left to be done: it may be destroyed.
+    [[nodiscard]] bool over(WallClock::time_point now) const;
+    [[nodiscard]] bool peer_ended() const { return peer_ended_; }
+    [[nodiscard]] std::size_t queued() const { return out_.size() - sent_; }
+    [[nodiscard]] WallClock::time_point opened_at() const { return opened_at_; }
+
+    Reader reader;     ///< Of a USB/IP client.
+    std::string line;  ///< Of a console: what has come of the next line.
+
+    /// The device that this connection has imported.
+    struct Import {
+        std::size_t board = 0;
+        unsigned attachment = 0;
+    };
+    std::optional<Import> import;
+
+  private:
+    Socket socket_;
+    std::string peer_;
+    bool console_;
+    WallClock::time_point opened_at_;
+    std::optional<WallClock::time_point> closed_at_;
+    bool half_closed_ = false;
+    bool peer_ended_ = false;
+    Bytes room_;
+    Bytes out_;
+    std::size_t sent_ = 0;
+};
+
+}  // namespace sim::usbip

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: ISC
+// Lines of the console.
+#include "sim/serve/usbip/console.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace sim::usbip {
+namespace {
+
+std::vector<std::string_view> words_of(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r\n";
+    std::vector<std::string_view> words;
+    for (;;) {
+        const auto begin = line.find_first_not_of(blanks);
+        if (begin == std::string_view::npos) return words;
+        line.remove_prefix(begin);
+        const auto end = std::min(line.find_first_of(blanks), line.size());
+        words.push_back(line.substr(0, end));
+        line.remove_prefix(end);
+    }
+}
+
+std::string error(std::string_view what) {
+    return fmt::format("error: {}\n", what);
+}
+
+std::string describe(const ExportedBoard& board) {
+    const auto& device = board.device();
+    const std::string on_bus = device ? fmt::format("{:04x}:{:04x}", device->idVendor, device->idProduct) : "no device";
+    const auto word = [](bool on) { return on ? "on" : "off"; };
+    return fmt::format("{}: {}, power {}, button {}, LED {}, {} flash operations{}{}\n", board.bus_id(), on_bus,
+                       word(board.powered()), word(board.button_held()), word(board.led_lit()),
+                       board.flash_operations(), board.halted().empty() ? "" : ", halted: ", board.halted());
+}
+
+std::optional<bool> switched(std::string_view word) {
+    if (word == "on") return true;
+    if (word == "off") return false;
+    return std::nullopt;
+}
+
+std::string handle(const std::vector<std::string_view>& words, ExportedBoard& board) {
+    if (words[0] == "reset" && words.size() == 2) {
+        board.press_reset();
+        return "ok\n";
+    }
+    const auto on = words.size() == 3 ? switched(words[2]) : std::nullopt;
+    if (!on) return error(fmt::format("expected {}", console_help));
+    if (words[0] == "power") {
+        board.set_power(*on);
+        return "ok\n";
+    }
+    if (words[0] != "button") return error(fmt::format("expected {}", console_help));
+    if (!board.has_button()) return error("this board has no button");
+    board.hold_button(*on);
+    return "ok\n";
+}
+
+}  // namespace
+
+std::string carry_out(std::string_view line, const Boards& boards) {
+    const auto words = words_of(line);
+    if (words.empty()) return "";
+    if (words[0] == "help" && words.size() == 1) return fmt::format("{}\nok\n", console_help);
+    if (words[0] == "list" && words.size() == 1) {
+        std::string answer;
+        for (const auto& board : boards)
+            answer += describe(*board);
+        return answer + "ok\n";
+    }
+    if (words.size() < 2) return error(fmt::format("expected {}", console_help));
+    const auto board = std::ranges::find(boards, words[1], &ExportedBoard::bus_id);
+    if (board == boards.end()) return error("there is no such board; try list");
+    return handle(words, **board);
+}
+
+}  // namespace sim::usbip

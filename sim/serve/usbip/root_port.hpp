@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: ISC
+// The part of a host controller that a USB/IP client uses: queues of transfers for one enumerated device, worked off
+// frame by frame.
+//
+// Transfers of one endpoint run in order, those of different endpoints side by side. What has been submitted begins
+// with the next frame.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "sim/serve/usbip/transfer.hpp"
+#include "sim/usb/enumeration.hpp"
+#include "sim/usb/host.hpp"
+
+namespace sim::usbip {
+
+/// A transfer that has ended.
+struct Completion {
+    std::uint32_t sequence = 0;
+    TransferStatus status = TransferStatus::ok;
+    std::size_t length = 0;
+    Bytes data;
+};
+
+class RootPort {
+  public:
+    /// `host` outlives the port.
+    explicit RootPort(UsbHost& host) : host_(host) {}
+
+    /// A device was enumerated: endpoints as after a bus reset, toggles at DATA0, alternate
+    /// settings 0. Transfers that wait stay.
+    void open(const EnumeratedDevice& device);
+
+    void submit(Submit submit);
+    /// Takes a transfer back. False when it is not (any more) under way.
+    bool unlink(std::uint32_t sequence);
+    /// Takes all back.
+    void abandon() { queues_.clear(); }
+    [[nodiscard]] std::size_t pending() const;
+    /// Bytes that they carry to the device.
+    [[nodiscard]] std::size_t pending_bytes() const;
+    /// Transfers of endpoint 0 are under way.
+    [[nodiscard]] bool control_pending() const;
+
+    /// Lets the device's world pass one frame, and gives what ended in it.
+    [[nodiscard]] std::vector<Completion> run_frame();
+
+  private:
+    /// Endpoint number, and bit 7 for IN; endpoint 0 is one queue for both.
+    using Key = std::uint8_t;
+    struct Endpoint {
+        std::uint8_t interface = 0;
+        std::uint8_t alternate = 0;
+        bool interrupt = false;
+        std::size_t max_packet_size = 0;
+    };
+    struct Queue {
+        std::deque<Transfer> transfers;
+        unsigned naks = 0;            ///< In this frame.
+        std::uint64_t next_poll = 0;  ///< Of an interrupt endpoint: not before this frame.
+    };
+
+    static Key key_of(const Submit& submit);
+    void reset_endpoints();
+    [[nodiscard]] const Endpoint* find(Key key) const;
+    [[nodiscard]] bool ready(Key key, const Queue& queue) const;
+    void work(Key key, Queue& queue, std::vector<Completion>& done);
+    void complete(Queue& queue, TransferStatus status, std::vector<Completion>& done);
+    void note_control(const Submit& submit);
+    void select_alternate(std::uint8_t interface, std::uint8_t alternate);
+
+    UsbHost& host_;
+    std::multimap<Key, Endpoint> endpoints_;
+    std::map<std::uint8_t, std::uint8_t> alternates_;  ///< Of each interface; 0 where none is set.
+    std::map<Key, Queue> queues_;
+    std::map<Key, bool> toggles_;  ///< The next data packet is DATA1.
+    std::uint64_t frame_ = 0;
+};
+
+}  // namespace sim::usbip
