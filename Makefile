@@ -15,7 +15,7 @@ SWEEP_REPORT := build/host/tests/powerfail/report
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full firmware host-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full firmware host-tree sim-tree firmware-tree lint format clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -33,15 +33,25 @@ help:
 	@echo
 	@echo 'One bootloader, for one board:  cd src && make TARGET=BLUEPILL'
 
+# A build tree of a clone that has moved begins anew.
+CONFIGURE_HOST = cmake/configure.sh build/host "$(CURDIR)" --preset host
+CONFIGURE_FIRMWARE = cmake/configure.sh build/firmware-tree "$(CURDIR)" --preset firmware
+
 host-tree:
-	@$(INSTALL_DEPS)
-	@cmake --preset host --log-level=WARNING $(QUIET)
+	@$(INSTALL_DEPS) tests
+	@$(CONFIGURE_HOST) -DDAPBOOT_TESTS=ON
+
+# For those who only look: the virtual board and one bootloader, without the tests and what they need. A tree that has
+# tests keeps them.
+sim-tree:
+	@$(INSTALL_DEPS) sim
+	@$(CONFIGURE_HOST) $(if $(wildcard build/host/CMakeCache.txt),,-DDAPBOOT_TESTS=OFF)
 
 firmware-tree:
-	@$(INSTALL_DEPS)
-	@cmake --preset firmware --log-level=WARNING $(QUIET)
+	@$(INSTALL_DEPS) release
+	@$(CONFIGURE_FIRMWARE)
 
-demo: firmware-tree host-tree
+demo: firmware-tree sim-tree
 	@cmake --build --preset firmware -j $(JOBS) --target dapboot-bluepill blinky-bluepill
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@build/host/sim/dapboot-sim demo --firmware build/firmware/dapboot-bluepill.elf \
@@ -74,7 +84,8 @@ web: web/node_modules/.package-lock.json
 	@cd web && npm run --silent build
 
 PORT ?= 8073
-serve: web firmware host-tree
+serve: web firmware-tree sim-tree
+	@cmake --build --preset firmware -j $(JOBS) --target dapboot-bluepill blinky-bluepill
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open $(QUIET); then \
 	    (sleep 1; xdg-open http://localhost:$(PORT)/) & \
@@ -82,7 +93,7 @@ serve: web firmware host-tree
 	build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --page web/dist --port $(PORT)
 
 test-web: web firmware host-tree
-	@$(INSTALL_DEPS) web-test
+	@$(INSTALL_DEPS) web web-test
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@cd web && npm test --silent && npm run --silent e2e
 
@@ -99,7 +110,7 @@ test-clients-full: web firmware host-tree
 	@tests/clients/prove
 
 lint:
-	@$(INSTALL_DEPS) lint
+	@$(INSTALL_DEPS) tests lint
 	@scripts/lint
 
 format:

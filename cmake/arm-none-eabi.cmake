@@ -6,6 +6,12 @@ set(CMAKE_SYSTEM_PROCESSOR cortex-m3)
 set(DAPBOOT_PREFIX arm-none-eabi CACHE STRING "what stands before -gcc, -g++, -objcopy and so on")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES DAPBOOT_PREFIX)
 
+find_program(found_compiler "${DAPBOOT_PREFIX}-g++" NO_CACHE)
+if(NOT found_compiler)
+    include("${CMAKE_CURRENT_LIST_DIR}/stop.cmake")
+    dapboot_stop("There is no ${DAPBOOT_PREFIX}-g++: install the cross compiler, or name another one with PREFIX=.")
+endif()
+
 set(CMAKE_C_COMPILER "${DAPBOOT_PREFIX}-gcc")
 set(CMAKE_CXX_COMPILER "${DAPBOOT_PREFIX}-g++")
 set(DAPBOOT_OBJCOPY "${DAPBOOT_PREFIX}-objcopy")

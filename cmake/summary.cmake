@@ -1,20 +1,29 @@
 # SPDX-License-Identifier: ISC
-# Checksums and sizes of a release: cmake -DDIRECTORY= -DNAMES= -DEXTENSIONS= -DSIZE= -P this. Writes SHA256SUMS in the
-# directory, as sha256sum -c reads it, and prints a table of NAMES, whose files must all be there.
+# Checksums and sizes of a release:
+#
+#   cmake -DDIRECTORY= -DBOOTLOADERS= -DAPPLICATIONS= -DSIZE= -P this
+#
+# Writes SHA256SUMS in the directory, as sha256sum -c reads it, and prints a table. The files of all names must be there.
 include("${CMAKE_CURRENT_LIST_DIR}/elf_size.cmake")
 
 set(sums "")
-message("| bootloader | flash | RAM without stack |\n|---|---:|---:|")
-foreach(name IN LISTS NAMES)
-    foreach(extension IN LISTS EXTENSIONS)
-        set(file "${name}.${extension}")
-        if(NOT EXISTS "${DIRECTORY}/${file}")
-            message(FATAL_ERROR " ${DIRECTORY}/${file} was not built.")
-        endif()
-        file(SHA256 "${DIRECTORY}/${file}" sum)
-        string(APPEND sums "${sum}  ${file}\n")
+# dapboot_summary(<heading> <names> <extensions>)
+macro(dapboot_summary heading names extensions)
+    message("| ${heading} | flash | RAM without stack |\n|---|---:|---:|")
+    foreach(name ${names})
+        foreach(extension ${extensions})
+            set(file "${name}.${extension}")
+            if(NOT EXISTS "${DIRECTORY}/${file}")
+                message(FATAL_ERROR " ${DIRECTORY}/${file} was not built.")
+            endif()
+            file(SHA256 "${DIRECTORY}/${file}" sum)
+            string(APPEND sums "${sum}  ${file}\n")
+        endforeach()
+        dapboot_elf_size("${SIZE}" "${DIRECTORY}/${name}.elf" flash ram)
+        message("| ${name} | ${flash} | ${ram} |")
     endforeach()
-    dapboot_elf_size("${SIZE}" "${DIRECTORY}/${name}.elf" flash ram)
-    message("| ${name} | ${flash} | ${ram} |")
-endforeach()
+endmacro()
+dapboot_summary(bootloader "${BOOTLOADERS}" "bin;hex;elf;map")
+message("")
+dapboot_summary(application "${APPLICATIONS}" "bin;hex;elf;map;dfu")
 file(WRITE "${DIRECTORY}/SHA256SUMS" "${sums}")

@@ -2,6 +2,9 @@
 # Every target there is, in one table: target, size of a flash page in KiB, and the variants that exist.
 # The board header is the target's name in lower case, src/boards/<target>.hpp.
 # A new board is its header and a line here.
+include("${CMAKE_CURRENT_LIST_DIR}/nearest.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/stop.cmake")
+
 set(DAPBOOT_BOARD_TABLE
     "STM32F103         1  STANDARD HIGH HIGH_128"
     "BLUEPILL          1  STANDARD HIGH HIGH_128"
@@ -13,7 +16,8 @@ set(DAPBOOT_BOARD_TABLE
     "BTTSKRMINIE3V2    2  STANDARD HIGH HIGH_128 HIGH_256"
 )
 
-# Bytes of flash a bootloader may fill, whichever the target. The linker enforces it.
+# Bytes of flash a bootloader may fill; a high-memory one of a board with 2 KiB pages has the rest of its second page,
+# too. The linker enforces it.
 set(DAPBOOT_FLASH_LIMIT 3072)
 
 # dapboot_all_targets(<out>): every target with every variant as a user types it: BLUEPILL;BLUEPILL_HIGH;…
@@ -59,8 +63,12 @@ function(dapboot_describe_target target prefix)
     endforeach()
     if(NOT found)
         dapboot_all_targets(names)
-        list(JOIN names " " names)
-        dapboot_stop("There is no TARGET=${target}. Choose one of: ${names}")
+        dapboot_nearest("${target}" nearest ${names})
+        list(JOIN names " " all)
+        if(nearest)
+            dapboot_stop("There is no TARGET=${target}. Did you mean ${nearest}? There are: ${all}")
+        endif()
+        dapboot_stop("There is no TARGET=${target}. There are: ${all}")
     endif()
 
     string(TOLOWER "${found_board}" header)
@@ -76,16 +84,18 @@ function(dapboot_describe_target target prefix)
         set(length 4096)
     endif()
 
-    # A high-memory bootloader fills whole pages below the end of the flash.
+    # A high-memory bootloader fills whole pages below the end of the flash, and may use all of them.
     math(EXPR page_bytes "${found_page} * 1024")
-    math(EXPR reserved "(${length} + ${page_bytes} - 1) / ${page_bytes} * ${page_bytes}")
+    if(NOT found_variant STREQUAL "STANDARD")
+        math(EXPR length "(${length} + ${page_bytes} - 1) / ${page_bytes} * ${page_bytes}")
+    endif()
     set(flash_end_HIGH 0x08010000)
     set(flash_end_HIGH_128 0x08020000)
     set(flash_end_HIGH_256 0x08040000)
     if(found_variant STREQUAL "STANDARD")
         set(origin 0x08000000)
     else()
-        math(EXPR origin "${flash_end_${found_variant}} - ${reserved}" OUTPUT_FORMAT HEXADECIMAL)
+        math(EXPR origin "${flash_end_${found_variant}} - ${length}" OUTPUT_FORMAT HEXADECIMAL)
     endif()
     # Pages are gathered in RAM, so boards with bigger pages need more.
     math(EXPR ram_length "${found_page} * 4096")

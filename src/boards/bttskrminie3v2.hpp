@@ -22,7 +22,6 @@ inline constexpr config::Board board = [] {
     b.dfu.will_detach = false;
     b.dfu.alternate = 2;
     b.command = {.backup_register = 10, .word = 1};
-    b.swd_pins_in_use = true;
     return b;
 }();
 

@@ -10,13 +10,28 @@
 
 namespace config {
 
-enum class Port : std::uint8_t { A, B, C, D, E, F, G };
+enum class Port : std::uint8_t { A, B, C, D, E, F, G, none };
 
-/** One pin of a port, number 0 to 15 (RM0008 section 9). */
+/** One pin of a port, number 0 to 15 (RM0008 section 9); by itself, no pin. */
 struct Pin {
-    Port port;
-    std::uint8_t number;
+    Port port = Port::none;
+    std::uint8_t number = 0xFF;
+
+    friend constexpr bool operator==(Pin, Pin) = default;
 };
+
+constexpr bool exists(Pin pin) {
+    return pin.port != Port::none && pin.number <= 15;
+}
+/** The USB cable's DM and DP (RM0008 table 21). */
+constexpr bool is_usb_pin(Pin pin) {
+    return pin == Pin{Port::A, 11} || pin == Pin{Port::A, 12};
+}
+/** Belongs to the debug port after reset (RM0008 section 9.3.5). */
+constexpr bool is_debug_pin(Pin pin) {
+    return (pin.port == Port::A && pin.number >= 13 && pin.number <= 15) ||
+           (pin.port == Port::B && (pin.number == 3 || pin.number == 4));
+}
 
 enum class Level : std::uint8_t { low, high };
 enum class Drive : std::uint8_t { push_pull, open_drain };
@@ -37,7 +52,7 @@ consteval std::uint32_t operator""_KiB(unsigned long long count) {
 struct Led {
     bool fitted;
     Pin pin;
-    Level lit;
+    Level lit = Level::high;
     Drive drive;
 };
 
@@ -47,7 +62,8 @@ struct Button {
     Level pressed;
     bool internal_pull;  ///< pulled away from `pressed` by the chip; false where the board has a
                          ///< resistor
-    Cycles72MHz settle;  ///< how long the input needs before it can be believed
+    Cycles72MHz settle = microseconds(20'000);  ///< how long the input needs before it can be believed: a key's
+                                                ///< contacts and capacitor
 };
 
 /** The 1.5 kOhm resistor on DP that announces a full-speed device (USB 2.0 section 7.1.5). */
@@ -110,8 +126,8 @@ struct Board {
     Dfu dfu;
     BootCommand command;
     Options options;
-    bool swd_pins_in_use;            ///< LED, button or pull-up sit on SWD pins: the debug port is switched
-                                     ///< off
+    bool swd_pins_in_use;            ///< LED, button or pull-up sit on pins of the debug port, which is
+                                     ///< switched off; follows from the pins
     std::uint32_t application_base;  ///< address of the application's vector table; 0 takes the variant's
 };
 

@@ -2,7 +2,7 @@
 // Where bootloader and application lie in flash, derived from board and variant; every relation is checked here.
 #pragma once
 
-#include "config/overrides.hpp"
+#include "config/options.hpp"
 
 namespace config {
 
@@ -71,12 +71,48 @@ static_assert(board.memory.flash_size % board.memory.flash_page == 0, "FLASH_SIZ
 static_assert(board.memory.flash_size != 0 || board.memory.flash_page == 1_KiB,
               "FLASH_SIZE_OVERRIDE: a board with pages of 2 KiB states its size");
 static_assert(!board.options.protect_bootloader || variant != Variant::high_256,
-              "PROTECT_BOOTLOADER: on a 256 KiB part the protection of the last pages reaches down "
-              "to 124 KiB");
+              "PROTECT_BOOTLOADER: on a 256 KiB part the protection of the last pages reaches down to 124 KiB");
 static_assert(!board.button.fitted || (board.button.settle.count / 9 > 0 && board.button.settle.count / 9 <= 0xFF'FFFF),
               "BUTTON_SAMPLE_DELAY_CYCLES: 9 to 150994943 cycles of 72 MHz");
-static_assert(board.led.pin.number <= 15 && board.button.pin.number <= 15 && board.usb_pullup.pin.number <= 15,
-              "LED_GPIO_PIN, BUTTON_GPIO_PIN, USB_PULLUP_GPIO_PIN: GPIO0 to GPIO15");
+
+// What is on the board.
+static_assert(!described.led || board.led.fitted,
+              "LED_GPIO_PORT, LED_GPIO_PIN, LED_OPEN_DRAIN: there is no LED; HAVE_LED=1 adds one");
+static_assert(!described.button || board.button.fitted,
+              "BUTTON_GPIO_PORT, BUTTON_GPIO_PIN, BUTTON_ACTIVE_HIGH, BUTTON_USES_PULL, BUTTON_SAMPLE_DELAY_CYCLES: "
+              "there is no button; HAVE_BUTTON=1 adds one");
+static_assert(!described.usb_pullup || board.usb_pullup.switched,
+              "USB_PULLUP_GPIO_PORT, USB_PULLUP_GPIO_PIN, USB_PULLUP_ACTIVE_HIGH, USB_PULLUP_OPEN_DRAIN: the pull-up of "
+              "this board is not switched; HAVE_USB_PULLUP_CONTROL=1 says that it is");
+static_assert(!board.led.fitted || exists(board.led.pin),
+              "HAVE_LED: LED_GPIO_PORT and LED_GPIO_PIN (GPIO0 to GPIO15) must say where the LED is");
+static_assert(!board.button.fitted || exists(board.button.pin),
+              "HAVE_BUTTON: BUTTON_GPIO_PORT and BUTTON_GPIO_PIN (GPIO0 to GPIO15) must say where the button is");
+static_assert(!board.usb_pullup.switched || exists(board.usb_pullup.pin),
+              "HAVE_USB_PULLUP_CONTROL: USB_PULLUP_GPIO_PORT and USB_PULLUP_GPIO_PIN (GPIO0 to GPIO15) must say where the "
+              "transistor is");
+static_assert(!board.led.fitted || !is_usb_pin(board.led.pin), "LED_GPIO_PIN: PA11 and PA12 carry USB");
+static_assert(!board.button.fitted || !is_usb_pin(board.button.pin), "BUTTON_GPIO_PIN: PA11 and PA12 carry USB");
+static_assert(!board.usb_pullup.switched || !is_usb_pin(board.usb_pullup.pin),
+              "USB_PULLUP_GPIO_PIN: PA11 and PA12 carry USB");
+static_assert(!board.led.fitted || !board.button.fitted || board.led.pin != board.button.pin,
+              "LED_GPIO_PIN, BUTTON_GPIO_PIN: LED and button cannot share a pin");
+static_assert(!board.led.fitted || !board.usb_pullup.switched || board.led.pin != board.usb_pullup.pin,
+              "LED_GPIO_PIN, USB_PULLUP_GPIO_PIN: LED and pull-up cannot share a pin");
+static_assert(!board.button.fitted || !board.usb_pullup.switched || board.button.pin != board.usb_pullup.pin,
+              "BUTTON_GPIO_PIN, USB_PULLUP_GPIO_PIN: button and pull-up cannot share a pin");
+
+// What it does.
+static_assert(board.dfu.can_upload || board.dfu.can_download,
+              "DFU_UPLOAD_AVAILABLE, DFU_DOWNLOAD_AVAILABLE: one of them must be 1, or there is nothing to do");
+static_assert(board.command.word != 0, "CMD_BOOT: 1 to 0xFFFF");
+static_assert(!board.usb.landing_page.empty() && !board.usb.vendor.empty() && !board.usb.product.empty() &&
+                  !board.usb.interface.empty(),
+              "LANDING_PAGE_URL, USB_VENDOR_STRING, USB_PRODUCT_STRING, USB_INTERFACE_STRING: an empty text");
+static_assert(board.usb.landing_page.find("://") == std::string_view::npos,
+              "LANDING_PAGE_URL: without the scheme, which is always https");
+static_assert(high_memory || application_base < flash_base + board.memory.flash_limit,
+              "APP_BASE_ADDRESS: behind the end of the flash");
 static_assert(linked.origin == 0 || linked.origin == bootloader_base,
               "LDSCRIPT: the bootloader of this variant has another address");
 static_assert(high_memory || application_base >= bootloader_base + linked.length,

@@ -31,17 +31,29 @@ succeeds "quotes forgotten" "${front[@]}" 'DEFS=-DUSB_PRODUCT_STRING=Gadget'
 in_image "quotes forgotten" 'Gadget'
 succeeds "blanks inside quotes" "${front[@]}" "DEFS='-DUSB_VENDOR_STRING=\"Mill and Co\"'"
 in_image "blanks inside quotes" 'Mill and Co'
+succeeds "blanks inside escaped quotes" "${front[@]}" 'DEFS=-DUSB_VENDOR_STRING=\"Mill and Sons\" -DHAVE_LED=0'
+in_image "blanks inside escaped quotes" 'Mill and Sons'
+succeeds "blanks inside plain quotes" "${front[@]}" 'DEFS=-DUSB_VENDOR_STRING="Mill and Daughters"'
+in_image "blanks inside plain quotes" 'Mill and Daughters'
+succeeds "blanks inside single quotes" "${front[@]}" "DEFS=-DUSB_VENDOR_STRING='Mill Only'"
+in_image "blanks inside single quotes" 'Mill Only'
 succeeds "several at once" "${front[@]}" \
     "DEFS=-DLED_GPIO_PIN=GPIO12 -DLED_GPIO_PORT=GPIOB -D HAVE_BUTTON=0 '-DUSB_INTERFACE_STRING=\"Flash here\"'"
 in_image "several at once" 'Flash here'
 succeeds "what was needed once" "${front[@]}" 'DEFS=-DUSES_GPIOA -DUSES_GPIOB=1 -DUSES_GPIOC=1'
 succeeds "another option of the compiler" "${front[@]}" 'DEFS=-DHAVE_LED=0 -fno-inline-small-functions'
 
-refuses "misspelt" "DEFS defines LED_GPIO_PON, which is no knob of this build. Did you mean LED_GPIO_PIN?" \
+succeeds "numbers as C writes them" "${front[@]}" \
+    'DEFS=-DCMD_BOOT=0x4F42UL -DFLASH_SIZE_OVERRIDE=(64*1024) -DHAVE_BUTTON -DUSE_HSI=0'
+cp dapboot.bin sized.bin
+succeeds "numbers as they are" "${front[@]}" DEFS=-DFLASH_SIZE_OVERRIDE=65536
+cmp -s dapboot.bin sized.bin || fail "numbers as C writes them mean something else"
+
+refuses "misspelt" "DEFS sets LED_GPIO_PON, which is no option of this build. Did you mean LED_GPIO_PIN?" \
     "${front[@]}" DEFS=-DLED_GPIO_PON=GPIO1
 refuses "misspelt, blank behind -D" "Did you mean HAVE_BUTTON?" "${front[@]}" 'DEFS=-D HAVEBUTTON=0'
 refuses "misspelt text" "Did you mean LANDING_PAGE_URL?" "${front[@]}" 'DEFS=-DLANDING_PAGE_URI=\"a\"'
-refuses "lower case" "Did you mean USE_HSI?" "${front[@]}" 'DEFS=-DUSE_hSI=1'
+refuses "lower case" "Did you mean USE_HSI?" "${front[@]}" 'DEFS=-Duse_hsi=1'
 refuses "no option" "DEFS holds 'HAVE_LED=0', which is no compiler option" "${front[@]}" DEFS=HAVE_LED=0
 refuses "-D at the end" "ends with a -D" "${front[@]}" 'DEFS=-DHAVE_LED=0 -D'
 refuses "semicolon" "DEFS holds a semicolon" "${front[@]}" 'DEFS=-DLANDING_PAGE_URL=\"a;b\"'

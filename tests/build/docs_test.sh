@@ -33,6 +33,17 @@ while IFS= read -r board; do
     [[ " ${targets[*]} " == *" $board "* ]] || fail "README.md's table has $board, which is no target"
 done < <(grep -oE '^\| `[A-Z0-9]+` \|' README.md | tr -d '|` ')
 
+# docs/options.md, how long a button settles: what the headers of the boards say.
+for header in src/boards/*.hpp; do
+    board="$(basename "$header" .hpp | tr a-z A-Z)"
+    delay="$(sed -nE "s/.*settle = microseconds\(([0-9']+)\).*/\1/p" "$header" | tr -d "'")"
+    if [[ -n "$delay" ]]; then
+        grep -q "^| \`$board\` | $delay us |" docs/options.md || fail "docs/options.md: $board settles within $delay us"
+    elif grep -qE "^\| \`$board\` \| [0-9]+ us" docs/options.md; then
+        fail "docs/options.md: $board has no delay of its own"
+    fi
+done
+
 # ARCHITECTURE.md, "Add a board": its file and its line, as printed, build.
 cp -r src cmake "$scratch/"
 sed -n '/```cpp/,/```/p' ARCHITECTURE.md | grep -v '```' | sed 's/^   //' >"$scratch/src/boards/myboard.hpp"

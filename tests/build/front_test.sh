@@ -62,11 +62,51 @@ says "debug" "dapboot.elf"
 succeeds "make dapboot.stlink-flash" "${front[@]}" dapboot.stlink-flash
 says "dapboot.stlink-flash" "st-flash --reset write ./dapboot.bin 0x08000000"
 
-refuses "unknown target" "There is no TARGET=BLUEPIL. Choose one of: " "${front[@]}" TARGET=BLUEPIL
-refuses "a compiler that is not there" "no-such-thing-g++" "${front[@]}" PREFIX=no-such-thing
+refuses "unknown target" "There is no TARGET=BLUEPIL. Did you mean BLUEPILL? There are: STM32F103 " \
+    "${front[@]}" TARGET=BLUEPIL
+[[ ! -e dapboot.bin ]] || fail "unknown target: an older dapboot.bin is left"
+refuses "a compiler that is not there" "There is no no-such-thing-g++: install the cross compiler" \
+    "${front[@]}" PREFIX=no-such-thing INSTALL_DEPS=true
 succeeds "the compiler that is there, afterwards" "${front[@]}" PREFIX=arm-none-eabi
+
+for file in dapboot.bin dapboot.elf dapboot.hex dapboot.map dapboot.srec dapboot.list; do
+    rm -f dapboot.*
+    succeeds "make $file" "${front[@]}" $file
+    exists $file
+done
+succeeds "make help" "${front[@]}" help
+while IFS= read -r target; do
+    says "make help" "make $target"
+done < <(sed -nE 's/^(size|images|flash|erase|debug|clean|dapboot\.stlink-flash):.*/\1/p' "$root/src/Makefile")
+
+# The two options that need most, together, where a high-memory bootloader has two pages of 2 KiB.
+succeeds "both boot options in 4 KiB" "${front[@]}" TARGET=BTTSKRMINIE3V2_HIGH \
+    DEFS="-DHAVE_DOUBLE_RESET=1 -DBOOT_WATCHDOG_SECONDS=5"
+says "both boot options in 4 KiB" " of 4096 bytes"
+
+# A bare machine: what is missing is installed or named before anything else, as at the top.
+printf '#!/bin/sh\necho "install-deps $*"\nexit 1\n' >bin/install-deps
+chmod +x bin/install-deps
+ln -s "$(command -v sh)" "$(command -v dirname)" "$(command -v rm)" "$(command -v realpath)" bin/
+refuses "a bare machine" "install-deps firmware" \
+    env PATH="$scratch/bin" "$(command -v make)" -f "$root/src/Makefile" INSTALL_DEPS="$scratch/bin/install-deps"
+rm bin/sh bin/dirname bin/rm bin/realpath
 
 succeeds "make clean" "${front[@]}" clean
 [[ -z "$(ls dapboot.* build 2>/dev/null)" ]] || fail "make clean left something behind"
+
+# In a clone whose path has a blank, in src/ itself; and again after the clone has moved.
+mkdir "a clone"
+cp -r "$root/src" "$root/cmake" "$root/scripts" "a clone/"
+succeeds "a path with a blank" make -C "a clone/src"
+exists "a clone/src/dapboot.bin"
+cp "a clone/src/dapboot.bin" first.bin
+mv "a clone" "moved clone"
+succeeds "a clone that has moved" make -C "moved clone/src"
+cmp -s "moved clone/src/dapboot.bin" first.bin || fail "a clone that has moved builds another bootloader"
+mkdir "out of it"
+succeeds "called from elsewhere, by a path with a blank" make -C "out of it" -f "$scratch/moved clone/src/Makefile" \
+    OUTPUT_DIR="its images"
+exists "out of it/its images/dapboot.bin"
 
 finish

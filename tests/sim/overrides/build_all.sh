@@ -4,7 +4,7 @@
 #
 #   build_all.sh LIST FOLDER
 #
-# Then compares the list with the build's knobs: one that no line sets would have no test. Exit codes: 0 all built,
+# Then compares the list with the build's options: one that no line sets would have no test. Exit codes: 0 all built,
 # 1 something does not build or is not tested (each is said), 2 wrong usage.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/../../.." && pwd)"
@@ -36,10 +36,10 @@ export folder root
 failed=0
 grep -v '^#' "$list" | tr '\n' '\0' | xargs -0 -n 1 -P "$(nproc)" bash -c 'build "$1"' - || failed=1
 
-for knob in $(sed -n '/^set(DAPBOOT_.*KNOBS/,/^)/p' "$root/cmake/knobs.cmake" | grep -oE '\b[A-Z][A-Z0-9_]+\b' |
-    grep -v '^DAPBOOT_\|^USES_GPIOD$'); do
-    if ! grep -qE "D *$knob\b" "$list"; then
-        echo "build_all.sh: no line of $list sets $knob, so nothing tests it." >&2
+for option in $(sed -n '/^set(DAPBOOT_OPTIONS/,/^)/p' "$root/cmake/options.cmake" | grep -oE '"[A-Z0-9_]+ ' | tr -d '" ' |
+    grep -v '^USES_GPIOD$'); do
+    if ! grep -qE "D *$option\b" "$list"; then
+        echo "build_all.sh: no line of $list sets $option, so nothing tests it." >&2
         failed=1
     fi
 done

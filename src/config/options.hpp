@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
-// Turns the user's -D edits into a changed copy of the board. The only file with preprocessor conditions.
+// Turns the user's options (-D) into a changed copy of the board. The only file with preprocessor conditions.
 //
-// Each knob is applied by one line, so that a knob that is not here does not exist; the build refuses unknown ones by
-// name before the compiler runs (cmake/knobs.cmake).
+// Each option is applied by one line, so that an option that is not here does not exist. Before the compiler runs, the
+// build has refused unknown names and values of the wrong kind (cmake/options.cmake); ranges are checked where the value
+// would lose bits, here, and all else in config/layout.hpp.
 #pragma once
 
 #include "config/board.hpp"
@@ -41,7 +42,31 @@ constexpr Drive drive(bool open_drain) {
     return open_drain ? Drive::open_drain : Drive::push_pull;
 }
 
-constexpr Board overridden(Board b) {
+/** Which parts the options describe: a description of something that is not there would be ignored. */
+struct Described {
+    bool led, button, usb_pullup;
+};
+inline constexpr Described described{
+#if defined(LED_GPIO_PORT) || defined(LED_GPIO_PIN) || defined(LED_OPEN_DRAIN)
+    .led = true,
+#else
+    .led = false,
+#endif
+#if defined(BUTTON_GPIO_PORT) || defined(BUTTON_GPIO_PIN) || defined(BUTTON_ACTIVE_HIGH) || \
+    defined(BUTTON_USES_PULL) || defined(BUTTON_SAMPLE_DELAY_CYCLES)
+    .button = true,
+#else
+    .button = false,
+#endif
+#if defined(USB_PULLUP_GPIO_PORT) || defined(USB_PULLUP_GPIO_PIN) || defined(USB_PULLUP_ACTIVE_HIGH) || \
+    defined(USB_PULLUP_OPEN_DRAIN)
+    .usb_pullup = true,
+#else
+    .usb_pullup = false,
+#endif
+};
+
+constexpr Board with_options(Board b) {
     using namespace names;
     if (variant != Variant::standard) b.usb.product = "DAPBoot High-Memory DFU Bootloader";
 #ifdef HAVE_LED
@@ -104,6 +129,8 @@ constexpr Board overridden(Board b) {
     b.command.backup_register = static_cast<std::uint8_t>(BackupRegister{REG_BOOT});
 #endif
 #ifdef CMD_BOOT
+    static_assert(CMD_BOOT >= 1 && CMD_BOOT <= 0xFFFF,
+                  "CMD_BOOT: 1 to 0xFFFF; a backup register has 16 bits, and 0 in it when no application has asked");
     b.command.word = static_cast<std::uint16_t>(CMD_BOOT);
 #endif
 #ifdef DFU_UPLOAD_AVAILABLE
@@ -116,18 +143,22 @@ constexpr Board overridden(Board b) {
     b.dfu.will_detach = DFU_WILL_DETACH;
 #endif
 #ifdef USB_DFU_ALTN
+    static_assert(USB_DFU_ALTN <= 7, "USB_DFU_ALTN: 0 to 7");
     b.dfu.alternate = USB_DFU_ALTN;
 #endif
 #ifdef TARGET_DFU_WTRANSFERSIZE
+    static_assert(TARGET_DFU_WTRANSFERSIZE <= 4096, "TARGET_DFU_WTRANSFERSIZE: 64 to 4096 bytes");
     b.dfu.transfer_size = TARGET_DFU_WTRANSFERSIZE;
 #endif
 #ifdef LANDING_PAGE_URL
     b.usb.landing_page = LANDING_PAGE_URL;
 #endif
 #ifdef USB_VID
+    static_assert(USB_VID >= 1 && USB_VID <= 0xFFFF, "USB_VID: 1 to 0xFFFF");
     b.usb.vendor_id = USB_VID;
 #endif
 #ifdef USB_PID
+    static_assert(USB_PID >= 1 && USB_PID <= 0xFFFF, "USB_PID: 1 to 0xFFFF");
     b.usb.product_id = USB_PID;
 #endif
 #ifdef USB_VENDOR_STRING
@@ -154,12 +185,17 @@ constexpr Board overridden(Board b) {
     b.clock.hse_frequency = HSE_VALUE;
 #endif
 #ifdef USE_HSI
-    b.clock.hse_frequency = 0;
+    if (USE_HSI) b.clock.hse_frequency = 0;
 #endif
+#if defined(USE_HSI) && defined(HSE_VALUE)
+    static_assert(!USE_HSI, "HSE_VALUE: USE_HSI says that there is no crystal");
+#endif
+    b.swd_pins_in_use = (b.led.fitted && is_debug_pin(b.led.pin)) || (b.button.fitted && is_debug_pin(b.button.pin)) ||
+                        (b.usb_pullup.switched && is_debug_pin(b.usb_pullup.pin));
     return b;
 }
 
 /** The board that this bootloader is for. */
-inline constexpr Board board = overridden(boards::board);
+inline constexpr Board board = with_options(boards::board);
 
 }  // namespace config
