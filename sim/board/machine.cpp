@@ -67,7 +67,7 @@ void Machine::Impl::start(ResetCause cause) {
     ++counters.resets;
     chip.system_reset(cause);
     if (cause == ResetCause::power_on) chip.gpio.settle_all();
-    core.reset();
+    if (!chip.held_in_reset) core.reset();
 }
 
 void Machine::power_on() {
@@ -100,6 +100,12 @@ void Machine::reset() {
     if (impl_->chip.powered) impl_->start(ResetCause::pin);
 }
 
+void Machine::hold_reset(bool low) {
+    if (impl_->chip.held_in_reset == low) return;
+    impl_->chip.held_in_reset = low;
+    reset();
+}
+
 ResetCause Machine::last_reset() const {
     return impl_->last_reset;
 }
@@ -126,7 +132,7 @@ void Machine::run_until(Time when) {
     chip::Services& services = impl_->chip.services;
     impl_->handle_requests();
     while (now() < when) {
-        if (!impl_->chip.powered) return services.clock.skip_to(when);
+        if (!impl_->chip.powered || impl_->chip.held_in_reset) return services.clock.skip_to(when);
         impl_->core.run_until(when);
         impl_->handle_requests();
     }
@@ -268,6 +274,26 @@ std::uint32_t Machine::deepest_ram_write(std::uint32_t from) const {
 
 std::uint32_t Machine::lowest_stack_pointer() const {
     return impl_->core.lowest_sp;
+}
+
+bool Machine::probe_read(std::uint32_t address, unsigned size, std::uint32_t& value) {
+    return impl_->chip.powered && impl_->access_port.read(address, size, value);
+}
+
+bool Machine::probe_write(std::uint32_t address, unsigned size, std::uint32_t value) {
+    return impl_->chip.powered && impl_->access_port.write(address, size, value);
+}
+
+bool Machine::halted() const {
+    return impl_->chip.debug.state.halted;
+}
+
+void Machine::on_halt(std::function<void()> callback) {
+    impl_->core.on_halt = std::move(callback);
+}
+
+void Machine::request_reset() {
+    impl_->chip.services.request_reset(ResetCause::pin);
 }
 
 const MachineCounters& Machine::counters() const {

@@ -60,6 +60,8 @@ class Machine : public BusClock {
     bool powered() const;
     /// The NRST pin is pulsed.
     void reset();
+    /// NRST is held low, or let go: a reset begins then.
+    void hold_reset(bool low);
     ResetCause last_reset() const;
 
     [[nodiscard]] Time now() const override;
@@ -115,6 +117,19 @@ class Machine : public BusClock {
     std::uint32_t deepest_ram_write(std::uint32_t from) const;
     /// Lowest value the stack pointer had at any exception entry, call or push since power on.
     std::uint32_t lowest_stack_pointer() const;
+
+    /// What a probe does through the access port (RM0008 31.8): 1, 2 or 4 bytes at an address that is a multiple of it,
+    /// memory and registers alike, those of the debug units among them. False: the bus answered with an error.
+    bool probe_read(std::uint32_t address, unsigned size, std::uint32_t& value);
+    bool probe_write(std::uint32_t address, unsigned size, std::uint32_t value);
+    /// The core is in debug state.
+    bool halted() const;
+    /// Called from inside the run as long as the core is in debug state; no time passes meanwhile. It may use
+    /// probe_read(), probe_write() and request_reset(), and must not run the machine. Empty: time goes on while the
+    /// core is halted, as on silicon.
+    void on_halt(std::function<void()> callback);
+    /// The chip is reset before the next instruction. May be called from callbacks.
+    void request_reset();
 
     const MachineCounters& counters() const;
     const std::vector<std::string>& complaints() const;  ///< The first 1000, whole sentences.

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "sim/board/machine.hpp"
+#include "sim/chip/access_port.hpp"
 #include "sim/chip/core.hpp"
 
 namespace sim {
@@ -15,6 +16,7 @@ struct Machine::Impl {
 
     chip::Chip chip;
     chip::Core core;
+    chip::AccessPort access_port{chip, core};
     MachineCounters counters;
     ResetCause last_reset = ResetCause::power_on;
     std::map<Pin, std::vector<std::function<void(Time, Level)>>> pin_watchers;

@@ -69,6 +69,9 @@ void Chip::add_blocks() {
     add(0x4002'2000, 0x400, "FLASH", flash, word, Gate::always, 0, false);
     add(0x4002'3000, 0x400, "CRC", crc, any, Gate::ahb, 6, false);
     add(0xe004'2000, 0x400, "DBGMCU", dbgmcu, any, Gate::always, 0, false);
+    add(0xe000'1000, 0x1000, "DWT", dwt, word, Gate::always, 0, false);
+    add(0xe000'2000, 0x1000, "FPB", fpb, word, Gate::always, 0, false);
+    add(0xe000'edf0, 0x10, "debug control", debug, word, Gate::always, 0, false);
     add(0xe000'0000, 0x1'0000, "private peripheral bus", scs, any, Gate::always, 0, false);
 }
 

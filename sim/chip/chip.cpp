@@ -98,6 +98,7 @@ void Chip::wire_pins() {
 
 void Chip::wire() {
     systick.pend = [this] { exceptions.pend(systick_exception); };
+    dwt.tracing = [this] { return debug.tracing(); };
     bkp.writable = [this] { return pwr.backup_writable() && rcc.enabled(Gate::apb1, 28); };
     flash.content_changed = [this](std::uint32_t address, std::uint32_t size) {
         refresh_system_page();
@@ -154,6 +155,9 @@ void Chip::power_lost() {
     gpio.power_lost();
     services.alarms = Scheduler{};
     dbgmcu.state = {};
+    debug.power_lost();
+    fpb.power_lost();
+    dwt.power_lost();
     if (!wiring.vbat) {
         bkp.reset_domain();
         rcc.state.bdcr = 0;
@@ -202,7 +206,9 @@ ChipState Chip::save() const {
             services.alarms,
             exceptions.state,
             systick.state,
-            scs.dwt,
+            debug.state,
+            fpb.state,
+            dwt.state,
             rcc.state,
             gpio.state,
             afio.state,
@@ -225,7 +231,9 @@ void Chip::load(const ChipState& state) {
     services.alarms = state.alarms;
     exceptions.state = state.exceptions;
     systick.state = state.systick;
-    scs.dwt = state.dwt;
+    debug.state = state.debug;
+    fpb.state = state.fpb;
+    dwt.state = state.dwt;
     rcc.state = state.rcc;
     gpio.state = state.gpio;
     afio.state = state.afio;

@@ -5,7 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "sim/chip/dwt.hpp"
 #include "sim/chip/flash.hpp"
+#include "sim/chip/fpb.hpp"
 #include "sim/chip/gpio.hpp"
 #include "sim/chip/rcc.hpp"
 #include "sim/chip/scs.hpp"
@@ -30,6 +32,8 @@ struct ChipState {
     Scheduler alarms;
     ExceptionState exceptions;
     SysTickState systick;
+    DebugState debug;
+    FpbState fpb;
     DwtState dwt;
     RccState rcc;
     GpioState gpio;
@@ -59,7 +63,10 @@ class Chip {
     Services services;
     Exceptions exceptions{services};
     SysTick systick{services};
-    Scs scs{services, exceptions, systick};
+    Debug debug{services};
+    Fpb fpb{services};
+    Dwt dwt{services};
+    Scs scs{services, exceptions, systick, debug};
     Rcc rcc;
     Gpio gpio;
     std::vector<GpioPort> ports;
@@ -79,6 +86,7 @@ class Chip {
     Usb usb{services};
     PacketMemory packet_memory{services, usb};
     bool powered = false;
+    bool held_in_reset = false;  ///< NRST is low.
     /// The memory under `ram`, in whole pages of Unicorn's. What lies behind the RAM in the last
     /// one does not exist for a program: the core answers it with a fault.
     std::vector<std::uint8_t> ram_pages;

@@ -22,6 +22,7 @@ Core::Core(Chip& chip)
     code_pages_.resize((chip.flash.array.size() + chip.ram.size()) / 1024 + 1);
     map_memory();
     add_hooks();
+    wire_debug();
     services_.pc = [this] { return current_pc_; };
     chip.exceptions.ipsr = [this] { return xpsr() & 0x1ff; };
 }
@@ -76,6 +77,11 @@ void Core::reset() {
     fresh.r[15] &= ~1u;
     load(fresh);
     current_pc_ = fresh.r[15];
+    DebugState& debug = chip_.debug.state;
+    debug.reset_seen = true;
+    debug.locked_up = debug.halted = debug.halt_wanted = false;
+    halt_events_ = 0;
+    if (chip_.debug.catches(vector_catch::core_reset)) return want_halt(debug_event::vector_catch);
     if (!readable || !thumb) lock_up(fmt::format("the reset vector 0x{:08x} is no Thumb address", fresh.r[15]));
 }
 
@@ -85,8 +91,9 @@ void Core::run_until(Time when) {
     while (services_.now() < when) {
         chip_.run_alarms();
         if (services_.power_cut || services_.reset_requested || !services_.refused.empty()) return;
+        if (paused(when)) continue;
         if (step_outside(when)) continue;
-        execute(when);
+        execute(services_.clock.cycles_at(std::min(when, services_.alarms.next())));
     }
 }
 
@@ -125,10 +132,11 @@ bool Core::step_outside(Time when) {
     return false;
 }
 
-void Core::execute(Time when) {
+void Core::execute(std::int64_t deadline) {
     constexpr std::uint64_t nowhere = 0xffff'fffe;
     skipper_->seen = false;
-    deadline_ = services_.clock.cycles_at(std::min(when, services_.alarms.next()));
+    deadline_ = deadline;
+    chip_.debug.state.retired = true;
     services_.attention = false;
     action_ = Action::none;
     engine_fault_ = Fault::none;
@@ -160,6 +168,9 @@ void Core::after_stop(int error) {
             return;
         case Action::exception_return:
             return return_from_exception(action_value_);
+        case Action::breakpoint:
+            set_pc(current_pc_);
+            return want_halt(debug_event::breakpoint);
     }
     if (error == UC_ERR_OK) return;
     if (error == UC_ERR_INSN_INVALID || error == UC_ERR_EXCEPTION) return raise_fault(Fault::undefined, 0, pc());
@@ -231,8 +242,11 @@ std::string Core::report(const std::string& cause) const {
     return text;
 }
 
-void Core::lock_up(const std::string& cause) const {
-    throw MachineError(MachineError::Kind::lockup, cause, report("lockup: " + cause));
+void Core::lock_up(const std::string& cause) {
+    if (!services_.options.probe_may_attach)
+        throw MachineError(MachineError::Kind::lockup, cause, report("lockup: " + cause));
+    services_.log("lockup: " + cause);
+    chip_.debug.state.locked_up = true;
 }
 
 void Core::watch(std::uint32_t address, std::function<void(Time)> callback) {
@@ -243,6 +257,7 @@ void Core::watch(std::uint32_t address, std::function<void(Time)> callback) {
 void Core::clear_watches() {
     watches_.clear();
     filter_.fill(0);
+    place_breakpoints();
 }
 
 }  // namespace sim::chip

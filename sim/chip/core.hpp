@@ -42,11 +42,20 @@ class Core {
 
     /// Of flash, RAM or the system page; false where there is none.
     bool load_word(std::uint32_t address, std::uint32_t& value) const;
+    /// The bytes of flash, RAM or the system page; nullptr where there is none or not so many.
+    const std::uint8_t* memory(std::uint32_t address, std::uint32_t size) const;
     std::uint32_t reg(int number) const;
     std::uint32_t xpsr() const;
     bool sleeping() const { return sleeping_; }
     CoreState save() const;
     void load(const CoreState& state);
+    /// Registers by DCRSR.REGSEL (ARMv7-M ARM C1.6.3), for the debugger.
+    std::uint32_t debug_register(unsigned number) const;
+    void set_debug_register(unsigned number, std::uint32_t value);
+    /// Called from inside the run as long as the core is in debug state; no time passes meanwhile. It may use the debug
+    /// registers and request a reset, and must not run the machine. Empty: time goes on, without instructions.
+    std::function<void()> on_halt;
+
     /// Code in [address, address + size) may have changed behind Unicorn's back.
     void forget_code(std::uint32_t address, std::uint32_t size);
 
@@ -66,7 +75,8 @@ class Core {
     void add_hooks();
     void on_instruction(std::uint32_t pc, std::uint32_t size);
     void look_closer(std::uint32_t pc, std::uint16_t code, std::uint8_t flags);
-    void visit(std::uint32_t pc);
+    /// True: a breakpoint is here, and the instruction is not to be executed.
+    bool visit(std::uint32_t pc);
     void choose_anchor(std::uint32_t pc);
     void compare_round();
     void skip_countdown(std::uint32_t pc, std::uint16_t code);
@@ -79,16 +89,24 @@ class Core {
     void stop();
 
     bool step_outside(Time when);
-    void execute(Time when);
+    void execute(std::int64_t deadline);
     void after_stop(int error);
     void take_pending();
     void enter_exception(int number, std::uint32_t return_address);
     void return_from_exception(std::uint32_t exc_return);
     void raise_fault(Fault fault, std::uint32_t address, std::uint32_t return_address);
     void escalate(int number, std::uint32_t return_address);
-    [[noreturn]] void lock_up(const std::string& cause) const;
+    /// Throws, unless a probe may attach: then the core waits for it, or for a reset.
+    void lock_up(const std::string& cause);
+    void wire_debug();
+    void look_at_debug();
+    void place_breakpoints();
+    void want_halt(std::uint32_t event);
+    void enter_debug_state();
+    bool paused(Time when);
+    void single_step(Time when);
+    void catch_vector(int number);
     bool store_word(std::uint32_t address, std::uint32_t value);
-    const std::uint8_t* memory(std::uint32_t address, std::uint32_t size) const;
     Masks masks() const;
     void set_reg(int unicorn_register, std::uint32_t value);
     std::uint32_t get_reg(int unicorn_register) const;
@@ -110,8 +128,11 @@ class Core {
     bool sleeping_ = false, sleeping_for_event_ = false, just_returned_ = false;
     bool running_ = false;
     Time stalled_until_{};
+    std::uint32_t halt_events_ = 0;  ///< What is to halt the core before the next instruction, as in DFSR.
+    bool watches_data_ = false;
+    std::vector<std::uint32_t> breakpoints_;
 
-    enum class Action : std::uint8_t { none, sleep, svc, exception_return };
+    enum class Action : std::uint8_t { none, sleep, svc, exception_return, breakpoint };
     Action action_ = Action::none;
     std::uint32_t action_value_ = 0;
     Fault engine_fault_ = Fault::none;  ///< Of an access that Unicorn reported and did not perform.

@@ -80,18 +80,18 @@ void Core::enter_exception(int number, std::uint32_t return_address) {
     }
     lowest_sp = std::min(lowest_sp, sp);
     if (!stacked) {
-        if (number == hard_fault) lock_up(fmt::format("no stack for HardFault, SP is 0x{:08x}", sp));
+        if (number == hard_fault) return lock_up(fmt::format("no stack for HardFault, SP is 0x{:08x}", sp));
         chip_.exceptions.state.cfsr |= stkerr;
         chip_.exceptions.state.hfsr |= forced;
         number = hard_fault;
     }
     std::uint32_t vector = 0;
     if (!load_word(chip_.exceptions.state.vtor + 4 * static_cast<std::uint32_t>(number), vector)) {
-        if (number == hard_fault) lock_up("the vector table cannot be read");
+        if (number == hard_fault) return lock_up("the vector table cannot be read");
         chip_.exceptions.state.hfsr |= vecttbl;
         number = hard_fault;
         if (!load_word(chip_.exceptions.state.vtor + 4 * hard_fault, vector))
-            lock_up("the vector table cannot be read");
+            return lock_up("the vector table cannot be read");
     }
     chip_.exceptions.enter(number);
     set_reg(UC_ARM_REG_XPSR, thumb | static_cast<std::uint32_t>(number));
@@ -103,6 +103,7 @@ void Core::enter_exception(int number, std::uint32_t return_address) {
     services_.clock.cycles += std::exchange(just_returned_, false) ? tail_chain_cycles : exception_entry_cycles;
     expected_pc_ = vector & ~1u;
     current_pc_ = vector & ~1u;
+    catch_vector(number);
     if ((vector & 1) == 0) raise_fault(Fault::invalid_state, 0, vector);
 }
 
@@ -201,8 +202,9 @@ void Core::escalate(int number, std::uint32_t return_address) {
         number != hard_fault && exceptions.enabled(number) && exceptions.priority_of(number) < running_at;
     if (takes) return enter_exception(number, return_address);
     if (running_at <= -1) {
-        lock_up(fmt::format("a fault at 0x{:08x} while HardFault or NMI is active (CFSR 0x{:08x}, BFAR 0x{:08x})",
-                            return_address, exceptions.state.cfsr, exceptions.state.bfar));
+        return lock_up(
+            fmt::format("a fault at 0x{:08x} while HardFault or NMI is active (CFSR 0x{:08x}, BFAR 0x{:08x})",
+                        return_address, exceptions.state.cfsr, exceptions.state.bfar));
     }
     if (number != hard_fault || running_at > -1) exceptions.state.hfsr |= forced;
     services_.log(fmt::format("HardFault at PC 0x{:08x}, CFSR 0x{:08x}, BFAR 0x{:08x}", return_address,

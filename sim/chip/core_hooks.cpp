@@ -98,7 +98,9 @@ void Core::on_instruction(std::uint32_t pc, std::uint32_t size) {
     const InstructionInfo info = table_[code];
     current_pc_ = pc;
     current_flags_ = info.flags;
-    if (filter_[(pc >> 1) % filter_.size()] != 0 || services_.clock.cycles >= skipper_->arm_at) visit(pc);
+    if (filter_[(pc >> 1) % filter_.size()] != 0 || services_.clock.cycles >= skipper_->arm_at) {
+        if (visit(pc)) return stop();
+    }
     std::int64_t cost = info.cycles;
     if (pc != expected_pc_) {
         cost += refill_cycles + chip_.flash.wait_states();
@@ -174,11 +176,13 @@ void Core::on_data_access(bool is_write, std::uint32_t address, unsigned size) {
             services_.attention = true;
         }
     }
+    if (watches_data_ && chip_.dwt.matches(address, size, is_write)) want_halt(debug_event::watchpoint);
     const std::uint32_t in_ram = address - ram_base;
     const bool behind_ram = in_ram < chip_.ram_pages.size() && in_ram + size > chip_.ram.size();
     if (behind_ram) services_.bus_error(address);
     const bool from_flash = address - flash_base < chip_.flash.array.size() || address < chip_.flash.array.size();
     if (is_write || !from_flash) return;
+    if (chip_.flash.read_protected() && chip_.debug.state.enabled) services_.bus_error(address);  // PM0075 2.4.1
     services_.clock.cycles += chip_.flash.wait_states();
     if (!chip_.flash.busy()) return;
     // Code in RAM that reads the array during an operation waits for its end (PM0075 2.3.3), with the load still under
@@ -257,7 +261,12 @@ void Core::on_interrupt(std::uint32_t number) {
         case invalid_state:
             engine_fault_ = Fault::invalid_state;
             return;
-        case breakpoint:  // without a debugger a BKPT is a HardFault (C1.5.1)
+        case breakpoint:
+            if (chip_.debug.state.enabled) {
+                action_ = Action::breakpoint;
+                return;
+            }
+            [[fallthrough]];  // without a debugger a BKPT is a HardFault (C1.5.1)
         default:
             engine_fault_ = Fault::undefined;
             return;

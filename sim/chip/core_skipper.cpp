@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Watched addresses, and the search for loops that wait.
+// Watched addresses, breakpoints, and the search for loops that wait.
 #include "sim/chip/core_skipper.hpp"
 
 #include <algorithm>
@@ -10,10 +10,14 @@
 namespace sim::chip {
 
 namespace {
-constexpr std::uint8_t watched = 1, anchored = 2;
+constexpr std::uint8_t watched = 1, anchored = 2, broken = 4;
 }
 
-void Core::visit(std::uint32_t pc) {
+bool Core::visit(std::uint32_t pc) {
+    if ((filter_[(pc >> 1) % filter_.size()] & broken) != 0 && std::ranges::binary_search(breakpoints_, pc)) {
+        want_halt(debug_event::breakpoint);
+        if (pc <= it_begin_ || pc >= it_end_) return true;  // inside an IT block the halt waits for its end
+    }
     if ((filter_[(pc >> 1) % filter_.size()] & watched) != 0) {
         const auto found = watches_.find(pc);
         if (found != watches_.end()) {
@@ -25,6 +29,20 @@ void Core::visit(std::uint32_t pc) {
         choose_anchor(pc);
     else if (pc == skipper_->anchor)
         compare_round();
+    return false;
+}
+
+void Core::place_breakpoints() {
+    for (std::uint8_t& entry : filter_)
+        entry &= static_cast<std::uint8_t>(~broken);
+    breakpoints_.clear();
+    if (!chip_.debug.state.enabled) return;
+    breakpoints_ = chip_.fpb.breakpoints();
+    const auto more = chip_.dwt.breakpoints();
+    breakpoints_.insert(breakpoints_.end(), more.begin(), more.end());
+    std::ranges::sort(breakpoints_);
+    for (const std::uint32_t address : breakpoints_)
+        filter_[(address >> 1) % filter_.size()] |= broken;
 }
 
 void Core::choose_anchor(std::uint32_t pc) {
@@ -90,7 +108,9 @@ void Core::skip_countdown(std::uint32_t pc, std::uint16_t code) {
     skip.countdown_cycle = now;
     const std::uint8_t* const next = memory(pc + 2, 2);
     if (!again || next == nullptr || (next[0] | next[1] << 8) != back_to_it) return;
-    if (!services_.options.skip_waiting_loops || (filter_[(pc >> 1) % filter_.size()] & watched) != 0) return;
+    if (!services_.options.skip_waiting_loops || (filter_[(pc >> 1) % filter_.size()] & (watched | broken)) != 0)
+        return;
+    if ((filter_[((pc >> 1) + 1) % filter_.size()] & broken) != 0) return;
     const int counter = code >> 8 & 7;
     const std::int64_t left = reg(counter);
     const std::int64_t rounds = std::min(left - 2, (deadline_ - now) / round - 2);

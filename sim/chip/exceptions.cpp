@@ -8,8 +8,10 @@ namespace sim::chip {
 
 void Exceptions::reset() {
     const auto lines = state.line;
+    const bool held = state.held;
     state = ExceptionState{};
     state.line = lines;
+    state.held = held;
     for (const Exception always : {nmi, hard_fault, sv_call, pend_sv, systick_exception}) {
         state.enabled[static_cast<std::size_t>(always)] = true;
     }
@@ -63,7 +65,7 @@ int Exceptions::execution_priority(const Masks& masks) const {
 int Exceptions::highest_pending() const {
     int best = 0;
     for (int number = nmi; number < exception_count; ++number) {
-        if (!enabled(number) || !pends(number)) continue;
+        if (!enabled(number) || !pends(number) || (state.held && number >= pend_sv)) continue;
         if (best == 0 || priority_of(number) < priority_of(best)) best = number;
     }
     return best;

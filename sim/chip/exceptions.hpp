@@ -28,6 +28,7 @@ struct ExceptionState {
     std::uint32_t vtor = 0, prigroup = 0, scr = 0, ccr = 0x200;
     std::uint32_t cfsr = 0, hfsr = 0, bfar = 0, mmfar = 0;
     bool event = false;  ///< The event register of WFE.
+    bool held = false;   ///< C_MASKINTS: the debugger keeps PendSV, SysTick and interrupts back.
 };
 
 /// Masks as the core holds them.

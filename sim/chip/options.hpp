@@ -21,6 +21,9 @@ struct MachineOptions {
     /// Sets the clock forward where the program only waits. Changes nothing but the speed and the
     /// count of instructions.
     bool skip_waiting_loops = true;
+    /// Lockup (B1.5.15) is a state that a probe can see and end, as on silicon. Otherwise it ends the run: without a
+    /// probe nothing but a reset leads out of it.
+    bool probe_may_attach = false;
     std::function<void(const std::string&)>
         log;  ///< A sentence each; empty: nowhere. Complaints that do not end the run, faults.
 };

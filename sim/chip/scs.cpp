@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Registers of NVIC, SCB and DWT. ARMv7-M ARM B3.2, B3.4, C1.8; PM0056 4.
+// Registers of NVIC and SCB. ARMv7-M ARM B3.2, B3.4; PM0056 4.
 #include "sim/chip/scs.hpp"
 
 namespace sim::chip {
@@ -8,16 +8,12 @@ namespace {
 
 constexpr std::uint32_t cpuid = 0x411f'c231;  // Cortex-M3 r1p1
 enum Block : std::uint32_t {
-    dwt_ctrl = 0x1000,
-    dwt_cyccnt = 0x1004,
     ictr = 0xe004,
     systick_base = 0xe010,
     nvic_base = 0xe100,
     nvic_end = 0xe4f0,
     scb_base = 0xed00,
     scb_end = 0xed8c,
-    dhcsr = 0xedf0,
-    demcr = 0xedfc,
     stir = 0xef00
 };
 enum Offset : std::uint32_t {
@@ -36,7 +32,7 @@ enum Offset : std::uint32_t {
     mmfar = 0x34,
     bfar = 0x38
 };
-constexpr std::uint32_t vectkey = 0x05fa, four_comparators = 4u << 28;
+constexpr std::uint32_t vectkey = 0x05fa;
 constexpr std::uint8_t implemented_priority = 0xf0;
 
 bool in_systick(std::uint32_t offset) {
@@ -45,25 +41,11 @@ bool in_systick(std::uint32_t offset) {
 
 }  // namespace
 
-std::uint32_t Scs::cycle_count() const {
-    if ((dwt.ctrl & 1) == 0) return dwt.base;
-    return dwt.base + static_cast<std::uint32_t>(services_.clock.cycles - dwt.base_cycle);
-}
-
 std::uint32_t Scs::read(std::uint32_t offset) {
     if (in_systick(offset)) return systick_.read(offset - systick_base);
     if (offset >= nvic_base && offset < nvic_end) return read_nvic(offset - nvic_base);
     if (offset >= scb_base && offset < scb_end) return read_scb(offset - scb_base);
     switch (offset) {
-        case demcr:
-            return dwt.demcr;
-        case dhcsr:
-            return 0;  // no debugger
-        case dwt_ctrl:
-            return dwt.ctrl | four_comparators;
-        case dwt_cyccnt:
-            services_.side_effect = true;
-            return cycle_count();
         case ictr:
             return 1;  // up to 64 interrupts
         default:
@@ -78,20 +60,6 @@ void Scs::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     if (offset >= nvic_base && offset < nvic_end) return write_nvic(offset - nvic_base, value, mask);
     if (offset >= scb_base && offset < scb_end) return write_scb(offset - scb_base, value, mask);
     switch (offset) {
-        case demcr:
-            dwt.demcr = merge(dwt.demcr, value, mask);
-            return;
-        case dwt_ctrl: {
-            dwt.base = cycle_count();
-            dwt.base_cycle = services_.clock.cycles;
-            const bool traced = (dwt.demcr & bit(24)) != 0;  // TRCENA
-            dwt.ctrl = merge(dwt.ctrl, value, traced ? mask & 1 : 0);
-            return;
-        }
-        case dwt_cyccnt:
-            dwt.base = value;
-            dwt.base_cycle = services_.clock.cycles;
-            return;
         case stir:
             if ((value & 0x1ff) < exception_count - first_irq) {
                 exceptions_.pend(first_irq + static_cast<int>(value & 0x1ff));
@@ -198,7 +166,7 @@ std::uint32_t Scs::read_scb(std::uint32_t offset) {
         case hfsr:
             return state.hfsr;
         case dfsr:
-            return 0;
+            return debug_.state.dfsr;
         case mmfar:
             return state.mmfar;
         case bfar:
@@ -254,6 +222,7 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
             state.hfsr &= ~(value & mask);
             return;
         case dfsr:
+            debug_.state.dfsr &= ~(value & mask);
             return;
         case mmfar:
             state.mmfar = merge(state.mmfar, value, mask);

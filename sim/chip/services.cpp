@@ -23,6 +23,11 @@ bool Scheduler::take_due(Time now, Alarm& alarm) {
 
 void Services::note(std::string sentence, bool refuse) {
     constexpr std::size_t kept = 1000;
+    if (probing) {
+        probe_failed = probe_failed || refuse;
+        if (refuse) log(sentence + " (asked by the probe)");
+        return;
+    }
     if (pc) sentence += fmt::format(" (PC 0x{:08x})", pc());
     ++complaint_count;
     const bool is_new = std::find(complaints.begin(), complaints.end(), sentence) == complaints.end();

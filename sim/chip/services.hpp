@@ -133,6 +133,11 @@ class Services {
     std::uint64_t complaint_count = 0;
     std::string refused;  ///< The complaint that ends the run; empty while none does.
 
+    /// The access under way is a probe's, not the program's: what the model does not know fails for the probe, and the
+    /// run goes on.
+    bool probing = false;
+    bool probe_failed = false;
+
     bool attention = false;  ///< Something must be looked at before the next instruction.
     bool power_cut = false;  ///< A flash observer pulled the plug.
     bool reset_requested = false;
