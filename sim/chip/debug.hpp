@@ -42,7 +42,7 @@ class Debug : public Peripheral {
     std::function<void(unsigned, std::uint32_t)> write_core;
     std::function<bool()> sleeping;  ///< S_SLEEP
     /// What the core does next may be another thing now.
-    std::function<void()> changed;
+    std::function<void()> changed = [] {};
 
     std::uint32_t read(std::uint32_t offset) override;  ///< From 0xE000EDF0: DHCSR, DCRSR, DCRDR, DEMCR.
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;

@@ -21,7 +21,7 @@ class Dwt : public Peripheral {
     using Peripheral::Peripheral;
     DwtState state;
     std::function<bool()> tracing;  ///< DEMCR.TRCENA
-    std::function<void()> changed;
+    std::function<void()> changed = [] {};
     std::uint32_t read(std::uint32_t offset) override;  ///< From 0xE0001000.
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override {}  ///< A system reset leaves watchpoints in place.

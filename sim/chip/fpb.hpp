@@ -17,7 +17,7 @@ class Fpb : public Peripheral {
     static constexpr std::uint32_t code_comparators = 6, literal_comparators = 2;
     using Peripheral::Peripheral;
     FpbState state;
-    std::function<void()> changed;
+    std::function<void()> changed = [] {};
     std::uint32_t read(std::uint32_t offset) override;  ///< From 0xE0002000.
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override {}  ///< A system reset leaves breakpoints in place.
