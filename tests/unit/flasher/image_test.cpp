@@ -71,7 +71,7 @@ TEST(IntelHex, RefusesDamage) {
     const auto record = hex_record(0, 0, {1, 2, 3, 4});
     expect_refused(text(record), "no end-of-file record");
     expect_refused(text(record + record + end_record), "claim address");
-    expect_refused(text(record + end_record + record), "line 3 of the Intel HEX text follows");
+    expect_refused(text(record + end_record + record), "line 3 of the Intel HEX text follows the end");
     expect_refused(text(end_record), "no bytes to program");
     expect_refused(text(hex_record(6, 0, {1}) + end_record), "unknown record type 6");
     expect_refused(text(hex_record(4, 0, {1}) + end_record), "1 data bytes instead of 2");
@@ -103,6 +103,144 @@ RC_GTEST_PROP(IntelHexProperty, RoundTripsThroughRecords, ()) {
     RC_ASSERT(image.base == 0x0800'0000U + static_cast<std::uint32_t>(start));
 }
 
+TEST(IntelHex, ReadsWhatEditorsAndOldToolsLeaveInIt) {
+    const auto record = hex_record(0, 0, {1, 2, 3, 4});
+    const auto image = parse_image(text("\xEF\xBB\xBF; by hand\r\n# and twice\n// and so\n\n  " + record.substr(0, 19) +
+                                        "\t; four bytes\r\n" + end_record + "\x1A" + "whatever follows"));
+    EXPECT_EQ(image.bytes, (Data{1, 2, 3, 4}));
+}
+
+TEST(SRecord, JoinsRecordsOfAllAddressLengths) {
+    const auto image =
+        parse_image(text("S0030000FC\nS1051000AABB85\r\nS205001002CC1C\nS30600001004EEF7\nS804001000EB\n"));
+    EXPECT_EQ(image.format, ImageFormat::s_record);
+    EXPECT_EQ(image.base, 0x1000U);
+    EXPECT_EQ(image.bytes, (Data{0xAA, 0xBB, 0xCC, 0xFF, 0xEE}));
+}
+
+TEST(SRecord, RefusesDamage) {
+    const std::string one = "S1051000AABB85\n", end = "S9030000FC\n";
+    EXPECT_EQ(parse_image(text(one + end)).bytes, (Data{0xAA, 0xBB}));
+    EXPECT_EQ(parse_image(text(one + end)).base, 0x1000U);
+    EXPECT_EQ(parse_image(text(one + "S5030001FB\n" + end)).bytes, (Data{0xAA, 0xBB}));
+    expect_refused(text(one), "neither an end record");
+    expect_refused(text(one + "S5030002FA\n" + end), "counts 2 records and follows 1");
+    expect_refused(text(one + one + end), "claim address");
+    expect_refused(text(one + end + one), "line 3 of the S-record text follows");
+    expect_refused(text("S1051000AABB86\n" + end), "line 1 of the S-record text has a wrong checksum");
+    expect_refused(text(one + "S1061000AABB84\n" + end), "claims 6 bytes and holds 5");
+    expect_refused(text(one + "S4051000AABB85\n" + end), "digit of a record's type");
+    expect_refused(text(one + "S0\n" + end), "too short");
+    expect_refused(text(end), "neither Intel HEX nor S-records");
+}
+
+// A block of UF2 as the specification draws it; the reader must not depend on our own writer.
+Data uf2_block(std::uint32_t flags, std::uint32_t address, std::uint32_t number, std::uint32_t count,
+               std::uint32_t family, const Data& data) {
+    Data block;
+    const auto put = [&](std::uint32_t word) {
+        for (int i = 0; i < 4; ++i)
+            block.push_back(static_cast<std::uint8_t>(word >> 8 * i));
+    };
+    for (const std::uint32_t word :
+         {0x0A324655U, 0x9E5D5157U, flags, address, static_cast<std::uint32_t>(data.size()), number, count, family})
+        put(word);
+    block.insert(block.end(), data.begin(), data.end());
+    block.resize(508);
+    put(0x0AB16F30);
+    return block;
+}
+
+Data operator+(Data a, const Data& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+constexpr std::uint32_t family_f1 = 0x5EE21072, has_family = 0x2000;
+
+TEST(Uf2, JoinsBlocksInAnyOrder) {
+    const auto second = uf2_block(has_family, 0x0800'2004, 1, 2, family_f1, {5, 6});
+    const auto first = uf2_block(has_family, 0x0800'2000, 0, 2, family_f1, {1, 2, 3, 4});
+    const auto image = parse_image(second + first);
+    EXPECT_EQ(image.format, ImageFormat::uf2);
+    EXPECT_EQ(image.base, 0x0800'2000U);
+    EXPECT_EQ(image.bytes, (Data{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Uf2, LeavesOutWhatIsForOtherMemoriesAndChips) {
+    const auto ours = uf2_block(has_family, 0x0800'2000, 0, 1, family_f1, {1});
+    const auto not_flash = uf2_block(1, 0, 0, 1, 0, {9});
+    const auto other_chip = uf2_block(has_family, 0x1000'0000, 0, 1, 0xE48BFF56, {9});
+    EXPECT_EQ(parse_image(other_chip + not_flash + ours).bytes, (Data{1}));
+    expect_refused(other_chip, "for another chip (family 0xe48bff56)");
+}
+
+TEST(Uf2, RefusesDamage) {
+    const auto first = uf2_block(has_family, 0x0800'2000, 0, 2, family_f1, {1, 2, 3, 4});
+    const auto second = uf2_block(has_family, 0x0800'2004, 1, 2, family_f1, {5, 6});
+    expect_refused(first, "calls itself 0 of 2");
+    expect_refused(first + first, "calls itself 0 of 2");
+    expect_refused(first + uf2_block(1, 0, 0, 1, 0, {9}), "holds 1 of the 2 blocks");
+    expect_refused(first + uf2_block(has_family, 0x0800'2000, 1, 2, family_f1, {5, 6}), "claim address");
+    auto cut = first + second;
+    cut.pop_back();
+    expect_refused(cut, "not whole blocks of 512");
+    auto damaged = first + second;
+    damaged[1023] ^= 1;
+    expect_refused(damaged, "block 1 of the UF2 file has no magic");
+    auto too_long = first + second;
+    too_long[16] = 0xFF, too_long[17] = 0x01;
+    expect_refused(too_long, "claims 511 bytes");
+}
+
+TEST(Foreign, IsNamed) {
+    expect_refused(text("\x1F\x8B\x08 and so on"), "this is a gzip archive; unpack it");
+    expect_refused(text("PK\x03\x04"), "ZIP archive");
+    expect_refused(text("\n <!doctype HTML>"), "web page");
+    expect_refused(text(std::string("\xFF\xFE:\0001\0", 6)), "UTF-16 text");
+    expect_refused(text("just words\n"), "neither Intel HEX nor S-records");
+    expect_refused(Data(100, 0xFF), "blank");
+    expect_refused(with_dfu_suffix(text("\x1F\x8B\x08 and so on"), {}), "this is a gzip archive");
+    EXPECT_FALSE(foreign_content(Data{0, 0x50, 0, 0x20, 1, 0x20, 0, 8}));
+}
+
+RC_GTEST_PROP(WriterProperty, EveryFormatRoundTrips, ()) {
+    Image image{.format = ImageFormat::binary, .bytes = {0x00, 0x50, 0x00, 0x20, 1}, .base = {}, .suffix = {}};
+    const auto more = *rc::gen::container<Data>(rc::gen::arbitrary<std::uint8_t>());
+    image.bytes.insert(image.bytes.end(), more.begin(), more.end());
+    image.base = *rc::gen::inRange<std::uint32_t>(0x0800'0000U - 300, 0x0801'0000U);
+    for (const auto format : {ImageFormat::binary, ImageFormat::intel_hex, ImageFormat::s_record, ImageFormat::elf,
+                              ImageFormat::uf2, ImageFormat::dfu}) {
+        const auto read = parse_image(write_image(image, format));
+        RC_ASSERT(read.format == format);
+        RC_ASSERT(read.bytes == image.bytes);
+        if (format != ImageFormat::binary && format != ImageFormat::dfu) RC_ASSERT(read.base == image.base);
+    }
+}
+
+TEST(Writers, RefuseAnImageWithoutAnAddress) {
+    const auto image = parse_binary(Data{1, 2, 3});
+    EXPECT_THROW(static_cast<void>(write_image(image, ImageFormat::intel_hex)), ImageError);
+    EXPECT_EQ(write_image(image, ImageFormat::binary), image.bytes);
+}
+
+TEST(PartFrom, TakesTheApplicationOutOfAMergedFile) {
+    Image merged{.format = ImageFormat::intel_hex, .bytes = Data(0x2040, 0xFF), .base = 0x0800'0000, .suffix = {}};
+    const Data vectors{0x00, 0x50, 0x00, 0x20, 0x11, 0x20, 0x00, 0x08};
+    std::ranges::copy(vectors, merged.bytes.begin() + 0x2000);
+    const auto part = part_from(merged, 0x0800'2000);
+    ASSERT_TRUE(part);
+    EXPECT_EQ(part->base, 0x0800'2000U);
+    EXPECT_EQ(part->bytes.size(), 0x40U);
+    EXPECT_FALSE(part_from(merged, 0x0800'1000));
+    EXPECT_FALSE(part_from(merged, 0x0800'0000));
+    EXPECT_FALSE(part_from(merged, 0x0800'3000));
+    const auto complaint =
+        check_runnable(merged, {.flash_start = 0x0800'2000, .flash_length = 0x1'0000, .ram_length = 0x5000});
+    ASSERT_TRUE(complaint);
+    EXPECT_NE(complaint->find("more than an application"), std::string::npos) << *complaint;
+}
+
 TEST(DfuFile, RefusesADamagedOne) {
     auto file = with_dfu_suffix(Data{1, 2, 3}, {});
     file[1] ^= 4;
@@ -128,7 +266,7 @@ TEST(DfuFile, SaysForWhomItIs) {
 RC_GTEST_PROP(DfuFileProperty, RoundTrips, (std::uint16_t vendor, std::uint16_t product, std::uint16_t device)) {
     const auto bytes = *rc::gen::nonEmpty<Data>();
     const DfuSuffix suffix{.idVendor = vendor, .idProduct = product, .bcdDevice = device};
-    const auto image = parse_image(with_dfu_suffix(bytes, suffix));
+    const auto image = parse_dfu(with_dfu_suffix(bytes, suffix));
     RC_ASSERT(image.format == ImageFormat::dfu);
     RC_ASSERT(image.bytes == bytes);
     RC_ASSERT(image.suffix == suffix);
@@ -193,21 +331,29 @@ TEST_F(RunnableTest, SaysWhatIsWrong) {
     expect_complaint(elsewhere, "linked for 0x08000000");
 }
 
-TEST(LoadImage, NamesTheFileThatIsMissingOrMislabelled) {
+TEST(LoadImage, NamesTheFileThatIsMissing) {
     const auto folder = std::filesystem::path(testing::TempDir());
     EXPECT_THROW(static_cast<void>(load_image(folder / "absent.bin")), ImageError);
     EXPECT_THROW(static_cast<void>(load_image(folder)), ImageError);
-    const auto file = folder / "mislabelled_image.bin";
-    std::ofstream(file) << hex_record(0, 0, {1, 2, 3, 4}) << end_record;
+}
+
+TEST(LoadImage, GoesByContentAndDoubtsOnlyBytesThatCouldBeAnything) {
+    const auto folder = std::filesystem::path(testing::TempDir());
+    const auto text_called_bin = folder / "text_called_bin.bin";
+    std::ofstream(text_called_bin) << hex_record(0, 0, {1, 2, 3, 4}) << end_record;
+    EXPECT_EQ(load_image(text_called_bin).format, ImageFormat::intel_hex);
+    std::filesystem::remove(text_called_bin);
+
+    const auto noise_called_hex = folder / "noise_called_hex.HEX";
+    std::ofstream(noise_called_hex, std::ios::binary) << "\x01\x02\x03\x04 and more";
     try {
-        static_cast<void>(load_image(file));
-        ADD_FAILURE() << "a HEX text passed as .bin";
+        static_cast<void>(load_image(noise_called_hex));
+        ADD_FAILURE() << "noise passed as .hex";
     } catch (const ImageError& error) {
-        EXPECT_NE(std::string(error.what()).find("mislabelled_image.bin: the name says plain binary"),
-                  std::string::npos)
+        EXPECT_NE(std::string(error.what()).find("noise_called_hex.HEX: the name says Intel HEX"), std::string::npos)
             << error.what();
     }
-    std::filesystem::remove(file);
+    std::filesystem::remove(noise_called_hex);
 }
 
 }  // namespace

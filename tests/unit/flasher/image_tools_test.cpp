@@ -98,6 +98,50 @@ TEST_F(ImageToolsTest, DfuUtilAcceptsOurSuffix) {
     run("dfu-suffix -c ours.dfu >check.log 2>&1 && grep -q 'Vendor ID:.*0x1209' check.log");
 }
 
+TEST_F(ImageToolsTest, SRecordsOfObjcopyAndOfSrecordEqualTheBinary) {
+    run("arm-none-eabi-objcopy -O srec --gap-fill 0xFF a.elf a.srec");
+    run("srec_cat a.bin -binary -offset 0x2000 -o b.s19 -motorola -address-length=2");
+    run("srec_cat a.bin -binary -offset 0x2000 -o c.s28 -motorola -address-length=3 -line-length=78");
+    EXPECT_EQ(load_image(file("a.srec")).bytes, expected());
+    EXPECT_EQ(load_image(file("a.srec")).base, 0x0800'2000U);
+    EXPECT_EQ(load_image(file("b.s19")).bytes, expected());
+    EXPECT_EQ(load_image(file("b.s19")).base, 0x2000U);
+    EXPECT_EQ(load_image(file("c.s28")).bytes, expected());
+}
+
+TEST_F(ImageToolsTest, KeilsVirtualAddressesCountWherePhysicalOnesAreMissing) {
+    run("arm-none-eabi-ld -r -b binary -o data.o a.bin");
+    std::ofstream(file("k.ld")) << "SECTIONS { ER_IROM1 0x08002000 : { *(.data) } }";
+    run("arm-none-eabi-ld -n -T k.ld -e 0x08002101 -o k.axf data.o 2>ld.log");
+    std::fstream elf(file("k.axf"), std::ios::in | std::ios::out | std::ios::binary);
+    elf.seekp(52 + 12).write("\0\0\0\0", 4);  // p_paddr of the only program header
+    elf.close();
+    const auto image = load_image(file("k.axf"));
+    EXPECT_EQ(image.base, 0x0800'2000U);
+    EXPECT_EQ(image.bytes, expected());
+}
+
+TEST_F(ImageToolsTest, ToolsReadWhatIsWritten) {
+    const auto write = [&](const char* name, ImageFormat format) {
+        const auto bytes = write_image(load_image(file("a.elf")), format);
+        std::ofstream(file(name), std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    };
+    write("w.hex", ImageFormat::intel_hex);
+    run("arm-none-eabi-objcopy -I ihex -O binary w.hex w.hex.bin && cmp w.hex.bin a.bin");
+    run("srec_cat w.hex -intel -offset -0x08002000 -o w2.bin -binary && cmp w2.bin a.bin");
+    write("w.srec", ImageFormat::s_record);
+    run("arm-none-eabi-objcopy -I srec -O binary w.srec w.srec.bin && cmp w.srec.bin a.bin");
+    run("srec_cat w.srec -motorola -offset -0x08002000 -o w3.bin -binary && cmp w3.bin a.bin");
+    write("w.elf", ImageFormat::elf);
+    run("arm-none-eabi-objcopy -O binary w.elf w.elf.bin && cmp w.elf.bin a.bin");
+    run("arm-none-eabi-readelf -hlS w.elf >w.txt 2>&1 && ! grep -i warning w.txt && grep -q 'Entry.*0x8002101' w.txt");
+    write("w.uf2", ImageFormat::uf2);
+    run("file w.uf2 >w.uf2.txt && grep -q 'UF2 firmware image, family ST STM32F1.*address 0x8002000' w.uf2.txt");
+    write("w.dfu", ImageFormat::dfu);
+    run("dfu-suffix -c w.dfu >check.log 2>&1");
+}
+
 TEST_F(ImageToolsTest, TruncatedElfIsRefusedWhereverItIsCut) {
     std::ifstream stream(file("a.elf"), std::ios::binary);
     const std::vector<std::uint8_t> whole{std::istreambuf_iterator<char>(stream), {}};

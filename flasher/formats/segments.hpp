@@ -18,6 +18,14 @@ struct Segment {
     std::vector<std::uint8_t> bytes;
 };
 
+/// Puts `bytes` for `address` behind the last segment where they continue it, else into one of their own.
+inline void append(std::vector<Segment>& segments, std::uint32_t address, Bytes bytes) {
+    const bool follows =
+        !segments.empty() && std::uint64_t{segments.back().address} + segments.back().bytes.size() == address;
+    if (!follows) segments.push_back({.address = address, .bytes = {}});
+    segments.back().bytes.insert(segments.back().bytes.end(), bytes.begin(), bytes.end());
+}
+
 /// Sorts and joins; gaps become 0xFF. Throws ImageError when nothing is there, pieces overlap, one
 /// runs over the end of the address space, or the whole is longer than largest_image.
 [[nodiscard]] inline Image join(std::vector<Segment> segments, ImageFormat format) {

@@ -3,19 +3,27 @@
 //
 // Sections are preferred over segments: a linker may let the first segment begin at a page border before the first
 // section, with the ELF header in between, and those bytes are no part of the program.
+//
+// Addresses are physical ones: where initialised data waits in flash for the start-up code. Keil's linker leaves them 0
+// and means the virtual ones, in one segment that holds code and data as they lie in flash.
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 #include <fmt/format.h>
 
-#include "flasher/segments.hpp"
+#include "flasher/formats/segments.hpp"
 
 namespace flasher {
 namespace {
 
 constexpr std::uint16_t machine_arm = 40, type_executable = 2;
 constexpr std::uint32_t segment_load = 1, section_nobits = 8, section_alloc = 2;
-constexpr std::size_t header_size = 52, program_header_size = 32, section_header_size = 40;
+constexpr std::uint32_t elf_flags_eabi5 = 0x0500'0000;
+constexpr std::uint32_t header_size = 52, program_header_size = 32, section_header_size = 40;
 
 struct LoadSegment {
-    std::uint32_t offset, physical, file_size;
+    std::uint32_t offset, address, virtual_address, file_size;
 };
 
 struct Section {
@@ -47,8 +55,14 @@ std::vector<LoadSegment> load_segments(Bytes file) {
     for (std::size_t i = 0; i < count; ++i) {
         const auto one = headers.subspan(i * size, size);
         if (u32_at(one, 0) == segment_load && u32_at(one, 16) != 0)
-            segments.push_back({.offset = u32_at(one, 4), .physical = u32_at(one, 12), .file_size = u32_at(one, 16)});
+            segments.push_back({.offset = u32_at(one, 4),
+                                .address = u32_at(one, 12),
+                                .virtual_address = u32_at(one, 8),
+                                .file_size = u32_at(one, 16)});
     }
+    if (std::ranges::all_of(segments, [](const auto& one) { return one.address == 0; }))
+        for (auto& one : segments)
+            one.address = one.virtual_address;
     return segments;
 }
 
@@ -79,7 +93,7 @@ std::vector<Segment> by_section(Bytes file, const std::vector<LoadSegment>& segm
         if (holder == segments.end())
             throw ImageError(
                 fmt::format("a section of the ELF file at its offset {:#x} is in no loadable segment", section.offset));
-        const std::uint32_t address = holder->physical + (section.offset - holder->offset);
+        const std::uint32_t address = holder->address + (section.offset - holder->offset);
         const auto bytes = content(file, section.offset, section.size, address);
         parts.push_back({.address = address, .bytes = {bytes.begin(), bytes.end()}});
     }
@@ -89,8 +103,8 @@ std::vector<Segment> by_section(Bytes file, const std::vector<LoadSegment>& segm
 std::vector<Segment> by_segment(Bytes file, const std::vector<LoadSegment>& segments) {
     std::vector<Segment> parts;
     for (const auto& segment : segments) {
-        const auto bytes = content(file, segment.offset, segment.file_size, segment.physical);
-        parts.push_back({.address = segment.physical, .bytes = {bytes.begin(), bytes.end()}});
+        const auto bytes = content(file, segment.offset, segment.file_size, segment.address);
+        parts.push_back({.address = segment.address, .bytes = {bytes.begin(), bytes.end()}});
     }
     return parts;
 }
@@ -117,6 +131,34 @@ Image parse_elf(Bytes file) {
     const auto sections = sections_to_load(file);
     require_bounded(sections, [](const Section& one) { return one.size; });
     return join(sections.empty() ? by_segment(file, segments) : by_section(file, segments, sections), ImageFormat::elf);
+}
+
+// One segment, one section and the table of their names: enough for objcopy, gdb and probes.
+std::vector<std::uint8_t> write_elf(Bytes image, std::uint32_t base) {
+    constexpr std::string_view names{"\0.text\0.shstrtab", 17};
+    constexpr std::uint32_t type_program = 1, type_strings = 3, flags_read_execute = 5, section_execute = 4;
+    constexpr std::uint32_t content_offset = header_size + program_header_size;
+    const auto size = static_cast<std::uint32_t>(image.size());
+    const std::uint32_t names_offset = content_offset + size;
+    const auto sections_offset = static_cast<std::uint32_t>((names_offset + names.size() + 1 + 3) / 4 * 4);
+
+    std::vector<std::uint8_t> file{0x7F, 'E', 'L', 'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    const auto put = [&](std::initializer_list<std::uint32_t> values, std::size_t bytes) {
+        for (const auto value : values)
+            for (std::size_t i = 0; i < bytes; ++i)
+                file.push_back(static_cast<std::uint8_t>(value >> 8 * i));
+    };
+    put({type_executable, machine_arm}, 2);
+    put({1, size >= 8 ? u32_at(image, 4) : base, header_size, sections_offset, elf_flags_eabi5}, 4);
+    put({header_size, program_header_size, 1, section_header_size, 3, 2}, 2);
+    put({segment_load, content_offset, base, base, size, size, flags_read_execute, 1}, 4);
+    file.insert(file.end(), image.begin(), image.end());
+    file.insert(file.end(), names.begin(), names.end());
+    file.resize(sections_offset);
+    put({0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 4);
+    put({1, type_program, section_alloc | section_execute, base, content_offset, size, 0, 0, 4, 0}, 4);
+    put({7, type_strings, 0, 0, names_offset, static_cast<std::uint32_t>(names.size()) + 1, 0, 0, 1, 0}, 4);
+    return file;
 }
 
 }  // namespace flasher

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: ISC
 // Intel HEX: ":LLAAAATT<data>CC" lines; the record types 00 to 05 of Intel's specification of 1988.
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "flasher/segments.hpp"
+#include "flasher/formats/segments.hpp"
+#include "flasher/formats/text.hpp"
 
 namespace flasher {
 namespace {
+
+constexpr const char* format_name = "Intel HEX";
 
 enum class RecordType : std::uint8_t {
     data = 0,
@@ -17,29 +22,19 @@ enum class RecordType : std::uint8_t {
 };
 
 [[noreturn]] void fail(std::size_t line, const std::string& what) {
-    throw ImageError(fmt::format("line {} of the Intel HEX text {}", line, what));
-}
-
-std::uint8_t nibble(std::uint8_t c, std::size_t line) {
-    if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-    if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
-    if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-    fail(line, fmt::format("has the character {:#04x} where a hex digit belongs", c));
+    fail_line(format_name, line, what);
 }
 
 /// Length, address (2), type, data, checksum of one line; checked against each other.
 std::vector<std::uint8_t> decode(Bytes text, std::size_t line) {
     if (text[0] != ':') fail(line, "does not start with a colon");
-    if (text.size() % 2 == 0) fail(line, "has half a byte at its end");
-    std::vector<std::uint8_t> record;
-    std::uint8_t sum = 0;
-    for (std::size_t i = 1; i < text.size(); i += 2) {
-        record.push_back(static_cast<std::uint8_t>(nibble(text[i], line) << 4 | nibble(text[i + 1], line)));
-        sum = static_cast<std::uint8_t>(sum + record.back());
-    }
+    auto record = decode_digits(text.subspan(1), format_name, line);
     if (record.size() < 5) fail(line, "is too short for a record");
     if (record.size() != record[0] + 5U)
         fail(line, fmt::format("claims {} data bytes and holds {}", record[0], record.size() - 5));
+    std::uint8_t sum = 0;
+    for (const auto byte : record)
+        sum = static_cast<std::uint8_t>(sum + byte);
     if (sum != 0) fail(line, "has a wrong checksum: the file is damaged");
     return record;
 }
@@ -47,7 +42,7 @@ std::vector<std::uint8_t> decode(Bytes text, std::size_t line) {
 class Reader {
   public:
     void take(Bytes text, std::size_t line) {
-        if (ended_) fail(line, "follows the end-of-file record");
+        if (ended_) fail(line, "follows the end-of-file record: two files in one; choose one of them");
         const auto record = decode(text, line);
         const auto data = Bytes(record).subspan(4, record[0]);
         const auto offset = static_cast<std::uint32_t>(record[1] << 8 | record[2]);
@@ -90,11 +85,7 @@ class Reader {
     void add(std::uint32_t offset, Bytes data, std::size_t line) {
         // What lies behind offset FFFF differs between the two address modes; no linker writes it.
         if (offset + data.size() > 0x1'0000) fail(line, "crosses a 64 KiB border");
-        const std::uint32_t address = base_ + offset;
-        const bool follows =
-            !segments_.empty() && std::uint64_t{segments_.back().address} + segments_.back().bytes.size() == address;
-        if (!follows) segments_.push_back({.address = address, .bytes = {}});
-        segments_.back().bytes.insert(segments_.back().bytes.end(), data.begin(), data.end());
+        append(segments_, base_ + offset, data);
     }
 
     std::vector<Segment> segments_;
@@ -102,28 +93,54 @@ class Reader {
     bool ended_ = false;
 };
 
-bool is_blank(std::uint8_t c) {
-    return c == ' ' || c == '\t' || c == '\r';
+void write_record(std::string& text, RecordType type, std::uint32_t offset, Bytes data) {
+    const std::uint8_t head[] = {static_cast<std::uint8_t>(data.size()), static_cast<std::uint8_t>(offset >> 8),
+                                 static_cast<std::uint8_t>(offset), static_cast<std::uint8_t>(type)};
+    unsigned sum = 0;
+    text += ':';
+    for (const Bytes part : {Bytes(head), data})
+        for (const auto byte : part) {
+            append_digits(text, byte);
+            sum += byte;
+        }
+    append_digits(text, static_cast<std::uint8_t>(-sum));
+    text += "\r\n";
 }
 
 }  // namespace
 
+bool is_intel_hex(Bytes file) {
+    // A stack word that reads ":100" is no RAM address, so no plain binary that could run is mistaken for text.
+    const auto line = RecordLines(file).next();
+    return line && line->text.size() >= 11 && line->text[0] == ':' &&
+           std::ranges::all_of(line->text.subspan(1, 10), is_hex_digit);
+}
+
 Image parse_intel_hex(Bytes file) {
     Reader reader;
-    std::size_t line = 1;
-    for (std::size_t start = 0; start < file.size(); ++line) {
-        std::size_t end = start;
-        while (end < file.size() && file[end] != '\n')
-            ++end;
-        auto text = file.subspan(start, end - start);
-        while (!text.empty() && is_blank(text.back()))
-            text = text.first(text.size() - 1);
-        while (!text.empty() && is_blank(text.front()))
-            text = text.subspan(1);
-        if (!text.empty()) reader.take(text, line);
-        start = end + 1;
-    }
+    RecordLines lines(file);
+    while (const auto line = lines.next())
+        reader.take(line->text, line->number);
     return std::move(reader).finish();
+}
+
+std::vector<std::uint8_t> write_intel_hex(Bytes image, std::uint32_t base) {
+    constexpr std::size_t line_length = 16, border = 0x1'0000;
+    std::string text;
+    std::optional<std::uint32_t> upper;
+    for (std::size_t at = 0; at < image.size();) {
+        const auto address = static_cast<std::uint32_t>(base + at);
+        if (upper != address >> 16) {
+            upper = address >> 16;
+            const std::uint8_t data[] = {static_cast<std::uint8_t>(*upper >> 8), static_cast<std::uint8_t>(*upper)};
+            write_record(text, RecordType::extended_linear_address, 0, data);
+        }
+        const auto length = std::min({line_length, image.size() - at, border - address % border});
+        write_record(text, RecordType::data, address & 0xFFFF, image.subspan(at, length));
+        at += length;
+    }
+    write_record(text, RecordType::end_of_file, 0, {});
+    return {text.begin(), text.end()};
 }
 
 }  // namespace flasher
