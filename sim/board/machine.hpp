@@ -76,7 +76,7 @@ class Machine : public BusClock {
 
     /// Level at a pin, from whoever drives it: chip, button, resistors.
     Level pin_level(Pin pin) const;
-    /// A wire from outside drives the pin; nullopt lets go.
+    /// A wire from outside drives the pin; nullopt releases it.
     void drive_pin(Pin pin, std::optional<Level> level);
     void press_button(bool pressed);
     /// The board's LED. False when there is none, or no power.

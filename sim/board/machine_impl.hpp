@@ -31,7 +31,7 @@ class Machine::Snapshot {
   public:
     std::string variant_name;
     std::string wiring_name;
-    chip::ChipState chip;
+    std::vector<std::byte> chip;
     chip::CoreState core;
     std::vector<std::uint8_t> flash, flash_before, ram;
     std::map<std::uint32_t, chip::StuckBits> stuck;

@@ -15,7 +15,6 @@ namespace sim::chip {
 
 namespace {
 
-constexpr unsigned any = 1 | 2 | 4, half_or_word = 2 | 4, word = 4;
 constexpr std::uint32_t ram_bit_band = 0x2200'0000, peripheral_bit_band = 0x4200'0000, bit_band_bytes = 0x0200'0000;
 
 const char* size_name(unsigned size) {
@@ -43,50 +42,33 @@ std::uint32_t repeated(std::uint32_t value, unsigned size) {
 
 }  // namespace
 
-void Chip::add_blocks() {
-    const auto add = [this](std::uint32_t base, std::uint32_t size, const char* name, Peripheral& peripheral,
-                            unsigned widths, Gate gate, unsigned gate_bit, bool reset_line = true) {
-        blocks_.push_back({base, base + size, name, &peripheral, widths, gate, gate_bit, reset_line});
-    };
-    static constexpr const char* port_names[] = {"GPIOA", "GPIOB", "GPIOC", "GPIOD", "GPIOE", "GPIOF", "GPIOG"};
-    add(0x4000'0000, 0x400, "TIM2", timers[0], half_or_word, Gate::apb1, 0);
-    add(0x4000'0400, 0x400, "TIM3", timers[1], half_or_word, Gate::apb1, 1);
-    add(0x4000'0800, 0x400, "TIM4", timers[2], half_or_word, Gate::apb1, 2);
-    add(0x4000'2c00, 0x400, "WWDG", wwdg, half_or_word, Gate::apb1, 11);
-    add(0x4000'3000, 0x400, "IWDG", iwdg, half_or_word, Gate::always, 0, false);
-    add(0x4000'4400, 0x400, "USART2", usarts[1], half_or_word, Gate::apb1, 17);
-    add(0x4000'5c00, 0x400, "USB", usb, half_or_word, Gate::apb1, 23);
-    add(0x4000'6000, 0x400, "USB packet memory", packet_memory, half_or_word, Gate::apb1, 23, false);
-    add(0x4000'6c00, 0x400, "BKP", bkp, half_or_word, Gate::apb1, 27, false);
-    add(0x4000'7000, 0x400, "PWR", pwr, half_or_word, Gate::apb1, 28);
-    add(0x4001'0000, 0x400, "AFIO", afio, word, Gate::apb2, 0);
-    add(0x4001'0400, 0x400, "EXTI", exti, word, Gate::always, 0, false);
-    for (std::uint32_t port = 0; port < port_count; ++port) {
-        add(0x4001'0800 + 0x400 * port, 0x400, port_names[port], ports[port], word, Gate::apb2, 2 + port);
+void Chip::list_addresses() {
+    for (Peripheral* const peripheral : services.peripherals) {
+        const Place& place = peripheral->place();
+        if (place.base - peripheral_base >= peripheral_bytes) continue;
+        for (std::uint32_t at = 0; at < place.bytes; at += 0x400)
+            by_address_.at((place.base - peripheral_base + at) / 0x400) = peripheral;
     }
-    add(0x4001'3800, 0x400, "USART1", usarts[0], half_or_word, Gate::apb2, 14);
-    add(0x4002'1000, 0x400, "RCC", rcc, any, Gate::always, 0, false);
-    add(0x4002'2000, 0x400, "FLASH", flash, word, Gate::always, 0, false);
-    add(0x4002'3000, 0x400, "CRC", crc, any, Gate::ahb, 6, false);
-    add(0xe004'2000, 0x400, "DBGMCU", dbgmcu, any, Gate::always, 0, false);
-    add(0xe000'1000, 0x1000, "DWT", dwt, word, Gate::always, 0, false);
-    add(0xe000'2000, 0x1000, "FPB", fpb, word, Gate::always, 0, false);
-    add(0xe000'edf0, 0x10, "debug control", debug, word, Gate::always, 0, false);
-    add(0xe000'0000, 0x1'0000, "private peripheral bus", scs, any, Gate::always, 0, false);
 }
 
-const Chip::Block* Chip::find(std::uint32_t address, unsigned size, const char* verb) {
-    const auto block = std::find_if(blocks_.begin(), blocks_.end(), [address](const Block& candidate) {
-        return address >= candidate.base && address < candidate.end;
-    });
-    const auto refuse = [&](const std::string& why) -> const Block* {
+Peripheral* Chip::find(std::uint32_t address, unsigned size, const char* verb) {
+    const auto refuse = [&](const std::string& why) -> Peripheral* {
         services.complain(fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
         return nullptr;
     };
     const auto warn = [&](const std::string& why) {
         services.warn(fmt::format("{} of a {} at 0x{:08x}: {}", verb, size_name(size), address, why));
     };
-    if (block == blocks_.end()) {
+    Peripheral* found = nullptr;
+    if (address - peripheral_base < peripheral_bytes) {
+        found = by_address_[(address - peripheral_base) / 0x400];
+    } else {
+        const auto at = std::ranges::find_if(services.peripherals, [address](const Peripheral* candidate) {
+            return address - candidate->place().base < candidate->place().bytes;
+        });
+        if (at != services.peripherals.end()) found = *at;
+    }
+    if (found == nullptr) {
         const auto* const known = std::find_if(absent.begin(), absent.end(), [address](const Absent& candidate) {
             return address - candidate.base < 0x400;
         });
@@ -95,22 +77,23 @@ const Chip::Block* Chip::find(std::uint32_t address, unsigned size, const char* 
         warn(fmt::format("the clock of {} is off in RCC", known->name));
         return nullptr;
     }
-    if (!rcc.enabled(block->gate, block->gate_bit)) {
-        warn(fmt::format("the clock of {} is off in RCC", block->name));
+    const Place& place = found->place();
+    if (!rcc.enabled(place.gate, place.gate_bit)) {
+        warn(fmt::format("the clock of {} is off in RCC", place.name));
         return nullptr;
     }
     if ((address & (size - 1)) != 0) return refuse("not aligned");
-    if ((block->widths & size) == 0) warn(fmt::format("{} does not take this width by the manual", block->name));
-    return &*block;
+    if ((place.widths & size) == 0) warn(fmt::format("{} does not take this width by the manual", place.name));
+    return found;
 }
 
 std::uint32_t Chip::read(std::uint32_t address, unsigned size) {
     if (address - ram_bit_band < bit_band_bytes || address - peripheral_bit_band < bit_band_bytes) {
         return access_bit_band(address, false, 0);
     }
-    const Block* const block = find(address, size, "read");
+    Peripheral* const block = find(address, size, "read");
     if (block == nullptr) return 0;
-    const std::uint32_t whole = block->peripheral->read((address - block->base) & ~3u);
+    const std::uint32_t whole = block->read((address - block->place().base) & ~3u);
     const std::uint32_t shifted = whole >> (8 * (address & 3));
     return size == 4 ? shifted : shifted & ((1u << (8 * size)) - 1);
 }
@@ -120,17 +103,17 @@ void Chip::write(std::uint32_t address, unsigned size, std::uint32_t value) {
         access_bit_band(address, true, value);
         return;
     }
-    const Block* const block = find(address, size, "write");
+    Peripheral* const block = find(address, size, "write");
     if (block == nullptr) return;
     const bool apb = address < ahb_base;
     if (apb && size != 4) {
-        const std::uint32_t wide = (block->widths & 2) != 0 ? 0xffff : 0xffff'ffff;
-        block->peripheral->write((address - block->base) & ~3u, repeated(value, size) & wide, wide);
+        const std::uint32_t wide = (block->place().widths & 2) != 0 ? 0xffff : 0xffff'ffff;
+        block->write((address - block->place().base) & ~3u, repeated(value, size) & wide, wide);
         return;
     }
     const unsigned shift = 8 * (address & 3);
     const std::uint32_t mask = size == 4 ? 0xffff'ffff : ((1u << (8 * size)) - 1) << shift;
-    block->peripheral->write((address - block->base) & ~3u, value << shift, mask);
+    block->write((address - block->place().base) & ~3u, value << shift, mask);
 }
 
 std::uint32_t Chip::access_bit_band(std::uint32_t alias, bool is_write, std::uint32_t value) {

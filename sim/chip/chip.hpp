@@ -2,20 +2,25 @@
 // The chip without its core: all peripherals, memories, and the bus that finds them by address (RM0008 3.3).
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "sim/chip/afio.hpp"
+#include "sim/chip/bkp.hpp"
+#include "sim/chip/debug.hpp"
 #include "sim/chip/dwt.hpp"
+#include "sim/chip/exti.hpp"
 #include "sim/chip/flash.hpp"
 #include "sim/chip/fpb.hpp"
 #include "sim/chip/gpio.hpp"
+#include "sim/chip/iwdg.hpp"
+#include "sim/chip/pwr.hpp"
 #include "sim/chip/rcc.hpp"
 #include "sim/chip/scs.hpp"
-#include "sim/chip/small.hpp"
-#include "sim/chip/timer.hpp"
-#include "sim/chip/usart.hpp"
 #include "sim/chip/usb.hpp"
-#include "sim/chip/watchdogs.hpp"
 
 namespace sim::chip {
 
@@ -26,32 +31,6 @@ inline constexpr std::uint32_t system_page_bytes = 4096;
 inline constexpr std::uint32_t peripheral_base = 0x4000'0000, peripheral_bytes = 0x0003'0000;
 inline constexpr std::uint32_t ppb_base = 0xe000'0000, ppb_bytes = 0x0010'0000;
 
-/// Plain state of everything but the core and the memories.
-struct ChipState {
-    CycleClock clock;
-    Scheduler alarms;
-    ExceptionState exceptions;
-    SysTickState systick;
-    DebugState debug;
-    FpbState fpb;
-    DwtState dwt;
-    RccState rcc;
-    GpioState gpio;
-    AfioState afio;
-    ExtiState exti;
-    PwrState pwr;
-    BkpState bkp;
-    CrcState crc;
-    DbgmcuState dbgmcu;
-    IwdgState iwdg;
-    WwdgState wwdg;
-    std::array<TimerState, 3> timers;
-    std::array<UsartState, 2> usarts;
-    FlashState flash;
-    UsbState usb;
-    bool powered = false;
-};
-
 class Chip {
   public:
     Chip(const ChipVariant& variant, const BoardWiring& wiring, const MachineOptions& options);
@@ -61,33 +40,27 @@ class Chip {
     const ChipVariant variant;
     const BoardWiring wiring;
     Services services;
+    // Those that others speak to, in the order of their reset; add_peripherals() has the rest.
+    Flash flash;
+    Pwr pwr{services};
+    Rcc rcc;
+    Gpio gpio;
+    Afio afio{services};
+    std::deque<GpioPort> ports;
+    Exti exti{services};
+    Bkp bkp;
+    Iwdg iwdg{services, rcc};
+    Usb usb{services, rcc};
+    PacketMemory packet_memory{services, usb};
     Exceptions exceptions{services};
     SysTick systick{services};
     Debug debug{services};
     Fpb fpb{services};
     Dwt dwt{services};
-    Scs scs{services, exceptions, systick, debug};
-    Rcc rcc;
-    Gpio gpio;
-    std::vector<GpioPort> ports;
-    Afio afio{services};
-    Exti exti{services};
-    Pwr pwr{services};
-    Bkp bkp;
-    Crc crc{services};
-    Dbgmcu dbgmcu;
-    Iwdg iwdg{services};
-    Wwdg wwdg{services};
-    std::array<Timer, 3> timers{Timer{services, Alarm::tim2, Irq::tim2}, Timer{services, Alarm::tim3, Irq::tim3},
-                                Timer{services, Alarm::tim4, Irq::tim4}};
-    std::array<Usart, 2> usarts{Usart{services, Alarm::usart1, Irq::usart1},
-                                Usart{services, Alarm::usart2, Irq::usart2}};
-    Flash flash;
-    Usb usb{services};
-    PacketMemory packet_memory{services, usb};
+    Scs scs{services, exceptions, systick, debug};  ///< Last of these: it answers where none of them does.
     bool powered = false;
     bool held_in_reset = false;  ///< NRST is low.
-    /// The memory under `ram`, in whole pages of Unicorn's. What lies behind the RAM in the last
+    /// The memory under `ram`, in whole pages of Unicorn's. What lies past the end of the RAM in the last
     /// one does not exist for a program: the core answers it with a fault.
     std::vector<std::uint8_t> ram_pages;
     const std::span<std::uint8_t> ram;
@@ -95,7 +68,7 @@ class Chip {
 
     std::function<void(Pin, Level)> pin_changed;                      ///< The world watches.
     std::function<void(std::uint32_t, std::uint32_t)> flash_changed;  ///< Address and size; code may be stale.
-    std::function<void(int, std::uint8_t)> usart_sent;
+    std::function<void(int, std::uint8_t)> usart_sent;                ///< By the USART's number.
 
     /// An access of `size` 1, 2 or 4 bytes outside of the memories. Complains or raises a bus
     /// error.
@@ -107,28 +80,24 @@ class Chip {
     void power_lost();
     void run_alarms();
     void refresh_system_page();  ///< Shows the option bytes as they are.
-    ChipState save() const;
-    void load(const ChipState& state);
+    std::vector<std::byte> save() const { return services.states.save(); }
+    void load(std::span<const std::byte> saved);
 
   private:
-    struct Block {
-        std::uint32_t base = 0, end = 0;
-        const char* name = "";
-        Peripheral* peripheral = nullptr;
-        unsigned widths = 0;  ///< Sum of the sizes that the manual allows: 1, 2, 4.
-        Gate gate = Gate::always;
-        unsigned gate_bit = 0;
-        bool reset_line = true;  ///< RCC_APBxRSTR has a bit at the same place.
-    };
-    void wire();
-    void wire_clocks();
+    template <class Block, class... Arguments>
+    Block& add(Arguments&&... arguments) {
+        auto block = std::make_unique<Block>(services, std::forward<Arguments>(arguments)...);
+        Block& added = *block;
+        others_.push_back(std::move(block));
+        return added;
+    }
+    void add_peripherals();
     void wire_pins();
-    void add_blocks();
-    void reset_peripherals();
-    const Block* find(std::uint32_t address, unsigned size, const char* verb);
+    void list_addresses();
+    Peripheral* find(std::uint32_t address, unsigned size, const char* verb);
     std::uint32_t access_bit_band(std::uint32_t alias, bool is_write, std::uint32_t value);
-    void dispatch(Alarm alarm);
-    std::vector<Block> blocks_;
+    std::vector<std::unique_ptr<Peripheral>> others_;
+    std::array<Peripheral*, peripheral_bytes / 0x400> by_address_{};  ///< From peripheral_base, a slot for each KiB.
 };
 
 }  // namespace sim::chip

@@ -82,7 +82,7 @@ void Core::reset() {
     debug.locked_up = debug.halted = debug.halt_wanted = false;
     halt_events_ = 0;
     if (chip_.debug.catches(vector_catch::core_reset)) return want_halt(debug_event::vector_catch);
-    if (!readable || !thumb) lock_up(fmt::format("the reset vector 0x{:08x} is no Thumb address", fresh.r[15]));
+    if (!readable || !thumb) lock_up(fmt::format("the reset vector 0x{:08x} is not a Thumb address", fresh.r[15]));
 }
 
 void Core::run_until(Time when) {

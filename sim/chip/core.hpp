@@ -65,7 +65,6 @@ class Core {
 
     std::uint64_t instructions = 0;
     std::uint32_t lowest_sp = 0xffff'ffff;
-    std::uint32_t current_pc() const { return current_pc_; }
 
   private:
     friend struct CoreHooks;

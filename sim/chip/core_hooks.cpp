@@ -86,7 +86,7 @@ void Core::on_instruction(std::uint32_t pc, std::uint32_t size) {
         code_pages_[in_flash / 1024] = 1;
     } else {
         at = memory(pc, 2);
-        if (at == nullptr) {  // Behind the RAM, in what is left of Unicorn's page.
+        if (at == nullptr) {  // Past the end of the RAM, in what is left of Unicorn's page.
             current_pc_ = pc;
             services_.fault = Fault::fetch;
             services_.attention = true;
@@ -178,8 +178,8 @@ void Core::on_data_access(bool is_write, std::uint32_t address, unsigned size) {
     }
     if (watches_data_ && chip_.dwt.matches(address, size, is_write)) want_halt(debug_event::watchpoint);
     const std::uint32_t in_ram = address - ram_base;
-    const bool behind_ram = in_ram < chip_.ram_pages.size() && in_ram + size > chip_.ram.size();
-    if (behind_ram) services_.bus_error(address);
+    const bool past_ram = in_ram < chip_.ram_pages.size() && in_ram + size > chip_.ram.size();
+    if (past_ram) services_.bus_error(address);
     const bool from_flash = address - flash_base < chip_.flash.array.size() || address < chip_.flash.array.size();
     if (is_write || !from_flash) return;
     if (chip_.flash.read_protected() && chip_.debug.state.enabled) services_.bus_error(address);  // PM0075 2.4.1

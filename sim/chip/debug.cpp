@@ -13,6 +13,15 @@ constexpr std::uint32_t register_ready = bit(16), write_register = bit(16);
 constexpr std::uint32_t demcr_mask = vector_catch::core_reset | vector_catch::all_faults | 0x010f'0000;
 }  // namespace
 
+Debug::Debug(Services& services)
+    : Peripheral(services, {.name = "debug control",
+                            .base = 0xe000'edf0,
+                            .widths = word,
+                            .gate = Gate::always,
+                            .reset_bit = false,
+                            .bytes = 0x10}),
+      state(services) {}
+
 std::uint32_t Debug::read(std::uint32_t offset) {
     switch (offset) {
         case dhcsr: {

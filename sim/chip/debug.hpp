@@ -3,7 +3,7 @@
 // its registers, and what the core asks of them. Only a probe may turn debugging on; the program cannot.
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
 
 namespace sim::chip {
 
@@ -35,8 +35,8 @@ struct DebugState {
 
 class Debug : public Peripheral {
   public:
-    using Peripheral::Peripheral;
-    DebugState state;
+    explicit Debug(Services& services);
+    State<DebugState> state;
     /// Register by DCRSR.REGSEL: 0 to 15, 16 xPSR, 17 MSP, 18 PSP, 20 CONTROL, FAULTMASK, BASEPRI and PRIMASK.
     std::function<std::uint32_t(unsigned)> read_core;
     std::function<void(unsigned, std::uint32_t)> write_core;
@@ -47,7 +47,7 @@ class Debug : public Peripheral {
     std::uint32_t read(std::uint32_t offset) override;  ///< From 0xE000EDF0: DHCSR, DCRSR, DCRDR, DEMCR.
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override {}  ///< A system reset leaves debugging as it is; the power takes it away.
-    void power_lost() { state = {}; }
+    void power_lost() override { state = {}; }
 
     [[nodiscard]] bool catches(std::uint32_t vectors) const { return state.enabled && (state.demcr & vectors) != 0; }
     [[nodiscard]] bool tracing() const { return (state.demcr & bit(24)) != 0; }  ///< TRCENA

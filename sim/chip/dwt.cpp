@@ -16,6 +16,15 @@ bool halts_on_data(std::uint32_t function) {
 }
 }  // namespace
 
+Dwt::Dwt(Services& services)
+    : Peripheral(services, {.name = "DWT",
+                            .base = 0xe000'1000,
+                            .widths = word,
+                            .gate = Gate::always,
+                            .reset_bit = false,
+                            .bytes = 0x1000}),
+      state(services) {}
+
 std::uint32_t Dwt::cycle_count() const {
     if ((state.ctrl & 1) == 0) return state.base;
     return state.base + static_cast<std::uint32_t>(services_.clock.cycles - state.base_cycle);
@@ -59,7 +68,7 @@ void Dwt::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
     }
     if (offset < other_counters) return;
     if (offset >= end) {
-        reserved("DWT", offset);
+        reserved(offset);
         return;
     }
     if (!tracing()) return;

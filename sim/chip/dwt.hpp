@@ -3,7 +3,7 @@
 // or at an instruction; comparison of the value, counters but CYCCNT, and trace are not modelled.
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
 
 namespace sim::chip {
 
@@ -18,14 +18,14 @@ struct DwtState {
 
 class Dwt : public Peripheral {
   public:
-    using Peripheral::Peripheral;
-    DwtState state;
+    explicit Dwt(Services& services);
+    State<DwtState> state;
     std::function<bool()> tracing;  ///< DEMCR.TRCENA
     std::function<void()> changed = [] {};
     std::uint32_t read(std::uint32_t offset) override;  ///< From 0xE0001000.
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override {}  ///< A system reset leaves watchpoints in place.
-    void power_lost() {
+    void power_lost() override {
         state = {};
         changed();
     }

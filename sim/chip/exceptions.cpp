@@ -7,18 +7,16 @@
 namespace sim::chip {
 
 void Exceptions::reset() {
-    const auto lines = state.line;
     const bool held = state.held;
     state = ExceptionState{};
-    state.line = lines;
     state.held = held;
     for (const Exception always : {nmi, hard_fault, sv_call, pend_sv, systick_exception}) {
         state.enabled[static_cast<std::size_t>(always)] = true;
     }
 }
 
-void Exceptions::set_line(Irq irq, bool level) {
-    const auto number = static_cast<std::size_t>(first_irq) + static_cast<std::size_t>(irq);
+void Exceptions::set_line(unsigned irq, bool level) {
+    const std::size_t number = first_irq + irq;
     if (state.line[number] == level) return;
     state.line[number] = level;
     if (!level) return;

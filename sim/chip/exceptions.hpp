@@ -3,7 +3,7 @@
 // numbers: 2 NMI, 3 HardFault ... 15 SysTick, 16 + n interrupt n.
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
 
 namespace sim::chip {
 
@@ -39,12 +39,13 @@ struct Masks {
 
 class Exceptions {
   public:
-    explicit Exceptions(Services& services) : services_(services) { reset(); }
-    ExceptionState state;
+    explicit Exceptions(Services& services) : state(services), services_(services) { reset(); }
+    State<ExceptionState> state;
     std::function<std::uint32_t()> ipsr;  ///< Number of the exception that runs; 0 in thread mode.
 
     void reset();
-    void set_line(Irq irq, bool level);
+    /// `irq` is the number of RM0008 table 63.
+    void set_line(unsigned irq, bool level);
     void pend(int number);
     /// Priority at which the core runs now, masks included.
     int execution_priority(const Masks& masks) const;

@@ -31,7 +31,13 @@ constexpr std::uint16_t rdp_key = 0x00a5;
 }  // namespace
 
 Flash::Flash(Services& services, const ChipVariant& variant)
-    : Peripheral(services), array(variant.flash_bytes, 0xff), variant_(variant) {}
+    : Peripheral(services,
+                 {.name = "FLASH", .base = 0x4002'2000, .widths = word, .gate = Gate::always, .reset_bit = false}),
+      state(services),
+      array(variant.flash_bytes, 0xff),
+      variant_(variant),
+      done_(services, [this] { on_done(); }),
+      line_(services, 4) {}
 
 void Flash::reset() {
     FlashState fresh;
@@ -39,7 +45,7 @@ void Flash::reset() {
     fresh.operations = state.operations;
     state = fresh;
     before.clear();
-    services_.alarms.cancel(Alarm::flash_done);
+    done_.cancel();
     load_options();
 }
 
@@ -76,7 +82,7 @@ std::uint32_t Flash::read(std::uint32_t offset) {
         case wrpr:
             return state.wrpr;
         default:
-            return reserved("FLASH", offset);
+            return reserved(offset);
     }
 }
 
@@ -100,7 +106,7 @@ void Flash::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
             state.ar = value;
             return;
         default:
-            reserved("FLASH", offset);
+            reserved(offset);
     }
 }
 
@@ -265,7 +271,7 @@ void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
     }
     state.busy = true;
     state.busy_until = services_.now() + duration;
-    services_.set_alarm(Alarm::flash_done, state.busy_until);
+    done_.set(state.busy_until);
     if (observer != nullptr) observer->after(operation);
 }
 
@@ -283,7 +289,7 @@ void Flash::leave_half_done(double fraction, std::uint64_t seed) {
     }
 }
 
-void Flash::lose_power() {
+void Flash::power_lost() {
     if (!state.busy) return;
     const Time whole = state.running.kind == FlashOperation::Kind::program ||
                                state.running.kind == FlashOperation::Kind::program_option
@@ -295,7 +301,7 @@ void Flash::lose_power() {
     state.busy = false;
 }
 
-void Flash::on_alarm() {
+void Flash::on_done() {
     state.busy = false;
     state.sr |= eop;
     before.clear();
@@ -304,7 +310,7 @@ void Flash::on_alarm() {
 
 void Flash::update_line() {
     const bool error = (state.sr & (pgerr | wrprterr)) != 0 && (state.cr & errie) != 0;
-    services_.set_line(Irq::flash, error || ((state.sr & eop) != 0 && (state.cr & eopie) != 0));
+    line_.set(error || ((state.sr & eop) != 0 && (state.cr & eopie) != 0));
 }
 
 std::uint16_t Flash::half_word(std::uint32_t address) const {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/chip/flash_observer.hpp"
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
 #include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
@@ -41,7 +41,7 @@ struct FlashState {
 class Flash : public Peripheral {
   public:
     Flash(Services& services, const ChipVariant& variant);
-    FlashState state;
+    State<FlashState> state;
     std::vector<std::uint8_t> array;
     std::vector<std::uint8_t> before;          ///< What the running operation found, from running.address.
     std::map<std::uint32_t, StuckBits> stuck;  ///< By address. No reset heals a cell.
@@ -52,8 +52,8 @@ class Flash : public Peripheral {
 
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
-    void reset() override;  ///< Loads the option bytes, too.
-    void on_alarm();
+    void reset() override;       ///< Loads the option bytes, too.
+    void power_lost() override;  ///< The operation under way stays half done.
 
     /// A store into the array or the option bytes. Bus errors are reported through Services.
     void store(std::uint32_t address, unsigned size, std::uint32_t value);
@@ -62,8 +62,6 @@ class Flash : public Peripheral {
     bool hardware_watchdog() const { return (state.obr & bit(2)) == 0; }
     bool read_protected() const { return (state.obr & bit(1)) != 0; }
     bool write_protected(std::uint32_t address) const;
-    /// The power fails now: the operation under way stays half done.
-    void lose_power();
     void stick_bits(std::uint32_t address, std::uint16_t mask, Level level);
     std::uint16_t half_word(std::uint32_t address) const;
     void apply_stuck_bits(std::uint32_t address, std::uint32_t size);
@@ -79,9 +77,12 @@ class Flash : public Peripheral {
     /// Starts the operation unless the observer cuts the power; `change` makes the new content.
     void operate(FlashOperation operation, std::uint32_t size, Time duration, const std::function<void()>& change);
     void leave_half_done(double fraction, std::uint64_t seed);
+    void on_done();
     void update_line();
 
     const ChipVariant variant_;
+    Alarm done_;
+    InterruptLine line_;
 };
 
 }  // namespace sim::chip

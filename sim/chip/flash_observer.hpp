@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A seat from which a test watches every flash operation and may cut the power at one.
+// Observes every flash operation and may cut the power at one.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,15 @@ constexpr std::uint32_t enable = bit(0), key = bit(1);
 constexpr std::uint32_t comparator_mask = 0xdfff'fffd;  // REPLACE, COMP 28:2, ENABLE
 }  // namespace
 
+Fpb::Fpb(Services& services)
+    : Peripheral(services, {.name = "FPB",
+                            .base = 0xe000'2000,
+                            .widths = word,
+                            .gate = Gate::always,
+                            .reset_bit = false,
+                            .bytes = 0x1000}),
+      state(services) {}
+
 std::uint32_t Fpb::read(std::uint32_t offset) {
     const std::uint32_t number = (offset - first_comparator) / 4;
     if (offset >= first_comparator && number < state.comparators.size()) return state.comparators[number];
@@ -32,7 +41,7 @@ void Fpb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
         if ((comparator & enable) != 0 && patches)
             services_.complain(fmt::format("FP_COMP{}: remapping is not modelled", number));
     } else if (offset != remap) {
-        reserved("FPB", offset);
+        reserved(offset);
     }
     changed();
 }

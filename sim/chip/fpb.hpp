@@ -3,7 +3,7 @@
 // (remapping of instructions and literals into RAM) is not modelled.
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
 
 namespace sim::chip {
 
@@ -15,13 +15,13 @@ struct FpbState {
 class Fpb : public Peripheral {
   public:
     static constexpr std::uint32_t code_comparators = 6, literal_comparators = 2;
-    using Peripheral::Peripheral;
-    FpbState state;
+    explicit Fpb(Services& services);
+    State<FpbState> state;
     std::function<void()> changed = [] {};
     std::uint32_t read(std::uint32_t offset) override;  ///< From 0xE0002000.
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override {}  ///< A system reset leaves breakpoints in place.
-    void power_lost() {
+    void power_lost() override {
         state = {};
         changed();
     }

@@ -11,6 +11,7 @@ namespace sim::chip {
 namespace {
 
 enum Offset : std::uint32_t { crl = 0x00, crh = 0x04, idr = 0x08, odr = 0x0c, bsrr = 0x10, brr = 0x14, lckr = 0x18 };
+constexpr std::array port_names{"GPIOA", "GPIOB", "GPIOC", "GPIOD", "GPIOE", "GPIOF", "GPIOG"};
 constexpr double internal_pull_ohms = 40'000;  // DS5319 table 35: 30 to 50 kOhm
 constexpr double led_ohms = 20'000;            // LED and resistor at the little current of an input
 constexpr double base_ohms = 10'000;           // in front of the transistor that switches DP's pull-up
@@ -23,7 +24,8 @@ Time settle_time(double ohms, double farads) {
 
 }  // namespace
 
-Gpio::Gpio(Services& services, const BoardWiring& wiring) : services_(services), wiring_(wiring) {
+Gpio::Gpio(Services& services, const BoardWiring& wiring)
+    : state(services), services_(services), wiring_(wiring), settled_(services, [this] { on_settled(); }) {
     for (PortState& port : state.port)
         port.settles.fill(never);
 }
@@ -220,10 +222,10 @@ void Gpio::rearm() {
     Time first = never;
     for (const PortState& port : state.port)
         first = std::min(first, *std::min_element(port.settles.begin(), port.settles.end()));
-    services_.set_alarm(Alarm::pin_settled, first);
+    settled_.set(first);
 }
 
-void Gpio::on_alarm() {
+void Gpio::on_settled() {
     for (int index = 0; index < port_count; ++index) {
         PortState& port = state.port[static_cast<std::size_t>(index)];
         for (unsigned number = 0; number < 16; ++number) {
@@ -300,5 +302,14 @@ void Gpio::press(bool pressed) {
     const Pin pin = wiring_.button.pin;
     update_pin(pin.port - 'A', pin.number);
 }
+
+GpioPort::GpioPort(Services& services, Gpio& gpio, int port)
+    : Peripheral(services, {.name = port_names.at(static_cast<std::size_t>(port)),
+                            .base = 0x4001'0800 + 0x400 * static_cast<std::uint32_t>(port),
+                            .widths = word,
+                            .gate = Gate::apb2,
+                            .gate_bit = 2 + static_cast<unsigned>(port)}),
+      gpio_(gpio),
+      port_(port) {}
 
 }  // namespace sim::chip

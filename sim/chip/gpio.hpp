@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
 #include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
@@ -33,7 +33,7 @@ struct GpioState {
 class Gpio {
   public:
     Gpio(Services& services, const BoardWiring& wiring);
-    GpioState state;
+    State<GpioState> state;
 
     std::uint32_t read(int port, std::uint32_t offset);
     void write(int port, std::uint32_t offset, std::uint32_t value, std::uint32_t mask);
@@ -41,7 +41,6 @@ class Gpio {
     /// Decides all levels anew, at once: power has come.
     void settle_all();
     void refresh();  ///< Who drives may have changed for reasons outside of the ports.
-    void on_alarm();
     void power_lost();
 
     Level level(Pin pin) const;
@@ -64,17 +63,19 @@ class Gpio {
     void update_pin(int port, unsigned number, bool at_once = false);
     void set_level(int port, unsigned number, bool high);
     void rearm();
+    void on_settled();
     std::uint32_t configuration(int port, unsigned number) const;
     void write_lock(PortState& port, std::uint32_t value);
 
     Services& services_;
     const BoardWiring wiring_;
+    Alarm settled_;
 };
 
 /// The bus's view of one port.
 class GpioPort : public Peripheral {
   public:
-    GpioPort(Services& services, Gpio& gpio, int port) : Peripheral(services), gpio_(gpio), port_(port) {}
+    GpioPort(Services& services, Gpio& gpio, int port);
     std::uint32_t read(std::uint32_t offset) override { return gpio_.read(port_, offset); }
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override {
         gpio_.write(port_, offset, value, mask);

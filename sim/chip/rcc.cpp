@@ -41,15 +41,56 @@ constexpr std::uint32_t apb1_mask = 0x3afe'c9ff;
 
 }  // namespace
 
+Rcc::Rcc(Services& services, const Pwr& pwr, const Flash& flash, std::uint32_t hse_hz, std::uint32_t lse_hz)
+    : Peripheral(services,
+                 {.name = "RCC", .base = 0x4002'1000, .widths = any_width, .gate = Gate::always, .reset_bit = false}),
+      state(services),
+      pwr_(pwr),
+      flash_(flash),
+      hse_hz_(hse_hz),
+      lse_hz_(lse_hz),
+      hsi_ready_(services,
+                 [this] {
+                     state.hsi_ready = true;
+                     start_pll_if_possible();
+                     oscillator_ready(2);
+                 }),
+      hse_ready_(services,
+                 [this] {
+                     state.hse_ready = true;
+                     start_pll_if_possible();
+                     oscillator_ready(3);
+                 }),
+      pll_ready_(services,
+                 [this] {
+                     state.pll_ready = true;
+                     oscillator_ready(4);
+                 }),
+      lsi_ready_(services,
+                 [this] {
+                     state.lsi_ready = true;
+                     oscillator_ready(0);
+                 }),
+      lse_ready_(services,
+                 [this] {
+                     state.bdcr |= bit(1);
+                     oscillator_ready(1);
+                 }),
+      line_(services, 5) {}
+
 void Rcc::reset() {
     const RccState old = state;
     state = RccState{};
     state.bdcr = old.bdcr;
     state.csr_flags = old.csr_flags;
-    for (const Alarm alarm : {Alarm::hsi_ready, Alarm::hse_ready, Alarm::pll_ready, Alarm::lsi_ready}) {
-        services_.alarms.cancel(alarm);
-    }
+    for (Alarm* const alarm : {&hsi_ready_, &hse_ready_, &pll_ready_, &lsi_ready_})
+        alarm->cancel();
     services_.clock.set_hz(hsi_hz);
+}
+
+void Rcc::power_lost() {
+    reset();
+    state.csr_flags = 0;
 }
 
 void Rcc::note_reset(ResetCause cause) {
@@ -76,7 +117,7 @@ void Rcc::note_reset(ResetCause cause) {
 void Rcc::force_lsi() {
     if (state.lsi_on) return;
     state.lsi_on = true;
-    services_.set_alarm(Alarm::lsi_ready, services_.now() + lsi_start);
+    lsi_ready_.set(services_.now() + lsi_start);
 }
 
 std::uint32_t Rcc::read(std::uint32_t offset) {
@@ -104,7 +145,7 @@ std::uint32_t Rcc::read(std::uint32_t offset) {
         case csr:
             return state.csr_flags | (state.lsi_on ? bit(0) : 0) | (state.lsi_ready ? bit(1) : 0);
         default:
-            return reserved("RCC", offset);
+            return reserved(offset);
     }
 }
 
@@ -125,10 +166,7 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             std::uint32_t& now = second ? state.apb2rstr : state.apb1rstr;
             now = check_reserved(second ? "RCC_APB2RSTR" : "RCC_APB1RSTR", merge(now, value, mask),
                                  second ? apb2_mask : apb1_mask);
-            for (unsigned number = 0; number < 32; ++number) {
-                if ((now & bit(number)) != 0) hooks.reset_peripheral(second ? Gate::apb2 : Gate::apb1, number);
-            }
-            return;
+            return reset_peripherals(second ? Gate::apb2 : Gate::apb1, now);
         }
         case ahbenr:
             state.ahbenr = check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask);
@@ -146,11 +184,11 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             if ((mask & bit(0)) != 0) {
                 if ((value & bit(0)) != 0) return force_lsi();
                 state.lsi_on = state.lsi_ready = false;
-                services_.alarms.cancel(Alarm::lsi_ready);
+                lsi_ready_.cancel();
             }
             return;
         default:
-            reserved("RCC", offset);
+            reserved(offset);
     }
 }
 
@@ -163,21 +201,21 @@ void Rcc::write_cr(std::uint32_t value) {
 
     state.hsitrim = field(value, 3, 5);
     const bool hsi_wanted = (value & bit(0)) != 0 || hsi_needed;
-    if (hsi_wanted && !state.hsi_on) services_.set_alarm(Alarm::hsi_ready, services_.now() + hsi_start);
+    if (hsi_wanted && !state.hsi_on) hsi_ready_.set(services_.now() + hsi_start);
     if (!hsi_wanted) {
         state.hsi_ready = false;
-        services_.alarms.cancel(Alarm::hsi_ready);
+        hsi_ready_.cancel();
     }
     state.hsi_on = hsi_wanted;
 
     if (!state.hse_on) state.hse_bypass = (value & bit(18)) != 0;
     const bool hse_wanted = (value & bit(16)) != 0 || hse_needed;
     if (hse_wanted && !state.hse_on && hse_hz_ != 0) {
-        services_.set_alarm(Alarm::hse_ready, services_.now() + hse_start);
+        hse_ready_.set(services_.now() + hse_start);
     }
     if (!hse_wanted) {
         state.hse_ready = false;
-        services_.alarms.cancel(Alarm::hse_ready);
+        hse_ready_.cancel();
     }
     state.hse_on = hse_wanted;
     state.css_on = (value & bit(19)) != 0;
@@ -185,7 +223,7 @@ void Rcc::write_cr(std::uint32_t value) {
     const bool pll_wanted = (value & bit(24)) != 0 || pll_drives;
     if (!pll_wanted) {
         state.pll_ready = false;
-        services_.alarms.cancel(Alarm::pll_ready);
+        pll_ready_.cancel();
     }
     const bool pll_starts = pll_wanted && !state.pll_on;
     state.pll_on = pll_wanted;
@@ -194,7 +232,7 @@ void Rcc::write_cr(std::uint32_t value) {
 
 void Rcc::start_pll_if_possible() {
     const bool source_ready = (state.cfgr & bit(16)) != 0 ? state.hse_ready : state.hsi_ready;
-    if (state.pll_on && source_ready) services_.set_alarm(Alarm::pll_ready, services_.now() + pll_lock);
+    if (state.pll_on && source_ready) pll_ready_.set(services_.now() + pll_lock);
 }
 
 void Rcc::write_cfgr(std::uint32_t value) {
@@ -210,10 +248,7 @@ void Rcc::write_cfgr(std::uint32_t value) {
         value |= state.cfgr & usbpre;  // set it may be, cleared it cannot
     }
     if (field(value, 0, 2) == 3) services_.warn("RCC_CFGR: SW = 3 is not allowed (7.3.2)");
-    hooks.before_clock_change();
-    state.cfgr = value;
-    apply_clock();
-    hooks.after_clock_change();
+    change_clock([this, value] { state.cfgr = value; });
     switch_if_ready();
 }
 
@@ -225,23 +260,32 @@ void Rcc::switch_if_ready() {
                        : wanted == pll ? state.pll_ready
                                        : false;
     if (!ready) return;
-    hooks.before_clock_change();
-    state.sws = wanted;
-    apply_clock();
-    hooks.after_clock_change();
+    change_clock([this, wanted] { state.sws = wanted; });
 }
 
-void Rcc::apply_clock() {
+void Rcc::change_clock(const std::function<void()>& change) {
+    for (Peripheral* const peripheral : services_.peripherals)
+        peripheral->latch();
+    change();
     services_.clock.set_hz(hclk_hz());
     services_.attention = true;
     check_limits();
+    for (Peripheral* const peripheral : services_.peripherals)
+        peripheral->rearm();
+}
+
+void Rcc::reset_peripherals(Gate gate, std::uint32_t bits) {
+    for (Peripheral* const peripheral : services_.peripherals) {
+        const Place& place = peripheral->place();
+        if (place.reset_bit && place.gate == gate && (bits & bit(place.gate_bit)) != 0) peripheral->reset();
+    }
 }
 
 void Rcc::check_limits() {
     constexpr std::uint32_t most = 72'000'000, most_apb1 = 36'000'000, per_wait_state = 24'000'000;
     if (sysclk_hz() > most) services_.warn(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
     if (pclk1_hz() > most_apb1) services_.warn(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
-    const std::uint32_t waits = hooks.flash_wait_states();
+    const std::uint32_t waits = flash_.wait_states();
     if (sysclk_hz() > per_wait_state * (waits + 1)) {
         services_.complain(
             fmt::format("FLASH_ACR: {} wait states are too few for {} Hz (PM0075 2.3.1)", waits, sysclk_hz()));
@@ -249,56 +293,30 @@ void Rcc::check_limits() {
 }
 
 void Rcc::write_bdcr(std::uint32_t value) {
-    if (!hooks.backup_writable()) return;  // 7.3.9: protected by DBP, silently.
+    if (!pwr_.backup_writable()) return;  // 7.3.9: protected by DBP, silently.
     if ((value & bit(16)) != 0) {
+        lse_ready_.cancel();
+        for (Peripheral* const peripheral : services_.peripherals)
+            peripheral->reset_backup_domain();
         state.bdcr = bit(16);
-        services_.alarms.cancel(Alarm::lse_ready);
-        return hooks.reset_backup_domain();
+        return;
     }
     value = check_reserved("RCC_BDCR", value, 0x0001'8307) & ~bit(1);
     const bool starts = (value & ~state.bdcr & bit(0)) != 0;
-    if (starts && lse_hz_ != 0) services_.set_alarm(Alarm::lse_ready, services_.now() + lse_start);
+    if (starts && lse_hz_ != 0) lse_ready_.set(services_.now() + lse_start);
     const std::uint32_t ready = (value & bit(0)) != 0 ? state.bdcr & bit(1) : 0;
-    if ((value & bit(0)) == 0) services_.alarms.cancel(Alarm::lse_ready);
+    if ((value & bit(0)) == 0) lse_ready_.cancel();
     state.bdcr = value | ready;
 }
 
-void Rcc::on_alarm(Alarm alarm) {
-    switch (alarm) {
-        case Alarm::hsi_ready:
-            state.hsi_ready = true;
-            ready_flag(2);
-            break;
-        case Alarm::hse_ready:
-            state.hse_ready = true;
-            ready_flag(3);
-            break;
-        case Alarm::pll_ready:
-            state.pll_ready = true;
-            ready_flag(4);
-            break;
-        case Alarm::lsi_ready:
-            state.lsi_ready = true;
-            ready_flag(0);
-            break;
-        case Alarm::lse_ready:
-            state.bdcr |= bit(1);
-            ready_flag(1);
-            break;
-        default:
-            break;
-    }
-    if (alarm == Alarm::hsi_ready || alarm == Alarm::hse_ready) start_pll_if_possible();
+void Rcc::oscillator_ready(unsigned flag) {
+    state.cir_flags |= state.cir_enable & bit(flag);
+    update_line();
     switch_if_ready();
 }
 
-void Rcc::ready_flag(unsigned number) {
-    state.cir_flags |= state.cir_enable & bit(number);
-    update_line();
-}
-
 void Rcc::update_line() {
-    services_.set_line(Irq::rcc, (state.cir_flags & state.cir_enable) != 0);
+    line_.set((state.cir_flags & state.cir_enable) != 0);
 }
 
 std::uint32_t Rcc::source_hz(std::uint32_t source) const {

@@ -2,7 +2,9 @@
 // RCC: oscillators, PLL, clock switch, peripheral clocks and resets, reset flags (RM0008 7.3).
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/flash.hpp"
+#include "sim/chip/peripheral.hpp"
+#include "sim/chip/pwr.hpp"
 
 namespace sim::chip {
 
@@ -23,30 +25,17 @@ struct RccState {
     bool usb_from_hsi_noted = false;
 };
 
-/// Which enable register gates a peripheral.
-enum class Gate : std::uint8_t { always, ahb, apb1, apb2 };
-
 class Rcc : public Peripheral {
   public:
-    /// What the clock tree gives to others.
-    struct Hooks {
-        std::function<void()> before_clock_change;  ///< Counters take stock at the old frequency.
-        std::function<void()> after_clock_change;
-        std::function<void(Gate, unsigned bit)> reset_peripheral;
-        std::function<void()> reset_backup_domain;
-        std::function<bool()> backup_writable;  ///< PWR_CR.DBP.
-        std::function<std::uint32_t()> flash_wait_states;
-    };
-
-    Rcc(Services& services, std::uint32_t hse_hz, std::uint32_t lse_hz)
-        : Peripheral(services), hse_hz_(hse_hz), lse_hz_(lse_hz) {}
-    Hooks hooks;
-    RccState state;
+    /// `hse_hz` and `lse_hz` are those of the crystals; 0: none.
+    Rcc(Services& services, const Pwr& pwr, const Flash& flash, std::uint32_t hse_hz, std::uint32_t lse_hz);
+    State<RccState> state;
 
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override;
-    void on_alarm(Alarm alarm);
+    void power_lost() override;
+    void reset_backup_domain() override { state.bdcr = 0; }
     /// Sets the flags of RCC_CSR for this cause (7.3.10).
     void note_reset(ResetCause cause);
     /// The independent watchdog forces the LSI on (7.2.5).
@@ -56,6 +45,8 @@ class Rcc : public Peripheral {
     std::uint32_t hclk_hz() const;
     std::uint32_t pclk1_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 8, 3)); }
     std::uint32_t pclk2_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 11, 3)); }
+    /// Clock of the bus that `gate` belongs to.
+    std::uint32_t pclk_hz(Gate gate) const { return gate == Gate::apb2 ? pclk2_hz() : pclk1_hz(); }
     std::uint32_t timer1_hz() const;  ///< Clock of TIM2 to TIM4: twice PCLK1 unless APB1 is not divided.
     std::uint32_t pll_hz() const;
     /// Clock of the USB block, 0 when the PLL is not ready. Says in the log when it comes from the
@@ -73,12 +64,17 @@ class Rcc : public Peripheral {
     void write_bdcr(std::uint32_t value);
     void start_pll_if_possible();
     void switch_if_ready();
-    void apply_clock();
-    void ready_flag(unsigned number);
+    void reset_peripherals(Gate gate, std::uint32_t bits);
+    void change_clock(const std::function<void()>& change);
+    void oscillator_ready(unsigned flag);
     void update_line();
 
+    const Pwr& pwr_;
+    const Flash& flash_;
     std::uint32_t hse_hz_;
     std::uint32_t lse_hz_;
+    Alarm hsi_ready_, hse_ready_, pll_ready_, lsi_ready_, lse_ready_;
+    InterruptLine line_;
 };
 
 }  // namespace sim::chip

@@ -41,6 +41,11 @@ bool in_systick(std::uint32_t offset) {
 
 }  // namespace
 
+void Scs::reset() {
+    systick_.reset();
+    exceptions_.reset();
+}
+
 std::uint32_t Scs::read(std::uint32_t offset) {
     if (in_systick(offset)) return systick_.read(offset - systick_base);
     if (offset >= nvic_base && offset < nvic_end) return read_nvic(offset - nvic_base);
@@ -49,7 +54,7 @@ std::uint32_t Scs::read(std::uint32_t offset) {
         case ictr:
             return 1;  // up to 64 interrupts
         default:
-            return reserved("private peripheral bus 0xE0000000", offset);
+            return reserved(offset);
     }
 }
 
@@ -66,7 +71,7 @@ void Scs::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             }
             return;
         default:
-            reserved("private peripheral bus 0xE0000000", offset);
+            reserved(offset);
     }
 }
 
@@ -172,7 +177,7 @@ std::uint32_t Scs::read_scb(std::uint32_t offset) {
         case bfar:
             return state.bfar;
         default:
-            return reserved("SCB", offset);
+            return reserved(scb_base + offset);
     }
 }
 
@@ -231,7 +236,7 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
             state.bfar = merge(state.bfar, value, mask);
             return;
         default:
-            reserved("SCB", offset);
+            reserved(scb_base + offset);
     }
 }
 

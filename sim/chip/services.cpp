@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: ISC
-// Alarm queue and complaints.
+// Snapshots of the blocks' states, and complaints.
 #include "sim/chip/services.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
 namespace sim::chip {
 
-void Scheduler::refresh() {
-    next_ = *std::min_element(at_.begin(), at_.end());
+std::vector<std::byte> States::save() const {
+    std::vector<std::byte> saved;
+    for (const std::span<std::byte> range : ranges_)
+        saved.insert(saved.end(), range.begin(), range.end());
+    return saved;
 }
 
-bool Scheduler::take_due(Time now, Alarm& alarm) {
-    if (next_ > now) return false;
-    const auto first = std::min_element(at_.begin(), at_.end());
-    alarm = static_cast<Alarm>(first - at_.begin());
-    *first = never;
-    refresh();
-    return true;
+void States::load(std::span<const std::byte> saved) {
+    std::size_t at = 0;
+    for (const std::span<std::byte> range : ranges_) {
+        if (at + range.size() > saved.size()) break;
+        std::ranges::copy(saved.subspan(at, range.size()), range.begin());
+        at += range.size();
+    }
+    if (at != saved.size()) throw std::logic_error("this snapshot is of a chip that is built otherwise");
 }
 
 void Services::note(std::string sentence, bool refuse) {
@@ -38,24 +43,6 @@ void Services::note(std::string sentence, bool refuse) {
     if (!refuse || !refused.empty()) return;
     refused = std::move(sentence);
     attention = true;
-}
-
-std::uint32_t Peripheral::unmodelled(const char* block, std::uint32_t offset) {
-    services_.complain(fmt::format("{}: no register at offset 0x{:02x} is modelled", block, offset));
-    return 0;
-}
-
-std::uint32_t Peripheral::reserved(const char* block, std::uint32_t offset) {
-    services_.warn(fmt::format("{}: there is no register at offset 0x{:02x}", block, offset));
-    return 0;
-}
-
-std::uint32_t Peripheral::check_reserved(const char* register_name, std::uint32_t value, std::uint32_t allowed) {
-    if ((value & ~allowed) != 0) {
-        services_.warn(
-            fmt::format("{}: write of 0x{:08x} sets reserved bits 0x{:08x}", register_name, value, value & ~allowed));
-    }
-    return value & allowed;
 }
 
 }  // namespace sim::chip

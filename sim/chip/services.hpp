@@ -1,82 +1,41 @@
 // SPDX-License-Identifier: ISC
-// What a peripheral may ask of the rest of the chip: the time, an alarm, an interrupt line, a reset, and a place to
-// complain to. Peripherals know nothing else of each other but through Chip (chip.hpp).
+// What a peripheral may ask of the rest of the chip: the time, a reset, a bus error, and a place to complain to. It
+// also holds the lists in which every block enters itself when it is built (peripheral.hpp).
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "sim/chip/clock.hpp"
 #include "sim/chip/options.hpp"
+#include "sim/chip/scheduler.hpp"
 #include "sim/time.hpp"
 
 namespace sim::chip {
 
-/// Everything in the chip that happens by itself at a time. One slot each: setting one again moves
-/// it.
-enum class Alarm : std::uint8_t {
-    hsi_ready,
-    hse_ready,
-    pll_ready,
-    lsi_ready,
-    lse_ready,
-    flash_done,
-    usb_reset_seen,
-    usb_idle,
-    systick,
-    iwdg,
-    wwdg,
-    tim2,
-    tim3,
-    tim4,
-    usart1,
-    usart2,
-    pin_settled,
-    count
-};
+class InterruptLine;
+class Peripheral;
 
-/// The alarm queue: fixed slots, so that it copies as plain data.
-class Scheduler {
+/// Everything that a snapshot of the chip holds: plain data, entered once by its owner.
+class States {
   public:
-    Scheduler() { at_.fill(never); }
-    void set(Alarm alarm, Time when) {
-        at_[static_cast<std::size_t>(alarm)] = when;
-        refresh();
+    template <class State>
+    void add(State& state) {
+        static_assert(std::is_trivially_copyable_v<State>);
+        ranges_.emplace_back(reinterpret_cast<std::byte*>(&state), sizeof state);
     }
-    void cancel(Alarm alarm) { set(alarm, never); }
-    Time at(Alarm alarm) const { return at_[static_cast<std::size_t>(alarm)]; }
-    Time next() const { return next_; }
-    /// Takes the earliest alarm that is due. False when there is none.
-    bool take_due(Time now, Alarm& alarm);
+    std::vector<std::byte> save() const;
+    /// `saved` comes from save() of a chip that is built the same way.
+    void load(std::span<const std::byte> saved);
 
   private:
-    void refresh();
-    std::array<Time, static_cast<std::size_t>(Alarm::count)> at_;
-    Time next_ = never;
-};
-
-/// Interrupt numbers of RM0008 table 63.
-enum class Irq : std::uint8_t {
-    wwdg = 0,
-    pvd = 1,
-    flash = 4,
-    rcc = 5,
-    exti0 = 6,
-    exti4 = 10,
-    usb_hp = 19,
-    usb_lp = 20,
-    exti9_5 = 23,
-    tim2 = 28,
-    tim3 = 29,
-    tim4 = 30,
-    usart1 = 37,
-    usart2 = 38,
-    exti15_10 = 40,
-    usb_wakeup = 42
+    std::vector<std::span<std::byte>> ranges_;
 };
 
 /// How an access that the model cannot grant ends.
@@ -96,17 +55,22 @@ enum class Fault : std::uint8_t {
 /// The peripherals' window to the world. Lives as long as the machine.
 class Services {
   public:
+    Services() {
+        states.add(clock);
+        alarms.enter(states);
+    }
+    Services(const Services&) = delete;
+    Services& operator=(const Services&) = delete;
+
+    States states;
     CycleClock clock;
     Scheduler alarms;
+    std::vector<Peripheral*> peripherals;  ///< In the order in which they are reset.
+    std::vector<InterruptLine*> lines;
 
     Time now() const { return clock.now(); }
-    void set_alarm(Alarm alarm, Time when) {
-        alarms.set(alarm, when);
-        attention = true;
-    }
-
-    /// Level of an interrupt line; the NVIC pends on high.
-    std::function<void(Irq, bool)> set_line;
+    /// Level of an interrupt line, by its number in RM0008 table 63; the NVIC pends on high.
+    std::function<void(unsigned, bool)> set_line;
     /// What the model does not know, or silicon does not promise to survive. Ends the run, or is
     /// logged (lenient).
     void complain(std::string sentence) { note(std::move(sentence), !options.lenient); }
@@ -152,37 +116,5 @@ class Services {
   private:
     void note(std::string sentence, bool refuse);
 };
-
-/// A block of registers. Offsets are those of the reference manual, always multiples of four; the
-/// bus cuts narrower accesses out of a word, `mask` has the bits that are really written.
-class Peripheral {
-  public:
-    explicit Peripheral(Services& services) : services_(services) {}
-    virtual ~Peripheral() = default;
-    virtual std::uint32_t read(std::uint32_t offset) = 0;
-    virtual void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) = 0;
-    /// State after a system reset or a pulse of the peripheral's reset bit.
-    virtual void reset() = 0;
-
-  protected:
-    /// Complains about `offset`, a register that the model does not know.
-    std::uint32_t unmodelled(const char* block, std::uint32_t offset);
-    /// Warns about `offset`, where the block has no register: it reads as zero and ignores writes.
-    std::uint32_t reserved(const char* block, std::uint32_t offset);
-    /// Warns when reserved bits are to be set; gives the value without them.
-    std::uint32_t check_reserved(const char* register_name, std::uint32_t value, std::uint32_t allowed);
-    Services& services_;
-};
-
-/// `old` with the bits of `mask` replaced.
-constexpr std::uint32_t merge(std::uint32_t old, std::uint32_t value, std::uint32_t mask) {
-    return (old & ~mask) | (value & mask);
-}
-constexpr std::uint32_t bit(unsigned number) {
-    return std::uint32_t{1} << number;
-}
-constexpr std::uint32_t field(std::uint32_t value, unsigned low, unsigned width) {
-    return (value >> low) & ((std::uint32_t{1} << width) - 1);
-}
 
 }  // namespace sim::chip

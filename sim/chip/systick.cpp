@@ -15,7 +15,7 @@ std::int64_t SysTick::ticks_to_zero() const {
     return state.value != 0 ? std::int64_t{state.value} : std::int64_t{state.load} + 1;
 }
 
-void SysTick::take_stock() {
+void SysTick::latch() {
     if ((state.ctrl & enable) == 0) {
         state.at = services_.now();
         return;
@@ -39,7 +39,7 @@ std::uint32_t SysTick::read(std::uint32_t offset) {
             return state.load;
         case cvr:
             services_.side_effect = services_.side_effect || (state.ctrl & enable) != 0;
-            take_stock();
+            latch();
             return state.value;
         default:
             return calibration;
@@ -47,7 +47,7 @@ std::uint32_t SysTick::read(std::uint32_t offset) {
 }
 
 void SysTick::write(std::uint32_t offset, std::uint32_t value) {
-    take_stock();
+    latch();
     if (offset == csr) state.ctrl = value & writable;
     if (offset == rvr) state.load = value & counter_mask;
     if (offset == cvr) {
@@ -58,9 +58,9 @@ void SysTick::write(std::uint32_t offset, std::uint32_t value) {
 }
 
 void SysTick::rearm() {
-    const bool stands = (state.ctrl & enable) == 0 || (state.value == 0 && state.load == 0);
-    if (stands) return services_.alarms.cancel(Alarm::systick);
-    services_.set_alarm(Alarm::systick, state.at + time_of(ticks_to_zero(), hz()));
+    const bool halted = (state.ctrl & enable) == 0 || (state.value == 0 && state.load == 0);
+    if (halted) return zero_.cancel();
+    zero_.set(state.at + time_of(ticks_to_zero(), hz()));
 }
 
 void SysTick::on_alarm() {
@@ -73,7 +73,7 @@ void SysTick::on_alarm() {
 
 void SysTick::reset() {
     state = {};
-    services_.alarms.cancel(Alarm::systick);
+    zero_.cancel();
 }
 
 }  // namespace sim::chip

@@ -19,7 +19,8 @@ constexpr std::uint32_t cen = bit(0), udis = bit(1), urs = bit(2), opm = bit(3),
 }  // namespace
 
 std::int64_t Timer::raw_ticks() const {
-    return running() ? ticks_in(services_.now() - state.at, clock_hz()) / (std::int64_t{state.active_psc} + 1) : 0;
+    return running() ? ticks_in(services_.now() - state.at, rcc_.timer1_hz()) / (std::int64_t{state.active_psc} + 1)
+                     : 0;
 }
 
 std::uint32_t Timer::read(std::uint32_t offset) {
@@ -42,7 +43,7 @@ std::uint32_t Timer::read(std::uint32_t offset) {
         case arr:
             return state.arr;
         default:
-            return reserved("TIM", offset);
+            return reserved(offset);
     }
 }
 
@@ -50,7 +51,7 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
     services_.side_effect = true;
     switch (offset) {
         case cr1:
-            take_stock();
+            latch();
             state.cr1 = check_reserved("TIM_CR1", merge(state.cr1, value, mask), cen | udis | urs | opm | arpe);
             return rearm();
         case cr2:
@@ -64,54 +65,54 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             return update_line();
         case egr:
             if ((check_reserved("TIM_EGR", value & mask, 1) & 1) != 0) {
-                take_stock();
+                latch();
                 update_event(true);
                 rearm();
             }
             return;
         case cnt:
-            take_stock();
+            latch();
             state.counter = merge(state.counter, value, mask) & 0xffff;
             return rearm();
         case psc:
             state.psc = merge(state.psc, value, mask) & 0xffff;
             return;
         case arr:
-            take_stock();
+            latch();
             state.arr = merge(state.arr, value, mask) & 0xffff;
             if ((state.cr1 & arpe) == 0) state.active_arr = state.arr;
             return rearm();
         default:
-            reserved("TIM", offset);
+            reserved(offset);
     }
 }
 
 void Timer::reset() {
     state = {};
-    services_.alarms.cancel(alarm_);
+    overflow_.cancel();
     update_line();
 }
 
-void Timer::take_stock() {
+void Timer::latch() {
     if (!running()) {
         state.at = services_.now();
         return;
     }
     const std::int64_t ticks = raw_ticks();
     state.counter = static_cast<std::uint32_t>(state.counter + ticks) & 0xffff;
-    state.at += time_of(ticks * (std::int64_t{state.active_psc} + 1), clock_hz());
+    state.at += time_of(ticks * (std::int64_t{state.active_psc} + 1), rcc_.timer1_hz());
 }
 
 void Timer::rearm() {
-    if (!running() || state.active_arr == 0) return services_.alarms.cancel(alarm_);
+    if (!running() || state.active_arr == 0) return overflow_.cancel();
     // A counter beyond ARR runs on to 0xFFFF before it wraps.
     const std::int64_t last = state.counter > state.active_arr ? 0xffff : state.active_arr;
     const std::int64_t ticks = (last - state.counter + 1) * (std::int64_t{state.active_psc} + 1);
-    services_.set_alarm(alarm_, state.at + time_of(ticks, clock_hz()));
+    overflow_.set(state.at + time_of(ticks, rcc_.timer1_hz()));
 }
 
-void Timer::on_alarm() {
-    take_stock();
+void Timer::on_overflow() {
+    latch();
     update_event(false);
     rearm();
 }
@@ -128,7 +129,7 @@ void Timer::update_event(bool by_software) {
 }
 
 void Timer::update_line() {
-    services_.set_line(irq_, (state.sr & state.dier & 1) != 0);
+    line_.set((state.sr & state.dier & 1) != 0);
 }
 
 }  // namespace sim::chip

@@ -3,7 +3,8 @@
 // modelled: their registers complain.
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
+#include "sim/chip/rcc.hpp"
 
 namespace sim::chip {
 
@@ -18,23 +19,28 @@ struct TimerState {
 
 class Timer : public Peripheral {
   public:
-    Timer(Services& services, Alarm alarm, Irq irq) : Peripheral(services), alarm_(alarm), irq_(irq) {}
-    TimerState state;
-    std::function<std::uint32_t()> clock_hz;
+    Timer(Services& services, const Rcc& rcc, const Place& place, unsigned interrupt)
+        : Peripheral(services, place),
+          state(services),
+          rcc_(rcc),
+          overflow_(services, [this] { on_overflow(); }),
+          line_(services, interrupt) {}
+    State<TimerState> state;
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override;
-    void on_alarm();
-    void take_stock();
-    void rearm();
+    void latch() override;
+    void rearm() override;
 
   private:
     bool running() const { return (state.cr1 & 1) != 0; }
     std::int64_t raw_ticks() const;
+    void on_overflow();
     void update_event(bool by_software);
     void update_line();
-    Alarm alarm_;
-    Irq irq_;
+    const Rcc& rcc_;
+    Alarm overflow_;
+    InterruptLine line_;
 };
 
 }  // namespace sim::chip

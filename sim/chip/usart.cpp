@@ -26,7 +26,7 @@ std::uint32_t Usart::read(std::uint32_t offset) {
         case gtpr:
             return state.gtpr;
         default:
-            return reserved("USART", offset);
+            return reserved(offset);
     }
 }
 
@@ -64,7 +64,7 @@ void Usart::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             state.gtpr = merge(state.gtpr, value, mask) & 0xffff;
             break;
         default:
-            reserved("USART", offset);
+            reserved(offset);
             return;
     }
     update_line();
@@ -74,11 +74,11 @@ void Usart::shift(std::uint8_t byte) {
     if (state.brr < 16) return services_.warn("USART_BRR: a divider below 1.0 sends nothing");
     constexpr std::int64_t bits = 10;
     state.shifting = true;
-    services_.set_alarm(alarm_, services_.now() + time_of(bits * state.brr, clock_hz()));
-    sent(byte);
+    frame_sent_.set(services_.now() + time_of(bits * state.brr, rcc_.pclk_hz(place().gate)));
+    if (sent) sent(byte);
 }
 
-void Usart::on_alarm() {
+void Usart::on_frame_sent() {
     state.shifting = false;
     if (!state.txe) {
         state.txe = true;
@@ -91,12 +91,12 @@ void Usart::on_alarm() {
 
 void Usart::reset() {
     state = {};
-    services_.alarms.cancel(alarm_);
+    frame_sent_.cancel();
     update_line();
 }
 
 void Usart::update_line() {
-    services_.set_line(irq_, (state.txe && (state.cr1 & txeie) != 0) || (state.tc && (state.cr1 & tcie) != 0));
+    line_.set((state.txe && (state.cr1 & txeie) != 0) || (state.tc && (state.cr1 & tcie) != 0));
 }
 
 }  // namespace sim::chip

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
-// USART1 and USART2, transmitter only: bytes are handed to whoever listens, at the configured rate (RM0008 27).
+// USART1 and USART2, transmitter only: bytes go to whoever listens, at the configured rate (RM0008 27).
 #pragma once
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
+#include "sim/chip/rcc.hpp"
 
 namespace sim::chip {
 
@@ -15,20 +16,25 @@ struct UsartState {
 
 class Usart : public Peripheral {
   public:
-    Usart(Services& services, Alarm alarm, Irq irq) : Peripheral(services), alarm_(alarm), irq_(irq) {}
-    UsartState state;
-    std::function<std::uint32_t()> clock_hz;
+    Usart(Services& services, const Rcc& rcc, const Place& place, unsigned interrupt)
+        : Peripheral(services, place),
+          state(services),
+          rcc_(rcc),
+          frame_sent_(services, [this] { on_frame_sent(); }),
+          line_(services, interrupt) {}
+    State<UsartState> state;
     std::function<void(std::uint8_t)> sent;
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override;
-    void on_alarm();
 
   private:
     void shift(std::uint8_t byte);
+    void on_frame_sent();
     void update_line();
-    Alarm alarm_;
-    Irq irq_;
+    const Rcc& rcc_;
+    Alarm frame_sent_;
+    InterruptLine line_;
 };
 
 }  // namespace sim::chip

@@ -20,6 +20,15 @@ enum Offset : std::uint32_t { ep_end = 0x20, cntr = 0x40, istr = 0x44, fnr = 0x4
 
 using namespace usb_bits;
 
+Usb::Usb(Services& services, Rcc& rcc)
+    : Peripheral(services, {.name = "USB", .base = 0x4000'5c00, .gate = Gate::apb1, .gate_bit = 23}),
+      state(services),
+      rcc_(rcc),
+      reset_seen_(services, [this] { bus_reset_seen(); }),
+      idle_(services, [this] { on_idle(); }),
+      high_priority_(services, 19),
+      low_priority_(services, 20) {}
+
 std::uint32_t Usb::read(std::uint32_t offset) {
     if (offset < ep_end) return state.ep[offset / 4];
     switch (offset) {
@@ -34,7 +43,7 @@ std::uint32_t Usb::read(std::uint32_t offset) {
         case btable:
             return state.btable;
         default:
-            return reserved("USB", offset);
+            return reserved(offset);
     }
 }
 
@@ -61,7 +70,7 @@ void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
             state.btable = static_cast<std::uint16_t>(check_reserved("USB_BTABLE", half, 0xfff8));
             return;
         default:
-            reserved("USB", offset);
+            reserved(offset);
     }
 }
 
@@ -88,7 +97,7 @@ void Usb::write_cntr(std::uint16_t value) {
         if ((old & fres) == 0) reset_protocol();
         state.istr |= reset_flag;
     } else if ((old & fres) != 0) {
-        if (pclk1_hz() < 8'000'000) services_.warn("USB: PCLK1 must be at least 8 MHz (23.4.2)");
+        if (rcc_.pclk1_hz() < 8'000'000) services_.warn("USB: PCLK1 must be at least 8 MHz (23.4.2)");
         await_frame();
     }
     if ((old & fsusp) != 0 && (value & fsusp) == 0) await_frame();
@@ -104,7 +113,7 @@ void Usb::reset() {
     state.on_wire = old.on_wire;
     state.left_wire_at = old.left_wire_at;
     state.disconnections = old.disconnections;
-    services_.alarms.cancel(Alarm::usb_idle);
+    idle_.cancel();
     update_line();
     if ((old.cntr & pdwn) == 0) transceiver_changed();
 }
@@ -119,7 +128,7 @@ void Usb::reset_protocol() {
 
 bool Usb::alive() {
     if (!gate_open() || (state.cntr & (pdwn | fres)) != 0 || services_.now() < state.analog_ready_at) return false;
-    const std::uint32_t hz = clock_hz();
+    const std::uint32_t hz = rcc_.usb_hz();
     constexpr std::uint32_t wanted = 48'000'000, tolerance = 120'000;  // USB 2.0 7.1.11: 0.25 %
     if (hz >= wanted - tolerance && hz <= wanted + tolerance) return true;
     if (hz != 0) services_.warn(fmt::format("USB: deaf, its clock is {} Hz and not 48 MHz", hz));
@@ -131,7 +140,7 @@ bool Usb::hears() {
 }
 
 void Usb::await_frame() {
-    services_.set_alarm(Alarm::usb_idle, services_.now() + frame_time + frame_tolerance);
+    idle_.set(services_.now() + frame_time + frame_tolerance);
 }
 
 void Usb::look_at_pull_up() {
@@ -156,12 +165,11 @@ void Usb::activity() {
     wakeup();
 }
 
-void Usb::on_alarm(Alarm alarm) {
-    if (alarm == Alarm::usb_reset_seen) return bus_reset_seen();
+void Usb::on_idle() {
     // 23.5.1: a frame went by without SOF; after the third in a row without any traffic the bus is suspended. Nothing
     // is checked while the device itself is.
     if (!alive() || (state.cntr & fsusp) != 0 || state.bus_in_reset) return;
-    services_.set_alarm(Alarm::usb_idle, services_.now() + frame_time);
+    idle_.set(services_.now() + frame_time);
     raise(esof);
     if (++state.quiet_frames < quiet_frames_before_suspend) return;
     state.quiet_frames = 0;
@@ -170,7 +178,7 @@ void Usb::on_alarm(Alarm alarm) {
 
 void Usb::begin_reset() {
     state.bus_in_reset = true;
-    services_.set_alarm(Alarm::usb_reset_seen, services_.now() + reset_detection);
+    reset_seen_.set(services_.now() + reset_detection);
 }
 
 void Usb::bus_reset_seen() {
@@ -227,11 +235,11 @@ void Usb::raise(std::uint16_t flags) {
 
 void Usb::update_line() {
     const std::uint16_t istr_value = istr_now();
-    services_.set_line(Irq::usb_lp, (istr_value & state.cntr & 0xff00) != 0);
+    low_priority_.set((istr_value & state.cntr & 0xff00) != 0);
     // 23.3.1: the high-priority interrupt knows transfers of endpoints with two buffers only.
     const std::uint16_t ep = state.ep[istr_value & 7];
     const bool urgent = (istr_value & ctr_flag) != 0 && (isochronous(ep) || double_buffered(ep));
-    services_.set_line(Irq::usb_hp, urgent && (state.cntr & ctr_flag) != 0);
+    high_priority_.set(urgent && (state.cntr & ctr_flag) != 0);
 }
 
 // --- packet memory ---

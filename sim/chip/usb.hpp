@@ -4,7 +4,8 @@
 
 #include <optional>
 
-#include "sim/chip/services.hpp"
+#include "sim/chip/peripheral.hpp"
+#include "sim/chip/rcc.hpp"
 #include "sim/usb/port.hpp"
 
 namespace sim::chip {
@@ -28,11 +29,8 @@ struct UsbState {
 
 class Usb : public Peripheral, public UsbPort {
   public:
-    using Peripheral::Peripheral;
-    UsbState state;
-    std::function<std::uint32_t()> clock_hz;  ///< Of the USB block; 0: none.
-    std::function<std::uint32_t()> pclk1_hz;
-    std::function<bool()> gate_open;  ///< RCC_APB1ENR.USBEN.
+    Usb(Services& services, Rcc& rcc);
+    State<UsbState> state;
     std::function<bool()> pulled_up;  ///< DP as the board and PA12 leave it.
     std::function<void()> transceiver_changed;
     std::function<void()> wakeup;  ///< EXTI line 18.
@@ -40,8 +38,8 @@ class Usb : public Peripheral, public UsbPort {
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override;
-    void on_alarm(Alarm alarm);
-    bool transceiver_on() const { return (state.cntr & 2) == 0; }
+    /// The transceiver has power and clock: PA11 and PA12 are its pins.
+    bool transceiver_on() const { return (state.cntr & 2) == 0 && gate_open(); }
 
     /// Whoever may move the pull-up calls this after it: the length of an absence counts.
     void look_at_pull_up();
@@ -52,7 +50,7 @@ class Usb : public Peripheral, public UsbPort {
     void sof(std::uint16_t frame) override;
     void begin_resume() override;
     void end_resume() override;
-    bool drives_resume() const override { return (state.cntr & bit(4)) != 0 && transceiver_on(); }
+    bool drives_resume() const override { return (state.cntr & bit(4)) != 0 && (state.cntr & 2) == 0; }
     Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                     bool data1) override;
     Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
@@ -67,7 +65,9 @@ class Usb : public Peripheral, public UsbPort {
     bool hears();
     void activity();
     void raise(std::uint16_t flags);
+    bool gate_open() const { return rcc_.enabled(place().gate, place().gate_bit); }
     void bus_reset_seen();
+    void on_idle();
     void reset_protocol();
     void write_endpoint(std::size_t index, std::uint16_t value);
     void write_cntr(std::uint16_t value);
@@ -83,12 +83,21 @@ class Usb : public Peripheral, public UsbPort {
     void await_frame();
     std::uint16_t istr_now() const;
     void update_line();
+    Rcc& rcc_;
+    Alarm reset_seen_, idle_;
+    InterruptLine high_priority_, low_priority_;
 };
 
 /// Packet memory as the core sees it: 16 bits at each multiple of four (23.3).
 class PacketMemory : public Peripheral {
   public:
-    PacketMemory(Services& services, Usb& usb) : Peripheral(services), usb_(usb) {}
+    PacketMemory(Services& services, Usb& usb)
+        : Peripheral(services, {.name = "USB packet memory",
+                                .base = 0x4000'6000,
+                                .gate = Gate::apb1,
+                                .gate_bit = 23,
+                                .reset_bit = false}),
+          usb_(usb) {}
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override {}

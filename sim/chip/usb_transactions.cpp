@@ -113,7 +113,7 @@ Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint, std::span<cons
     std::uint16_t& ep = state.ep[index];
     if ((ep & ep_type) != type_control) return Handshake::none;
     // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been damaged. One that is not
-    // eight bytes of DATA0 is no SETUP packet at all (USB 2.0 8.5.3).
+    // eight bytes of DATA0 is not a SETUP packet at all (USB 2.0 8.5.3).
     if ((ep & ctr_rx) != 0 || data1 || bytes.size() != 8) return Handshake::none;
     if (!receive(index, rx_item, bytes)) return Handshake::none;
     ep = with_stat(with_stat(ep, stat_rx_at, nak), stat_tx_at, nak);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: ISC
+// A counter that nobody can read, kept as the time at which it was last loaded.
+#include "sim/chip/iwdg.hpp"
+
+#include <algorithm>
+
+namespace sim::chip {
+
+namespace {
+constexpr std::uint32_t lsi_hz = 40'000;
+}
+
+Iwdg::Iwdg(Services& services, Rcc& rcc)
+    : Peripheral(services, {.name = "IWDG", .base = 0x4000'3000, .gate = Gate::always, .reset_bit = false}),
+      state(services),
+      rcc_(rcc),
+      expiry_(services, [this] { services_.request_reset(ResetCause::independent_watchdog); }) {}
+
+std::uint32_t Iwdg::read(std::uint32_t offset) {
+    switch (offset) {
+        case 0x00:
+            return 0;
+        case 0x04:
+            return state.pr;
+        case 0x08:
+            return state.rlr;
+        case 0x0c:
+            return 0;  // PVU and RVU: updates are taken over at once
+        default:
+            return reserved(offset);
+    }
+}
+
+void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
+    switch (offset) {
+        case 0x00:
+            // A reload only moves the deadline away: repeating it changes nothing that a loop could see.
+            if (value == 0xaaaa) return reload();
+            services_.side_effect = true;
+            if (value == 0x5555)
+                state.unlocked = true;
+            else if (value == 0xcccc)
+                start();
+            else
+                services_.warn("IWDG_KR: only 0xAAAA, 0x5555 and 0xCCCC are keys (19.4.1)");
+            if (value != 0x5555) state.unlocked = false;
+            return;
+        case 0x04:
+        case 0x08:
+            services_.side_effect = true;
+            if (!state.unlocked) return;
+            if (offset == 0x04)
+                state.pr = check_reserved("IWDG_PR", value, 7);
+            else
+                state.rlr = check_reserved("IWDG_RLR", value, 0xfff);
+            return;
+        default:
+            reserved(offset);
+    }
+}
+
+void Iwdg::reset() {
+    state = {};
+    expiry_.cancel();
+}
+
+void Iwdg::start() {
+    state.running = true;
+    rcc_.force_lsi();
+    reload();
+}
+
+void Iwdg::reload() {
+    state.unlocked = false;
+    if (!state.running) return;
+    const std::uint32_t divider = 4u << std::min<std::uint32_t>(state.pr, 6);
+    state.loaded_at = services_.now();
+    expiry_.set(state.loaded_at + time_of(std::int64_t{state.rlr + 1} * divider, lsi_hz));
+}
+
+}  // namespace sim::chip
