@@ -72,5 +72,6 @@ int main(int argc, char** argv) {
     sim::commands::add_lsusb(app);
     sim::commands::add_download(app);
     sim::commands::add_serve(app);
+    sim::commands::add_gdb(app);
     return run(app, argc, argv);
 }

@@ -13,5 +13,6 @@ void add_run(CLI::App& app);
 void add_lsusb(CLI::App& app);
 void add_download(CLI::App& app);
 void add_serve(CLI::App& app);
+void add_gdb(CLI::App& app);
 
 }  // namespace sim::commands

@@ -99,7 +99,7 @@ void demo(const DemoOptions& options) {
     const auto& interface = choose_interface(info, std::nullopt);
 
     print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(), image.bytes.size()));
-    const auto ending = download_with_progress(session, transport, interface, image);
+    const auto ending = download_with_progress(session.host(), transport, interface, image);
     require_installed(session.machine(), image, region.flash_start);
     if (ending == flasher::Ending::idle) flasher::DfuClient(transport, interface).leave();
 

@@ -34,7 +34,7 @@ void download(const DownloadOptions& options) {
         const auto complaint = region ? flasher::check_runnable(image, *region) : std::nullopt;
         if (complaint) throw flasher::ImageError(*complaint + ", or send it anyway with --force");
     }
-    download_with_progress(session, transport, choose_interface(info, options.alternate), image);
+    download_with_progress(session.host(), transport, choose_interface(info, options.alternate), image);
 }
 
 }  // namespace

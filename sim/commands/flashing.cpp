@@ -47,17 +47,16 @@ std::optional<flasher::Region> application_region(const flasher::DeviceInfo& inf
         .flash_start = flash_start + offset, .flash_length = chip.flash_bytes - offset, .ram_length = chip.ram_bytes};
 }
 
-flasher::Ending download_with_progress(Session& session, HostTransport& transport,
+flasher::Ending download_with_progress(UsbHost& host, HostTransport& transport,
                                        const flasher::InterfaceDescriptor& interface, const flasher::Image& image) {
     flasher::DfuClient client(transport, interface);
-    const Time start = session.host().now();
+    const Time start = host.now();
     ProgressBar bar(start);
     try {
-        const auto ending = client.download(
-            image.bytes, [&](const flasher::Progress& progress) { bar.show(progress, session.host().now()); });
+        const auto ending =
+            client.download(image.bytes, [&](const flasher::Progress& progress) { bar.show(progress, host.now()); });
         bar.finish();
-        fmt::print("  {} in {}; {}\n", painted(Paint::good, "done"), text_of(session.host().now() - start),
-                   words_for(ending));
+        fmt::print("  {} in {}; {}\n", painted(Paint::good, "done"), text_of(host.now() - start), words_for(ending));
         return ending;
     } catch (...) {
         bar.finish();

@@ -24,7 +24,7 @@ namespace sim::commands {
                                                                 const ChipVariant& chip);
 
 /// Sends `image` with a progress bar and prints how it ended. Throws flasher::DfuError.
-flasher::Ending download_with_progress(Session& session, HostTransport& transport,
+flasher::Ending download_with_progress(UsbHost& host, HostTransport& transport,
                                        const flasher::InterfaceDescriptor& interface, const flasher::Image& image);
 
 }  // namespace sim::commands
