@@ -18,8 +18,7 @@ void serve(const CLI::App& command, const ServeOptions& options) {
         if (command.count(name) != 0) throw UsageError(std::string(name) + " goes with " + way + " only");
     };
     if (options.usbip.empty()) {
-        for (const char* name :
-             {"--flash-size", "--lenient", "--slow-flash", "--button", "--load", "--console", "--fast"})
+        for (const char* name : {"--console", "--fast"})
             refuse(name, "--usbip");
         if (options.page.empty())
             throw UsageError(

@@ -12,6 +12,8 @@
 namespace sim::commands {
 namespace {
 
+namespace usbip = serve::usbip;
+
 volatile std::sig_atomic_t stop = 0;
 
 void say(const std::string& line) {
@@ -20,15 +22,10 @@ void say(const std::string& line) {
 }
 
 usbip::Boards make_boards(const ServeOptions& options) {
-    const Board kind = choose_board(options.board);
+    const auto setup = board_setup(options.board);
     usbip::Boards boards;
-    for (unsigned number = 1; number <= options.boards; ++number) {
-        boards.push_back(std::make_unique<usbip::ExportedBoard>(
-            kind, number, machine_options(options.board), [&](Machine& machine) { load_files(machine, options.board); },
-            say));
-        boards.back()->hold_button(options.board.button);
-        boards.back()->set_power(true);
-    }
+    for (unsigned number = 1; number <= options.boards; ++number)
+        boards.push_back(std::make_unique<serve::ServedBoard>(setup, number, say));
     return boards;
 }
 

@@ -12,6 +12,7 @@
 #include "sim/commands/terminal.hpp"
 
 namespace sim::commands {
+namespace {
 
 Board choose_board(const BoardOptions& options) {
     const Board* found = find_board(options.board);
@@ -34,8 +35,6 @@ MachineOptions machine_options(const BoardOptions& options) {
             .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
 }
 
-namespace {
-
 void load_at(Machine& machine, const std::string& argument) {
     const auto at = argument.rfind('@');
     if (at == std::string::npos) {
@@ -55,13 +54,20 @@ void load_at(Machine& machine, const std::string& argument) {
     machine.load_bin(file, address);
 }
 
-}  // namespace
-
 void load_files(Machine& machine, const BoardOptions& options) {
     require_file(options.firmware, "firmware");
     machine.load(options.firmware);
     for (const auto& one : options.load)
         load_at(machine, one);
+}
+
+}  // namespace
+
+serve::BoardSetup board_setup(const BoardOptions& options) {
+    return {.board = choose_board(options),
+            .options = machine_options(options),
+            .load = [options](Machine& machine) { load_files(machine, options); },
+            .button_held = options.button};
 }
 
 void add_board_options(CLI::App& app, BoardOptions& options) {
@@ -81,15 +87,14 @@ void require_file(const std::filesystem::path& file, const std::string& role) {
 }
 
 Session::Session(const BoardOptions& options)
-    : board_(choose_board(options)),
-      button_(options.button),
-      machine_(board_.chip, board_.wiring, machine_options(options)),
+    : setup_(board_setup(options)),
+      machine_(setup_.board.chip, setup_.board.wiring, setup_.options),
       host_(machine_.usb(), machine_) {
-    load_files(machine_, options);
+    setup_.load(machine_);
 }
 
 void Session::power_on() {
-    if (button_) machine_.press_button(true);
+    if (setup_.button_held) machine_.press_button(true);
     machine_.power_on();
 }
 

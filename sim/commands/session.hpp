@@ -8,6 +8,7 @@
 
 #include "sim/board/boards.hpp"
 #include "sim/board/machine.hpp"
+#include "sim/serve/served_board.hpp"
 #include "sim/usb/host.hpp"
 
 namespace CLI {
@@ -30,18 +31,13 @@ struct BoardOptions {
 /// command.
 void add_board_options(CLI::App& app, BoardOptions& options);
 
-/// The board that was chosen, with its flash size. Throws UsageError.
-[[nodiscard]] Board choose_board(const BoardOptions& options);
-[[nodiscard]] MachineOptions machine_options(const BoardOptions& options);
-/// Puts the firmware and the other images into flash. Throws UsageError, flasher::ImageError,
-/// std::runtime_error.
-void load_files(Machine& machine, const BoardOptions& options);
+/// The board that was chosen. Throws UsageError; loading throws flasher::ImageError, too.
+[[nodiscard]] serve::BoardSetup board_setup(const BoardOptions& options);
 
-/// Throws UsageError when `file` is not there, naming what it should have been.
+/// Throws flasher::ImageError when `file` is not there, naming what it should have been.
 void require_file(const std::filesystem::path& file, const std::string& role);
 
-/// A board with its files loaded, power not yet on. Throws UsageError, flasher::ImageError,
-/// std::runtime_error.
+/// A board with its files loaded, power not yet on. Throws UsageError, flasher::ImageError.
 class Session {
   public:
     explicit Session(const BoardOptions& options);
@@ -51,11 +47,10 @@ class Session {
 
     [[nodiscard]] Machine& machine() { return machine_; }
     [[nodiscard]] UsbHost& host() { return host_; }
-    [[nodiscard]] const Board& board() const { return board_; }
+    [[nodiscard]] const Board& board() const { return setup_.board; }
 
   private:
-    Board board_;
-    bool button_;
+    serve::BoardSetup setup_;
     Machine machine_;
     UsbHost host_;
 };

@@ -55,7 +55,7 @@ bool HostTransport::reopen(std::chrono::milliseconds limit) {
     return false;
 }
 
-flasher::TransferResult HostTransport::convert(ControlResult result) {
+flasher::TransferResult HostTransport::convert(sim::TransferResult result) {
     using flasher::Outcome;
     if (!result.ok()) last_detail_ = std::move(result.detail);
     switch (result.end) {
@@ -70,6 +70,8 @@ flasher::TransferResult HostTransport::convert(ControlResult result) {
         case TransferEnd::gone:
             return {Outcome::gone, result.length};
         case TransferEnd::violation:
+        case TransferEnd::overrun:
+        case TransferEnd::underrun:
             break;
     }
     return {Outcome::fault, result.length};

@@ -28,7 +28,7 @@ class HostTransport : public flasher::Transport {
     [[nodiscard]] const std::string& last_detail() const { return last_detail_; }
 
   private:
-    flasher::TransferResult convert(ControlResult result);
+    flasher::TransferResult convert(TransferResult result);
 
     UsbHost& host_;
     EnumeratedDevice device_;

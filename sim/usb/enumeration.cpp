@@ -15,7 +15,7 @@ using Data = std::vector<std::uint8_t>;
 constexpr std::uint8_t set_address = 5, get_descriptor = 6, set_configuration = 9;
 constexpr std::uint8_t type_device = 1, type_configuration = 2, type_string = 3, type_qualifier = 6, type_bos = 15;
 
-Data require(ControlResult result, Data data, const std::string& what) {
+Data require(TransferResult result, Data data, const std::string& what) {
     if (!result.ok()) throw EnumerationError(fmt::format("{}: {}", what, result.detail));
     data.resize(result.length);
     return data;
@@ -73,18 +73,32 @@ void give_address(UsbHost& host, std::uint8_t address, std::uint8_t packet_size)
     host.advance(host.timing().address_recovery);
 }
 
-void read_strings(UsbHost& host, const flasher::DeviceDescriptor& device) {
+void read_strings(UsbHost& host, EnumeratedDevice& device) {
     const auto languages = try_descriptor(host, type_string, 0, 255, 0, "string languages");
     if (!languages || languages->size() < 4) return;
     const auto language = flasher::u16_at(*languages, 2);
-    for (const auto index : {device.iProduct, device.iManufacturer, device.iSerialNumber})
-        if (index != 0) static_cast<void>(try_descriptor(host, type_string, index, 255, language, "string"));
+    const auto read = [&](std::uint8_t index) -> std::string {
+        if (index == 0) return {};
+        const auto text = try_descriptor(host, type_string, index, 255, language, "string");
+        try {
+            return text ? flasher::parse_string(*text) : std::string();
+        } catch (const flasher::DescriptorError&) {
+            return {};
+        }
+    };
+    device.product = read(device.device.iProduct);
+    static_cast<void>(read(device.device.iManufacturer));
+    device.serial_number = read(device.device.iSerialNumber);
 }
 
 /// Device and configuration of the device that the host talks to.
 EnumeratedDevice read_identity(UsbHost& host) {
-    EnumeratedDevice device{
-        .address = host.address(), .device = {}, .device_descriptor = {}, .configuration_descriptor = {}};
+    EnumeratedDevice device{.address = host.address(),
+                            .device = {},
+                            .device_descriptor = {},
+                            .configuration_descriptor = {},
+                            .product = {},
+                            .serial_number = {}};
     device.device_descriptor = read_descriptor(host, type_device, 18, "device descriptor");
     device.device = flasher::parse_device(device.device_descriptor);
     const auto head = read_descriptor(host, type_configuration, 9, "configuration descriptor");
@@ -105,7 +119,7 @@ EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address) {
     reset(host);
     give_address(host, new_address, packet_size);
 
-    const auto device = read_identity(host);
+    auto device = read_identity(host);
     if (device.device.bcdUSB >= 0x0201) {
         const auto head = try_descriptor(host, type_bos, 0, 5, 0, "BOS descriptor");
         if (head)
@@ -113,7 +127,7 @@ EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address) {
     }
     if (try_descriptor(host, type_qualifier, 0, 10, 0, "device qualifier"))
         throw EnumerationError("a full-speed device answered the device qualifier request");
-    read_strings(host, device.device);
+    read_strings(host, device);
     order(host, set_configuration, configuration_value(device), "SET_CONFIGURATION");
     return device;
 }

@@ -24,6 +24,7 @@ struct EnumeratedDevice {
     flasher::DeviceDescriptor device;
     std::vector<std::uint8_t> device_descriptor;         ///< 18 bytes as sent.
     std::vector<std::uint8_t> configuration_descriptor;  ///< wTotalLength bytes as sent.
+    std::string product, serial_number;                  ///< UTF-8; empty where the device has none.
 
     /// Same descriptors, wherever addressed.
     [[nodiscard]] bool is_same_device(const EnumeratedDevice& other) const {

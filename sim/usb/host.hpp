@@ -6,15 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <span>
-#include <string>
 
 #include "flasher/transport.hpp"
 #include "sim/time.hpp"
 #include "sim/usb/bus_timing.hpp"
 #include "sim/usb/port.hpp"
+#include "sim/usb/transfer.hpp"
 
 namespace sim {
 
@@ -25,25 +23,6 @@ enum class PortState : std::uint8_t {
     enabled,
     suspended,
 };
-
-/// How a transfer ended.
-enum class TransferEnd : std::uint8_t {
-    ok,
-    stall,
-    timeout,      ///< NAK until HostTiming::transfer_timeout.
-    gone,         ///< The port is not enabled (any more).
-    no_response,  ///< Three times in a row neither data nor handshake came.
-    violation,    ///< The device broke a rule; `detail` says which.
-};
-
-struct ControlResult {
-    TransferEnd end = TransferEnd::ok;
-    std::size_t length = 0;  ///< Bytes of the data stage that passed.
-    std::string detail;      ///< Why, when it is not ok: a clause for people.
-
-    [[nodiscard]] bool ok() const { return end == TransferEnd::ok; }
-};
-using TransferResult = ControlResult;
 
 /// One direction of an endpoint as the host remembers it (USB 2.0 section 5.3.2).
 struct Pipe {
@@ -95,9 +74,9 @@ class UsbHost {
     [[nodiscard]] std::uint8_t max_packet_size() const { return state_.max_packet_size; }
 
     /// A control transfer with a data stage to the host, or none (USB 2.0 section 8.5.3).
-    ControlResult control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data);
+    TransferResult control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data);
     /// A control transfer with a data stage to the device, or none.
-    ControlResult control_out(const flasher::SetupPacket& setup, std::span<const std::uint8_t> data);
+    TransferResult control_out(const flasher::SetupPacket& setup, std::span<const std::uint8_t> data);
 
     /// A bulk transfer to the device in packets of the pipe's size (5.8). A last packet that is
     /// full ends it too; `zero_length_end` sends an empty one behind it.
@@ -106,7 +85,6 @@ class UsbHost {
     TransferResult bulk_in(Pipe& pipe, std::span<std::uint8_t> data);
     /// One packet from an interrupt endpoint, asked for once in `interval` frames (5.7).
     TransferResult interrupt_in(Pipe& pipe, std::span<std::uint8_t> data, unsigned interval = 1);
-    TransferResult interrupt_out(Pipe& pipe, std::span<const std::uint8_t> data, unsigned interval = 1);
 
     // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For hosts that
     // misbehave and for endpoints other than 0.
@@ -138,24 +116,14 @@ class UsbHost {
     void set_state(const State& state) { state_ = state; }
 
   private:
-    enum class Stage : std::uint8_t { acked, stalled, timed_out, gone, silent };
-
     void run_to(Time when);
     void sense();
     void pass_frame();
     [[nodiscard]] Time next_sof() const;
     void reserve(std::int64_t bits);
-    bool submit();
-    Stage until_answered(Time deadline, const std::function<Handshake()>& once);
-    /// One packet over a pipe: the transaction repeated until it is through, the toggle kept.
-    TransferResult packet_in(Pipe& pipe, std::span<std::uint8_t> data, Time deadline, unsigned interval);
-    TransferResult packet_out(Pipe& pipe, std::span<const std::uint8_t> data, Time deadline, unsigned interval);
-    [[nodiscard]] Stage setup_stage(const flasher::SetupPacket& setup, Time deadline);
-    [[nodiscard]] ControlResult ended(Stage stage, const char* where, std::size_t length = 0);
-    [[nodiscard]] ControlResult in_stage(std::span<std::uint8_t> data, Time deadline);
-    [[nodiscard]] ControlResult out_stage(std::span<const std::uint8_t> data, Time deadline);
-    [[nodiscard]] ControlResult status_in(Time deadline);
-    [[nodiscard]] ControlResult status_out(Time deadline);
+    /// Submits a transfer and steps it until it is over; what came from the device goes to `room`.
+    TransferResult run(Transfer& transfer, bool& data1, std::span<std::uint8_t> room = {});
+    TransferResult run_to_end(Transfer& transfer, bool& data1);
 
     UsbPort& port_;
     BusClock& clock_;

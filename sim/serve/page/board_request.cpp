@@ -1,134 +1,82 @@
 // SPDX-License-Identifier: ISC
-// The little of JSON (RFC 8259) that the socket's messages need: one flat object of strings without escapes, unsigned
-// numbers, true and false, and arrays of numbers.
+// Messages from and to JSON.
 #include "sim/serve/page/board_request.hpp"
 
-#include <fmt/format.h>
+#include <charconv>
+#include <cmath>
 
-namespace sim::serve {
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace sim::serve::page {
 namespace {
 
-class Reader {
-  public:
-    explicit Reader(std::string_view text) : text_(text) {}
+using Json = nlohmann::ordered_json;  // messages keep the order of their documentation
 
-    /// Skips blanks, and takes `wanted` if it is next.
-    bool take(char wanted) {
-        while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
-            ++at_;
-        if (at_ >= text_.size() || text_[at_] != wanted) return false;
-        ++at_;
-        return true;
-    }
-
-    void expect(char wanted) {
-        if (!take(wanted)) fail(fmt::format("'{}' is missing", wanted));
-    }
-
-    std::string_view string() {
-        expect('"');
-        const auto end = text_.find_first_of("\"\\", at_);
-        if (end == std::string_view::npos || text_[end] == '\\')
-            fail("a string has no end, or an escape that no field needs");
-        const auto value = text_.substr(at_, end - at_);
-        at_ = end + 1;
-        return value;
-    }
-
-    std::uint32_t number(std::uint32_t limit) {
-        (void)take('\0');
-        std::uint64_t value = 0;
-        const std::size_t start = at_;
-        for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
-            value = value * 10 + static_cast<unsigned>(text_[at_] - '0');
-            if (value > limit) fail(fmt::format("a number is above {}", limit));
-        }
-        if (at_ == start) fail("a number is missing");
-        return static_cast<std::uint32_t>(value);
-    }
-
-    bool boolean() {
-        (void)take('\0');
-        for (const bool value : {true, false}) {
-            const std::string_view word = value ? "true" : "false";
-            if (text_.substr(at_).starts_with(word)) {
-                at_ += word.size();
-                return value;
-            }
-        }
-        fail("neither true nor false");
-    }
-
-    void end() {
-        (void)take('\0');
-        if (at_ != text_.size()) fail("text goes on behind the object");
-    }
-
-    [[noreturn]] void fail(const std::string& what) const {
-        throw RequestError(fmt::format("at character {}: {}", at_, what));
-    }
-
-  private:
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
-
-int digit(char character) {
-    if (character >= '0' && character <= '9') return character - '0';
-    if (character >= 'a' && character <= 'f') return character - 'a' + 10;
-    return -1;
+template <class Number>
+Number number(const Json& value) {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::numeric_limits<Number>::max())
+        throw RequestError(
+            fmt::format("{} is not a number from 0 to {}", value.dump(), std::numeric_limits<Number>::max()));
+    return value.get<Number>();
 }
 
-std::vector<std::uint8_t> bytes_of(std::string_view digits, const Reader& reader) {
-    if (digits.size() % 2 != 0) reader.fail("data has half a byte");
-    std::vector<std::uint8_t> bytes;
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const int high = digit(digits[i]);
-        const int low = digit(digits[i + 1]);
-        if (high < 0 || low < 0) reader.fail("data is no lower-case hexadecimal");
-        bytes.push_back(static_cast<std::uint8_t>(high << 4 | low));
-    }
-    if (bytes.size() > 0xFFFF) reader.fail("data is longer than a control transfer");
-    return bytes;
+const std::string& text(const Json& value) {
+    if (!value.is_string()) throw RequestError(fmt::format("{} is not a text", value.dump()));
+    return value.get_ref<const std::string&>();
 }
 
-void read_field(Reader& reader, std::string_view name, BoardRequest& request) {
-    if (name == "id") {
-        request.id = reader.number(0xFFFF'FFFF);
-    } else if (name == "do") {
-        request.action = reader.string();
-    } else if (name == "length") {
-        request.length = reader.number(0xFFFF);
-    } else if (name == "data") {
-        request.data = bytes_of(reader.string(), reader);
-    } else if (name == "value") {
-        request.value = reader.boolean();
-    } else if (name == "setup") {
-        constexpr std::array<std::uint32_t, 4> limits{0xFF, 0xFF, 0xFFFF, 0xFFFF};
-        reader.expect('[');
-        for (request.setup_fields = 0; request.setup_fields < limits.size(); ++request.setup_fields) {
-            if (request.setup_fields > 0) reader.expect(',');
-            request.setup[request.setup_fields] = reader.number(limits[request.setup_fields]);
-        }
-        reader.expect(']');
-    } else {
-        reader.fail(fmt::format("there is no field \"{}\"", name));
-    }
+std::vector<std::uint8_t> bytes(std::string_view digits) {
+    if (digits.size() % 2 != 0 || digits.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+        throw RequestError("data is not whole bytes of lower-case hexadecimal");
+    if (digits.size() > 2 * 0xFFFF) throw RequestError("data is longer than a control transfer");
+    std::vector<std::uint8_t> result(digits.size() / 2);
+    for (std::size_t i = 0; i < result.size(); ++i)
+        std::from_chars(&digits[2 * i], &digits[2 * i] + 2, result[i], 16);
+    return result;
+}
+
+flasher::SetupPacket setup(const Json& value) {
+    if (!value.is_array() || value.size() != 4)
+        throw RequestError("setup is not an array of bmRequestType, bRequest, wValue and wIndex");
+    return {.bmRequestType = number<std::uint8_t>(value[0]),
+            .bRequest = number<std::uint8_t>(value[1]),
+            .wValue = number<std::uint16_t>(value[2]),
+            .wIndex = number<std::uint16_t>(value[3])};
+}
+
+bool boolean(const Json& value) {
+    if (!value.is_boolean()) throw RequestError(fmt::format("{} is neither true nor false", value.dump()));
+    return value.get<bool>();
+}
+
+/// A device's texts may hold anything; JSON may not.
+std::string written(const Json& message) {
+    return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
 
-BoardRequest parse_request(std::string_view text) {
-    Reader reader(text);
+BoardRequest parse_request(std::string_view message) {
+    const auto object = Json::parse(message, nullptr, false);
+    if (!object.is_object() || object.empty()) throw RequestError("the message is not a JSON object with fields");
     BoardRequest request;
-    reader.expect('{');
-    do {
-        const auto name = reader.string();
-        reader.expect(':');
-        read_field(reader, name, request);
-    } while (reader.take(','));
-    reader.expect('}');
-    reader.end();
+    for (const auto& [name, value] : object.items()) {
+        if (name == "id")
+            request.id = number<std::uint32_t>(value);
+        else if (name == "do")
+            request.action = text(value);
+        else if (name == "setup")
+            request.setup = setup(value);
+        else if (name == "length")
+            request.length = number<std::uint16_t>(value);
+        else if (name == "data")
+            request.data = bytes(text(value));
+        else if (name == "value")
+            request.value = boolean(value);
+        else
+            throw RequestError(fmt::format("there is no field \"{}\"", name));
+    }
     return request;
 }
 
@@ -137,33 +85,32 @@ std::string answer_text(std::uint32_t id, std::string_view result, const std::ve
     std::string digits;
     for (const auto byte : data)
         digits += fmt::format("{:02x}", byte);
-    return fmt::format(R"({{"id":{},"result":"{}","data":"{}","detail":{}}})", id, result, digits, json_string(detail));
+    return written({{"id", id}, {"result", result}, {"data", digits}, {"detail", detail}});
 }
 
 std::string state_text(std::string_view name, const BoardState& state) {
-    std::string device = "null";
-    if (state.device)
-        device = fmt::format(R"({{"attachment":{},"vendorId":{},"productId":{},"product":{},"serial":{}}})",
-                             state.device->attachment, state.device->vendor_id, state.device->product_id,
-                             json_string(state.device->product), json_string(state.device->serial));
-    return fmt::format(
-        R"({{"event":"board","name":{},"powered":{},"boot1":{},"led":{},"time":{:.3f},"device":{},"halted":{}}})",
-        json_string(name), state.powered, state.button, state.led, seconds(state.time), device,
-        json_string(state.halted));
+    Json device;
+    if (const auto& there = state.device)
+        device = {{"attachment", there->attachment},
+                  {"vendorId", there->vendor_id},
+                  {"productId", there->product_id},
+                  {"product", there->product},
+                  {"serial", there->serial}};
+    return written({{"event", "board"},
+                    {"name", name},
+                    {"powered", state.powered},
+                    {"boot1", state.button},
+                    {"led", state.led},
+                    {"time", std::round(seconds(state.time) * 1000) / 1000},
+                    {"device", device},
+                    {"halted", state.halted}});
 }
 
-std::string json_string(std::string_view text) {
-    std::string result = "\"";
-    for (const char character : text) {
-        const auto code = static_cast<unsigned char>(character);
-        if (character == '"' || character == '\\')
-            result += {'\\', character};
-        else if (code < 0x20)
-            result += fmt::format("\\u{:04x}", code);
-        else
-            result += character;
-    }
-    return result + '"';
+std::string list_text(std::span<const std::string> names) {
+    Json list = Json::array();
+    for (const auto& name : names)
+        list.push_back({{"name", name}, {"socket", fmt::format("/board/{}", list.size())}});
+    return written(list);
 }
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

@@ -3,19 +3,19 @@
 // states are written.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sim/serve/live_board.hpp"
+#include "sim/serve/page/board_thread.hpp"
 
-namespace sim::serve {
+namespace sim::serve::page {
 
-/// A message that is no request; what() is a clause for people.
+/// A message that is not a request; what() is a clause for people.
 class RequestError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -25,20 +25,19 @@ class RequestError : public std::runtime_error {
 struct BoardRequest {
     std::uint32_t id = 0;
     std::string action;
-    std::array<std::uint32_t, 4> setup{};  ///< bmRequestType, bRequest, wValue, wIndex.
-    std::size_t setup_fields = 0;
-    std::uint32_t length = 0;
+    std::optional<flasher::SetupPacket> setup;  ///< wLength is left to `length` and `data`.
+    std::uint16_t length = 0;
     std::vector<std::uint8_t> data;
     std::optional<bool> value;
 };
 
-/// Reads a JSON object of exactly these fields. Throws RequestError.
+/// Reads a JSON object of these fields and no others. Throws RequestError.
 [[nodiscard]] BoardRequest parse_request(std::string_view text);
 
 [[nodiscard]] std::string answer_text(std::uint32_t id, std::string_view result,
                                       const std::vector<std::uint8_t>& data = {}, std::string_view detail = {});
 [[nodiscard]] std::string state_text(std::string_view name, const BoardState& state);
-/// A JSON string with its quotes.
-[[nodiscard]] std::string json_string(std::string_view text);
+/// The answer to GET /boards, for boards of these names.
+[[nodiscard]] std::string list_text(std::span<const std::string> names);
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

@@ -4,26 +4,26 @@
 
 #include <fmt/format.h>
 
-namespace sim::serve {
+namespace sim::serve::page {
 namespace {
 
-std::string_view word_for(flasher::Outcome outcome) {
-    switch (outcome) {
-        case flasher::Outcome::ok:
+std::string_view word_for(TransferEnd end) {
+    switch (end) {
+        case TransferEnd::ok:
             return "ok";
-        case flasher::Outcome::stall:
+        case TransferEnd::stall:
             return "stall";
-        case flasher::Outcome::timeout:
+        case TransferEnd::timeout:
             return "timeout";
-        case flasher::Outcome::gone:
+        case TransferEnd::gone:
+        case TransferEnd::no_response:
             return "gone";
-        case flasher::Outcome::fault:
-            break;
+        default:
+            return "failed";
     }
-    return "failed";
 }
 
-constexpr std::uint32_t to_host = 0x80;
+constexpr std::uint8_t to_host = 0x80;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void BoardSocket::note(const BoardState& state) {
 std::string BoardSocket::carry_out(const BoardRequest& request) {
     if (request.action == "press-reset" || request.action == "boot1" || request.action == "power") return act(request);
     if (request.action == "close") {
-        give_back();
+        release();
         return answer_text(request.id, "ok");
     }
     const unsigned present = present_;
@@ -74,29 +74,27 @@ std::string BoardSocket::act(const BoardRequest& request) {
 }
 
 std::string BoardSocket::transfer(const BoardRequest& request, unsigned attachment) {
-    if (request.action == "bus-reset") {
-        const auto done = shared_.board.bus_reset(attachment);
-        return answer_text(request.id, word_for(done.outcome), {}, done.detail);
-    }
-    const bool in = request.action == "control-in";
-    if (!in && request.action != "control-out")
-        throw RequestError(fmt::format("there is nothing called {}", json_string(request.action)));
-    if (request.setup_fields != 4) throw RequestError("\"setup\" is missing");
-    if (((request.setup[0] & to_host) != 0) != in) throw RequestError("bmRequestType has the other direction");
-    const flasher::SetupPacket setup{.bmRequestType = static_cast<std::uint8_t>(request.setup[0]),
-                                     .bRequest = static_cast<std::uint8_t>(request.setup[1]),
-                                     .wValue = static_cast<std::uint16_t>(request.setup[2]),
-                                     .wIndex = static_cast<std::uint16_t>(request.setup[3]),
-                                     .wLength = static_cast<std::uint16_t>(in ? request.length : request.data.size())};
-    const auto done =
-        in ? shared_.board.control_in(attachment, setup) : shared_.board.control_out(attachment, setup, request.data);
-    return answer_text(request.id, word_for(done.outcome), done.data, done.detail);
+    const auto [result, data] = carried_out(request, attachment);
+    return answer_text(request.id, word_for(result.end), data, result.detail);
 }
 
-void BoardSocket::give_back() {
+Answer BoardSocket::carried_out(const BoardRequest& request, unsigned attachment) {
+    if (request.action == "bus-reset") return shared_.board.bus_reset(attachment);
+    const bool in = request.action == "control-in";
+    if (!in && request.action != "control-out")
+        throw RequestError(fmt::format("there is no request \"{}\"", request.action));
+    if (!request.setup) throw RequestError("\"setup\" is missing");
+    auto setup = *request.setup;
+    if (((setup.bmRequestType & to_host) != 0) != in) throw RequestError("bmRequestType has the other direction");
+    setup.wLength = in ? request.length : static_cast<std::uint16_t>(request.data.size());
+    return in ? shared_.board.control_in(attachment, setup)
+              : shared_.board.control_out(attachment, setup, request.data);
+}
+
+void BoardSocket::release() {
     const void* self = this;
     shared_.holder.compare_exchange_strong(self, nullptr);
     opened_ = 0;
 }
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

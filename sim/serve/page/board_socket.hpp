@@ -6,17 +6,16 @@
 #include <string>
 #include <string_view>
 
-#include "sim/serve/live_board.hpp"
 #include "sim/serve/page/board_request.hpp"
 
-namespace sim::serve {
+namespace sim::serve::page {
 
 /// A board that one user at a time may hold, as with hardware.
 struct SharedBoard {
-    SharedBoard(const Board& kind, const std::string& firmware, std::string title)
-        : board(kind, firmware), name(std::move(title)) {}
+    SharedBoard(const BoardSetup& setup, unsigned number, std::string title)
+        : board(setup, number), name(std::move(title)) {}
 
-    LiveBoard board;
+    BoardThread board;
     std::string name;
     std::atomic<const void*> holder{nullptr};
 };
@@ -26,7 +25,7 @@ struct SharedBoard {
 class BoardSocket {
   public:
     explicit BoardSocket(SharedBoard& shared) : shared_(shared) {}
-    ~BoardSocket() { give_back(); }
+    ~BoardSocket() { release(); }
     BoardSocket(const BoardSocket&) = delete;
     BoardSocket& operator=(const BoardSocket&) = delete;
 
@@ -41,11 +40,12 @@ class BoardSocket {
     [[nodiscard]] std::string carry_out(const BoardRequest& request);
     [[nodiscard]] std::string act(const BoardRequest& request);
     [[nodiscard]] std::string transfer(const BoardRequest& request, unsigned attachment);
-    void give_back();
+    [[nodiscard]] Answer carried_out(const BoardRequest& request, unsigned attachment);
+    void release();
 
     SharedBoard& shared_;
     std::atomic<unsigned> present_{0};  ///< Attachment of the device on the bus; 0 for none.
     unsigned opened_ = 0;               ///< Attachment that this connection opened; 0 for none.
 };
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

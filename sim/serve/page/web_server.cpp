@@ -12,7 +12,7 @@
 #include <civetweb.h>
 #include <fmt/format.h>
 
-namespace sim::serve {
+namespace sim::serve::page {
 namespace {
 
 /// One WebSocket: the connection, and what it does with its board.
@@ -82,14 +82,6 @@ int list_boards(mg_connection* connection, void* text) {
     return 200;
 }
 
-std::string list_text(const std::vector<std::unique_ptr<SharedBoard>>& boards) {
-    std::string entries;
-    for (std::size_t i = 0; i < boards.size(); ++i)
-        entries +=
-            fmt::format(R"({}{{"name":{},"socket":"/board/{}"}})", i == 0 ? "" : ",", json_string(boards[i]->name), i);
-    return fmt::format("[{}]", entries);
-}
-
 }  // namespace
 
 struct WebServer::Impl {
@@ -99,7 +91,10 @@ struct WebServer::Impl {
 
 WebServer::WebServer(const std::filesystem::path& page, int port, std::vector<std::unique_ptr<SharedBoard>>& boards)
     : impl_(std::make_unique<Impl>()) {
-    impl_->list = list_text(boards);
+    std::vector<std::string> names;
+    for (const auto& board : boards)
+        names.push_back(board->name);
+    impl_->list = list_text(names);
 
     const std::string folder = page.string();
     const std::string address = fmt::format("127.0.0.1:{}", port);
@@ -149,4 +144,4 @@ int WebServer::port() const {
     return count > 0 ? ports[0].port : 0;
 }
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

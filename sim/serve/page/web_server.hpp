@@ -8,7 +8,7 @@
 
 #include "sim/serve/page/board_socket.hpp"
 
-namespace sim::serve {
+namespace sim::serve::page {
 
 class WebServer {
   public:
@@ -28,4 +28,4 @@ class WebServer {
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

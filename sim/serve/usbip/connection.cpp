@@ -6,7 +6,7 @@
 
 #include <sys/socket.h>
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 namespace {
 
 constexpr std::size_t chunk = 65'536;
@@ -64,4 +64,4 @@ bool Connection::over(WallClock::time_point now) const {
     return peer_ended_ || (closed_at_ && now - *closed_at_ > farewell);
 }
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

@@ -8,11 +8,11 @@
 #include <span>
 #include <string>
 
-#include "sim/serve/usbip/exported_board.hpp"
+#include "sim/serve/pacer.hpp"
 #include "sim/serve/usbip/protocol.hpp"
 #include "sim/serve/usbip/socket.hpp"
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 
 class Connection {
   public:
@@ -46,6 +46,7 @@ class Connection {
     struct Import {
         std::size_t board = 0;
         unsigned attachment = 0;
+        WallClock::time_point control_idle_since{};  ///< When the last control transfer was submitted.
     };
     std::optional<Import> import;
 
@@ -62,4 +63,4 @@ class Connection {
     std::size_t sent_ = 0;
 };
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 namespace {
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -27,9 +27,10 @@ std::string error(std::string_view what) {
     return fmt::format("error: {}\n", what);
 }
 
-std::string describe(const ExportedBoard& board) {
+std::string describe(const ServedBoard& board) {
     const auto& device = board.device();
-    const std::string on_bus = device ? fmt::format("{:04x}:{:04x}", device->idVendor, device->idProduct) : "no device";
+    const std::string on_bus =
+        device ? fmt::format("{:04x}:{:04x}", device->device.idVendor, device->device.idProduct) : "no device";
     const auto word = [](bool on) { return on ? "on" : "off"; };
     return fmt::format("{}: {}, power {}, button {}, LED {}, {} flash operations{}{}\n", board.bus_id(), on_bus,
                        word(board.powered()), word(board.button_held()), word(board.led_lit()),
@@ -42,7 +43,7 @@ std::optional<bool> switched(std::string_view word) {
     return std::nullopt;
 }
 
-std::string handle(const std::vector<std::string_view>& words, ExportedBoard& board) {
+std::string handle(const std::vector<std::string_view>& words, ServedBoard& board) {
     if (words[0] == "reset" && words.size() == 2) {
         board.press_reset();
         return "ok\n";
@@ -72,9 +73,9 @@ std::string carry_out(std::string_view line, const Boards& boards) {
         return answer + "ok\n";
     }
     if (words.size() < 2) return error(fmt::format("expected {}", console_help));
-    const auto board = std::ranges::find(boards, words[1], &ExportedBoard::bus_id);
+    const auto board = std::ranges::find(boards, words[1], &ServedBoard::bus_id);
     if (board == boards.end()) return error("there is no such board; try list");
     return handle(words, **board);
 }
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

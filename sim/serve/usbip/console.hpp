@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A person's hands on the virtual boards, as lines of text: what the server's console understands.
+// The controls of the virtual boards as lines of text: what the server's console understands.
 #pragma once
 
 #include <memory>
@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/serve/usbip/exported_board.hpp"
+#include "sim/serve/served_board.hpp"
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 
-using Boards = std::vector<std::unique_ptr<ExportedBoard>>;
+using Boards = std::vector<std::unique_ptr<ServedBoard>>;
 
 inline constexpr const char* console_help = "list | button BUSID on|off | reset BUSID | power BUSID on|off | help";
 
@@ -19,4 +19,4 @@ inline constexpr const char* console_help = "list | button BUSID on|off | reset 
 /// "error: ".
 [[nodiscard]] std::string carry_out(std::string_view line, const Boards& boards);
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

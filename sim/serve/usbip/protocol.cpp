@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 namespace {
 
 constexpr std::uint16_t version = 0x0111;
@@ -205,4 +205,4 @@ Bytes unlink_answer(std::uint32_t sequence, TransferStatus status) {
     return answer(ret_unlink, sequence, status).zeroes(24).done();
 }
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -133,4 +133,4 @@ enum class TransferStatus : std::int32_t {
 /// `status` is `unlinked` when the transfer was still under way, `ok` when it had ended.
 [[nodiscard]] Bytes unlink_answer(std::uint32_t sequence, TransferStatus status);
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

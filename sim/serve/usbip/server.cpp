@@ -3,13 +3,16 @@
 #include "sim/serve/usbip/server.hpp"
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
 #include <poll.h>
 
-namespace sim::usbip {
+#include "sim/serve/usbip/translation.hpp"
+
+namespace sim::serve::usbip {
 namespace {
 
 constexpr std::size_t most_connections = 64;
@@ -19,14 +22,13 @@ constexpr auto patience = std::chrono::seconds(10);
 constexpr std::size_t most_transfers = 1024, most_transfer_bytes = 32U << 20;
 constexpr std::size_t most_queued_answers = 32U << 20;
 constexpr std::size_t longest_line = 200;
-/// A board that cannot keep up runs late instead of ever faster to catch up.
-constexpr auto tolerated_lag = std::chrono::milliseconds(100);
 /// Frames of one board before the sockets and the other boards have their turn.
 constexpr int frames_in_a_row = 4;
 
-WallClock::duration wall(Time span) {
-    return std::chrono::duration_cast<WallClock::duration>(span);
-}
+/// A root hub's reset keeps endpoint 0 idle for 60 ms at least; requests of programs come closer.
+constexpr auto reset_silence = std::chrono::milliseconds(50);
+/// GET_DESCRIPTOR of 64 bytes of the device descriptor.
+constexpr std::array<std::uint8_t, 8> first_look{0x80, 6, 0, 1, 0, 0, 64, 0};
 
 timespec timespec_of(WallClock::duration span) {
     const auto nanoseconds =
@@ -39,7 +41,7 @@ timespec timespec_of(WallClock::duration span) {
 Server::Server(const ServerOptions& options, Boards& boards, Log log)
     : options_(options), boards_(boards), log_(std::move(log)), usbip_(options.usbip) {
     if (options.console) console_.emplace(*options.console);
-    due_.assign(boards.size(), WallClock::now());
+    pacers_.resize(boards.size());
 }
 
 Server::~Server() = default;
@@ -83,8 +85,8 @@ void Server::wait() {
 }
 
 WallClock::duration Server::time_to_next_frame() const {
-    if (options_.fast || due_.empty()) return {};
-    return *std::ranges::min_element(due_) - WallClock::now();
+    if (options_.fast || pacers_.empty()) return {};
+    return std::ranges::min_element(pacers_, {}, &Pacer::due)->due() - WallClock::now();
 }
 
 void Server::accept_from(const Listener& listener, bool console) {
@@ -137,13 +139,13 @@ void Server::handle(Connection& connection, Message message) {
     if (const auto* request = std::get_if<ImportRequest>(&message)) return import(connection, *request);
     std::vector<DeviceFacts> devices;
     for (const auto& board : boards_)
-        if (const auto& device = board->device()) devices.push_back(*device);
+        if (auto facts = facts_of(*board)) devices.push_back(std::move(*facts));
     connection.send(list_answer(devices));
 }
 
 void Server::import(Connection& connection, const ImportRequest& request) {
-    const auto found = std::ranges::find(boards_, request.bus_id, &ExportedBoard::bus_id);
-    const auto device = found == boards_.end() ? std::nullopt : (*found)->device();
+    const auto found = std::ranges::find(boards_, request.bus_id, &ServedBoard::bus_id);
+    const auto device = found == boards_.end() ? std::nullopt : facts_of(**found);
     if (!device) {
         connection.send(import_refusal(ImportStatus::no_such_device));
         return end(connection, fmt::format("no device {}", request.bus_id));
@@ -153,7 +155,7 @@ void Server::import(Connection& connection, const ImportRequest& request) {
         connection.send(import_refusal(ImportStatus::busy));
         return end(connection, fmt::format("device {} is in use", request.bus_id));
     }
-    connection.import = {.board = index, .attachment = (*found)->attachment()};
+    connection.import = {.board = index, .attachment = (*found)->attachment(), .control_idle_since = {}};
     connection.reader.imported(device->number());
     connection.send(import_answer(*device));
     log_(fmt::format("{}: imported by {}", request.bus_id, connection.peer()));
@@ -161,10 +163,24 @@ void Server::import(Connection& connection, const ImportRequest& request) {
 
 void Server::submit(Connection& connection, Submit submit) {
     if (!connection.import) return;
-    ExportedBoard& board = *boards_[connection.import->board];
-    if (board.pending() >= most_transfers || board.pending_bytes() + submit.data.size() > most_transfer_bytes)
+    ServedBoard& board = *boards_[connection.import->board];
+    const auto& port = board.port();
+    if (port.pending() >= most_transfers || port.pending_bytes() + submit.data.size() > most_transfer_bytes)
         return end(connection, "dropped, it has too many transfers under way");
-    board.submit(std::move(submit), WallClock::now());
+    if (submit.endpoint == 0) {
+        // A client's own hub resets its port without a word to us (clients keep SET_ADDRESS to themselves, too). What
+        // comes through is the first thing that Linux asks afterwards.
+        const auto now = WallClock::now();
+        const bool silence = !port.control_pending() && now - connection.import->control_idle_since >= reset_silence;
+        if (silence && submit.setup == first_look && (submit.flags & Submit::short_not_ok) == 0)
+            board.request_port_reset();
+        connection.import->control_idle_since = now;
+    }
+    const auto sequence = submit.sequence;
+    if (auto request = request_of(std::move(submit)))
+        board.submit(std::move(*request));
+    else
+        connection.send(submit_answer(sequence, TransferStatus::fault, 0, {}));
 }
 
 void Server::end(Connection& connection, const std::string& why) {
@@ -179,14 +195,13 @@ void Server::end(Connection& connection, const std::string& why) {
 // --- boards --------------------------------------------------------------------------------------
 
 void Server::run_board(std::size_t index) {
-    ExportedBoard& board = *boards_[index];
+    ServedBoard& board = *boards_[index];
+    Pacer& pacer = pacers_[index];
     for (int i = 0; i < frames_in_a_row; ++i) {
-        const auto now = WallClock::now();
-        if (!options_.fast && now < due_[index]) return;
-        if (now - due_[index] > tolerated_lag) due_[index] = now;
+        if (!options_.fast && WallClock::now() < pacer.due()) return;
         const Time before = board.now();
         const auto completions = board.run_frame();
-        due_[index] += std::max(wall(board.now() - before), wall(millisecond));
+        pacer.passed(board.now() - before);
         deliver(index, completions);
     }
 }
@@ -195,9 +210,10 @@ void Server::deliver(std::size_t index, const std::vector<Completion>& completio
     Connection* connection = importer_of(index);
     if (connection == nullptr || !connection->import) return;
     for (const auto& one : completions)
-        connection->send(submit_answer(one.sequence, one.status, static_cast<std::uint32_t>(one.length), one.data));
+        connection->send(
+            submit_answer(one.id, status_of(one.result.end), static_cast<std::uint32_t>(one.result.length), one.data));
     if (connection->queued() > most_queued_answers) return end(*connection, "dropped, it does not read its answers");
-    const ExportedBoard& board = *boards_[index];
+    const ServedBoard& board = *boards_[index];
     const bool same = board.device() && board.attachment() == connection->import->attachment;
     if (!same) end(*connection, fmt::format("device {} has left", board.bus_id()));
 }
@@ -209,4 +225,4 @@ Connection* Server::importer_of(std::size_t board) {
     return found == connections_.end() ? nullptr : &*found;
 }
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

@@ -13,16 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "sim/serve/pacer.hpp"
 #include "sim/serve/usbip/connection.hpp"
 #include "sim/serve/usbip/console.hpp"
 #include "sim/serve/usbip/protocol.hpp"
 #include "sim/serve/usbip/socket.hpp"
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 
 struct ServerOptions {
     Endpoint usbip;                   ///< Where USB/IP clients connect.
-    std::optional<Endpoint> console;  ///< Where people's hands connect, if anywhere.
+    std::optional<Endpoint> console;  ///< Where people reach the boards' controls, if anywhere.
     bool fast = false;                ///< As fast as it goes, instead of in step with the wall clock.
 };
 
@@ -67,7 +68,7 @@ class Server {
     Listener usbip_;
     std::optional<Listener> console_;
     std::list<Connection> connections_;
-    std::vector<WallClock::time_point> due_;  ///< Of each board's next frame.
+    std::vector<Pacer> pacers_;  ///< One a board.
 };
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 namespace {
 
 sockaddr_in address_of(const Endpoint& endpoint) {
@@ -97,4 +97,4 @@ std::optional<Accepted> Listener::accept() const {
     return Accepted{Socket(descriptor), text_of(peer)};
 }
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

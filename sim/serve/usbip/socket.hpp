@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace sim::usbip {
+namespace sim::serve::usbip {
 
 /// HOST:PORT of a listening socket.
 struct Endpoint {
@@ -62,4 +62,4 @@ class Listener {
     std::uint16_t port_ = 0;
 };
 
-}  // namespace sim::usbip
+}  // namespace sim::serve::usbip

@@ -20,11 +20,11 @@ class ControlTransferTest : public testing::Test {
         };
     }
 
-    ControlResult read(std::uint16_t length) {
+    TransferResult read(std::uint16_t length) {
         buffer.assign(length, 0xEE);
         return bench.host.control_in({0xA1, 3, 0, 0, length}, buffer);
     }
-    ControlResult write(const Data& data) {
+    TransferResult write(const Data& data) {
         return bench.host.control_out({0x21, 1, 0, 0, static_cast<std::uint16_t>(data.size())}, data);
     }
     std::string kinds() const {
@@ -134,10 +134,10 @@ TEST_F(ControlTransferTest, AWrongToggleIsReported) {
 
 TEST_F(ControlTransferTest, TooMuchDataIsReported) {
     bench.port.next_in_packet = Data(5);
-    EXPECT_EQ(read(4).end, TransferEnd::violation);
+    EXPECT_EQ(read(4).end, TransferEnd::overrun);
     bench.host.talk_to(0, 8);
     bench.port.next_in_packet = Data(9);
-    EXPECT_EQ(read(64).end, TransferEnd::violation);
+    EXPECT_EQ(read(64).end, TransferEnd::overrun);
 }
 
 TEST_F(ControlTransferTest, AStatusStageWithDataIsReported) {

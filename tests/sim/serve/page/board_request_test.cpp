@@ -8,16 +8,15 @@
 
 namespace {
 
-using sim::serve::parse_request;
-using sim::serve::RequestError;
+using sim::serve::page::parse_request;
+using sim::serve::page::RequestError;
 
 TEST(BoardRequest, ReadsEveryField) {
     const auto request = parse_request(
         R"( { "id" : 7, "do":"control-out","setup":[33,1,2,65535], "data":"00ff10" , "value":true,"length":64} )");
     EXPECT_EQ(request.id, 7u);
     EXPECT_EQ(request.action, "control-out");
-    EXPECT_EQ(request.setup_fields, 4u);
-    EXPECT_EQ(request.setup, (std::array<std::uint32_t, 4>{33, 1, 2, 65535}));
+    EXPECT_EQ(request.setup, (flasher::SetupPacket{33, 1, 2, 65535, 0}));
     EXPECT_EQ(request.data, (std::vector<std::uint8_t>{0x00, 0xFF, 0x10}));
     EXPECT_EQ(request.value, true);
     EXPECT_EQ(request.length, 64u);
@@ -42,7 +41,6 @@ TEST(BoardRequest, RefusesWhatIsNoRequest) {
              "{\"what\":1}",
              "{\"do\":open}",
              "{\"do\":\"op",
-             "{\"do\":\"a\\n\"}",
              "{\"value\":1}",
              "{\"value\":tru}",
              "{\"data\":\"0\"}",
@@ -55,6 +53,9 @@ TEST(BoardRequest, RefusesWhatIsNoRequest) {
              "{\"setup\":[0,0,65536,0]}",
              "{\"setup\":[]}",
              "{\"setup\":1}",
+             "{\"id\":1}{\"id\":2}",
+             "{\"id\":{\"id\":1}}",
+             "{\"do\":\"\xff\"}",
          })
         EXPECT_THROW((void)parse_request(text), RequestError) << text;
 }
@@ -84,16 +85,19 @@ TEST(BoardRequest, DataIsNoLongerThanAControlTransfer) {
 }
 
 TEST(BoardRequest, WritesAnswersAndStates) {
-    EXPECT_EQ(sim::serve::answer_text(3, "ok", {0x00, 0xAB}), R"({"id":3,"result":"ok","data":"00ab","detail":""})");
-    sim::serve::BoardState state;
+    EXPECT_EQ(sim::serve::page::answer_text(3, "ok", {0x00, 0xAB}),
+              R"({"id":3,"result":"ok","data":"00ab","detail":""})");
+    sim::serve::page::BoardState state;
     state.powered = true;
     state.time = sim::Time{1'250'000'000'000};
-    EXPECT_EQ(sim::serve::state_text("Board", state),
-              R"({"event":"board","name":"Board","powered":true,"boot1":false,"led":false,"time":1.250,)"
+    EXPECT_EQ(sim::serve::page::state_text("Board", state),
+              R"({"event":"board","name":"Board","powered":true,"boot1":false,"led":false,"time":1.25,)"
               R"("device":null,"halted":""})");
-    state.device = sim::serve::AttachedDevice{2, 0x1209, 0xDB42, "a \"quoted\\ name\n", "1"};
-    EXPECT_NE(sim::serve::state_text("Board", state)
-                  .find(R"("attachment":2,"vendorId":4617,"productId":56130,"product":"a \"quoted\\ name\u000a")"),
+    EXPECT_NE(sim::serve::page::state_text("\xff", state).find("\xEF\xBF\xBD"), std::string::npos)
+        << "what is not UTF-8 is replaced";
+    state.device = sim::serve::page::AttachedDevice{2, 0x1209, 0xDB42, "a \"quoted\\ name\n", "1"};
+    EXPECT_NE(sim::serve::page::state_text("Board", state)
+                  .find(R"("attachment":2,"vendorId":4617,"productId":56130,"product":"a \"quoted\\ name\n")"),
               std::string::npos);
 }
 

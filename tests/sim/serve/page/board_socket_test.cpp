@@ -15,9 +15,9 @@
 namespace {
 
 using namespace std::chrono_literals;
-using sim::serve::BoardSocket;
-using sim::serve::BoardState;
-using sim::serve::SharedBoard;
+using sim::serve::page::BoardSocket;
+using sim::serve::page::BoardState;
+using sim::serve::page::SharedBoard;
 
 const std::string firmware = test_paths::firmware("dapboot-bluepill.elf");
 
@@ -67,7 +67,10 @@ bool contains(const std::string& text, const std::string& part) {
 
 class BoardSocketTest : public testing::Test {
   protected:
-    SharedBoard shared_{*sim::find_board("bluepill"), firmware, "Virtual Blue Pill"};
+    SharedBoard shared_{
+        {.board = *sim::find_board("bluepill"), .load = [](sim::Machine& machine) { machine.load(firmware); }},
+        1,
+        "Virtual Blue Pill"};
     Page page_{shared_};
 };
 

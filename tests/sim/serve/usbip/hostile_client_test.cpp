@@ -7,7 +7,7 @@
 
 #include "tests/sim/serve/usbip/server_bench.hpp"
 
-namespace sim::usbip::test {
+namespace sim::serve::usbip::test {
 namespace {
 
 class UsbipHostileClientTest : public testing::Test {
@@ -120,4 +120,4 @@ TEST_F(UsbipHostileClientTest, ThousandsOfDamagedStreams) {
 }
 
 }  // namespace
-}  // namespace sim::usbip::test
+}  // namespace sim::serve::usbip::test

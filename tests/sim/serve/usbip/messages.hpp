@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace sim::usbip::test {
+namespace sim::serve::usbip::test {
 
 using Octets = std::vector<std::uint8_t>;
 
@@ -73,4 +73,4 @@ inline std::uint32_t word_at(const Octets& bytes, std::size_t at) {
                                       bytes.at(at + 3));
 }
 
-}  // namespace sim::usbip::test
+}  // namespace sim::serve::usbip::test

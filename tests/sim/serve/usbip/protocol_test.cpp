@@ -7,7 +7,7 @@
 
 #include "tests/sim/serve/usbip/messages.hpp"
 
-namespace sim::usbip::test {
+namespace sim::serve::usbip::test {
 namespace {
 
 constexpr std::uint32_t device = 0x0001'0002;
@@ -174,4 +174,4 @@ TEST(UsbipAnswerTest, TransfersAreAnsweredWithFortyEightBytesAndTheirData) {
 }
 
 }  // namespace
-}  // namespace sim::usbip::test
+}  // namespace sim::serve::usbip::test

@@ -24,7 +24,7 @@
 #include "tests/sim/serve/usbip/messages.hpp"
 #include "tests/support/paths.hpp"
 
-namespace sim::usbip::test {
+namespace sim::serve::usbip::test {
 
 class TestClient {
   public:
@@ -66,17 +66,13 @@ class ServerBench {
     /// `application` is installed behind each bootloader, if one is named.
     explicit ServerBench(unsigned count = 1, const std::string& application = {}) {
         const auto images = test_paths::firmware();
-        const auto* kind = find_board("bluepill");
-        for (unsigned number = 1; number <= count; ++number) {
-            boards.push_back(std::make_unique<ExportedBoard>(
-                *kind, number, MachineOptions{},
-                [&](Machine& machine) {
-                    machine.load(images / "dapboot-bluepill.bin");
-                    if (!application.empty()) machine.load_bin(images / application, 0x0800'2000);
-                },
-                [this](const std::string& line) { log += line + "\n"; }));
-            boards.back()->set_power(true);
-        }
+        const BoardSetup setup{.board = *find_board("bluepill"), .load = [&](Machine& machine) {
+                                   machine.load(images / "dapboot-bluepill.bin");
+                                   if (!application.empty()) machine.load_bin(images / application, 0x0800'2000);
+                               }};
+        for (unsigned number = 1; number <= count; ++number)
+            boards.push_back(
+                std::make_unique<ServedBoard>(setup, number, [this](const std::string& line) { log += line + "\n"; }));
         server = std::make_unique<Server>(ServerOptions{.usbip = {}, .console = Endpoint{}, .fast = true}, boards,
                                           [this](const std::string& line) { log += line + "\n"; });
     }
@@ -118,4 +114,4 @@ class ServerBench {
     std::unique_ptr<Server> server;
 };
 
-}  // namespace sim::usbip::test
+}  // namespace sim::serve::usbip::test

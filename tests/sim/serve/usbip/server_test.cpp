@@ -8,7 +8,7 @@
 
 #include "tests/sim/serve/usbip/server_bench.hpp"
 
-namespace sim::usbip::test {
+namespace sim::serve::usbip::test {
 namespace {
 
 constexpr std::array<std::uint8_t, 8> device_descriptor{0x80, 6, 0, 1, 0, 0, 18, 0};
@@ -181,4 +181,4 @@ TEST_F(UsbipServerTest, TheConsoleMovesButtonsAndCables) {
 }
 
 }  // namespace
-}  // namespace sim::usbip::test
+}  // namespace sim::serve::usbip::test

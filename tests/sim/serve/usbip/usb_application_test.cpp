@@ -8,7 +8,7 @@
 
 #include "tests/sim/serve/usbip/server_bench.hpp"
 
-namespace sim::usbip::test {
+namespace sim::serve::usbip::test {
 namespace {
 
 constexpr std::uint32_t in = 1;
@@ -31,7 +31,7 @@ class UsbipApplicationTest : public testing::Test {
         import();
     }
     void import() { client = std::make_unique<TestClient>(bench.import("1-1")); }
-    std::uint16_t product() const { return bench.boards[0]->device().value_or(DeviceFacts{}).idProduct; }
+    std::uint16_t product() const { return bench.boards[0]->device().value_or(EnumeratedDevice{}).device.idProduct; }
 
     std::uint32_t submit(Command command) {
         command.sequence = ++sequence_;
@@ -182,4 +182,4 @@ TEST_F(UsbipApplicationTest, IsReplacedByTheBootloaderAndComesBack) {
 }
 
 }  // namespace
-}  // namespace sim::usbip::test
+}  // namespace sim::serve::usbip::test

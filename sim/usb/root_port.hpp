@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The part of a host controller that a USB/IP client uses: queues of transfers for one enumerated device, worked off
+// The part of a host controller that drivers use: queues of transfers for one enumerated device, worked off
 // frame by frame.
 //
 // Transfers of one endpoint run in order, those of different endpoints side by side. What has been submitted begins
@@ -12,18 +12,17 @@
 #include <span>
 #include <vector>
 
-#include "sim/serve/usbip/transfer.hpp"
 #include "sim/usb/enumeration.hpp"
 #include "sim/usb/host.hpp"
+#include "sim/usb/transfer.hpp"
 
-namespace sim::usbip {
+namespace sim {
 
 /// A transfer that has ended.
 struct Completion {
-    std::uint32_t sequence = 0;
-    TransferStatus status = TransferStatus::ok;
-    std::size_t length = 0;
-    Bytes data;
+    std::uint32_t id = 0;  ///< Of the request.
+    TransferResult result;
+    std::vector<std::uint8_t> data;
 };
 
 class RootPort {
@@ -35,9 +34,9 @@ class RootPort {
     /// settings 0. Transfers that wait stay.
     void open(const EnumeratedDevice& device);
 
-    void submit(Submit submit);
+    void submit(TransferRequest request);
     /// Takes a transfer back. False when it is not (any more) under way.
-    bool unlink(std::uint32_t sequence);
+    bool unlink(std::uint32_t id);
     /// Takes all back.
     void abandon() { queues_.clear(); }
     [[nodiscard]] std::size_t pending() const;
@@ -50,7 +49,7 @@ class RootPort {
     [[nodiscard]] std::vector<Completion> run_frame();
 
   private:
-    /// Endpoint number, and bit 7 for IN; endpoint 0 is one queue for both.
+    /// bEndpointAddress; endpoint 0 is one queue for both directions.
     using Key = std::uint8_t;
     struct Endpoint {
         std::uint8_t interface = 0;
@@ -64,13 +63,12 @@ class RootPort {
         std::uint64_t next_poll = 0;  ///< Of an interrupt endpoint: not before this frame.
     };
 
-    static Key key_of(const Submit& submit);
     void reset_endpoints();
     [[nodiscard]] const Endpoint* find(Key key) const;
     [[nodiscard]] bool ready(Key key, const Queue& queue) const;
     void work(Key key, Queue& queue, std::vector<Completion>& done);
-    void complete(Queue& queue, TransferStatus status, std::vector<Completion>& done);
-    void note_control(const Submit& submit);
+    static void complete(Queue& queue, const TransferResult& result, std::vector<Completion>& done);
+    void note_control(const TransferRequest& request);
     void select_alternate(std::uint8_t interface, std::uint8_t alternate);
 
     UsbHost& host_;
@@ -81,4 +79,4 @@ class RootPort {
     std::uint64_t frame_ = 0;
 };
 
-}  // namespace sim::usbip
+}  // namespace sim

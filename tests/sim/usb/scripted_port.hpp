@@ -8,7 +8,7 @@
 #include "sim/usb/host.hpp"
 #include "tests/sim/usb/fake_port.hpp"
 
-namespace sim::usbip::test {
+namespace sim::test {
 
 class ScriptedPort : public UsbPort {
   public:
@@ -69,7 +69,7 @@ struct ScriptedBench {
         host.talk_to(1, 8);
     }
 
-    sim::test::FakeClock clock;
+    FakeClock clock;
     ScriptedPort port;
     UsbHost host{port, clock};
 };
@@ -78,4 +78,4 @@ inline InAnswer packet(bool data1, std::vector<std::uint8_t> bytes) {
     return {Handshake::ack, data1, std::move(bytes)};
 }
 
-}  // namespace sim::usbip::test
+}  // namespace sim::test

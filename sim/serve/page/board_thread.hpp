@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: ISC
-// A virtual board that lives: powered, with a host at its port, in a thread of its own, its virtual time paced to the
-// wall clock.
+// A served board in a thread of its own, its virtual time paced to the wall clock.
 //
-// Whoever uses it asks from any thread; the board's thread does the work between two steps and hands the answer back.
+// Whoever uses it asks from any thread; the board's thread does the work between two frames and hands the answer back.
 // What the board shows to people (LED, device on the bus) goes to watchers.
 #pragma once
 
@@ -12,20 +11,16 @@
 #include <functional>
 #include <future>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "flasher/transport.hpp"
-#include "sim/board/boards.hpp"
-#include "sim/board/machine.hpp"
-#include "sim/usb/dfu_transport.hpp"
-#include "sim/usb/host.hpp"
+#include "sim/serve/pacer.hpp"
+#include "sim/serve/served_board.hpp"
 
-namespace sim::serve {
+namespace sim::serve::page {
 
 /// The device on the bus, as the host has enumerated it.
 struct AttachedDevice {
@@ -45,7 +40,7 @@ struct BoardState {
     bool led = false;
     Time time{};  ///< Virtual.
     std::optional<AttachedDevice> device;
-    std::string halted;  ///< Why the chip stands still, when it does.
+    std::string halted;  ///< Why the chip is halted, when it is.
 
     /// The same but for the time.
     [[nodiscard]] bool looks_like(const BoardState& other) const {
@@ -55,19 +50,18 @@ struct BoardState {
 };
 
 /// How a transfer ended, and the bytes that came.
-struct Transfer {
-    flasher::Outcome outcome = flasher::Outcome::gone;
-    std::vector<std::uint8_t> data;
-    std::string detail;  ///< A clause for people, when it is not ok.
+struct Answer {
+    TransferResult result{.end = TransferEnd::gone, .length = 0, .detail = {}};
+    std::vector<std::uint8_t> data{};
 };
 
-class LiveBoard {
+class BoardThread {
   public:
-    /// Loads the firmware, powers the board and starts its thread. Throws as Machine::load does.
-    LiveBoard(const Board& board, const std::string& firmware);
-    ~LiveBoard();
-    LiveBoard(const LiveBoard&) = delete;
-    LiveBoard& operator=(const LiveBoard&) = delete;
+    /// Makes the board and starts its thread. Throws as ServedBoard does.
+    BoardThread(const BoardSetup& setup, unsigned number);
+    ~BoardThread();
+    BoardThread(const BoardThread&) = delete;
+    BoardThread& operator=(const BoardThread&) = delete;
 
     /// `watcher` gets the present state at once and each new one later, at most every 16 ms, from
     /// the board's thread, and must not wait for the board. Returns a number for unwatch().
@@ -78,39 +72,29 @@ class LiveBoard {
     // These wait until the board has done it.
 
     /// A control transfer with the device of this attachment; `gone` when that one has left.
-    Transfer control_in(unsigned attachment, const flasher::SetupPacket& setup);
-    Transfer control_out(unsigned attachment, const flasher::SetupPacket& setup, const std::vector<std::uint8_t>& data);
-    Transfer bus_reset(unsigned attachment);
+    Answer control_in(unsigned attachment, const flasher::SetupPacket& setup);
+    Answer control_out(unsigned attachment, const flasher::SetupPacket& setup, const std::vector<std::uint8_t>& data);
+    /// `gone` when that device is not there any more, or another one is.
+    Answer bus_reset(unsigned attachment);
     void press_reset();
     void set_button(bool pressed);
     void set_power(bool on);
 
   private:
     void run();
-    void step();
     void work_off();
-    void attend_port();
     void publish();
-    void drop_device();
-    void halt(const MachineError& error);
+    [[nodiscard]] BoardState state() const;
     [[nodiscard]] bool present(unsigned attachment) const;
-    Transfer finish(flasher::TransferResult result, std::vector<std::uint8_t> data);
-    /// Runs `work` in the board's thread and waits for what it returns; a chip that halts over it
-    /// makes that a default value.
+    /// Runs `work` in the board's thread and waits for what it returns.
     template <class Work>
     auto ask(Work work) -> decltype(work());
 
     // The board's thread alone touches these.
-    Machine machine_;
-    UsbHost host_;
-    std::optional<HostTransport> transport_;
-    BoardState state_;
+    ServedBoard board_;
+    Pacer pacer_;
     BoardState published_;
-    unsigned attachments_ = 0;
-    int failed_enumerations_ = 0;
-    Time next_enumeration_{};
-    bool suspect_ = false;  ///< The chip was reset: the device may be deaf though attached.
-    std::chrono::steady_clock::time_point last_publication_;
+    WallClock::time_point last_publication_;
 
     std::mutex watchers_mutex_;
     std::map<int, std::function<void(const BoardState&)>> watchers_;
@@ -123,4 +107,4 @@ class LiveBoard {
     std::thread thread_;
 };
 
-}  // namespace sim::serve
+}  // namespace sim::serve::page

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Which endpoints there are, and whose turn it is in a frame.
-#include "sim/serve/usbip/root_port.hpp"
+#include "sim/usb/root_port.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "flasher/bytes.hpp"
 
-namespace sim::usbip {
+namespace sim {
 namespace {
 
 // USB 2.0 tables 9-4, 9-5 and 9-13.
@@ -47,11 +47,6 @@ void RootPort::reset_endpoints() {
     toggles_.clear();
 }
 
-RootPort::Key RootPort::key_of(const Submit& submit) {
-    const bool in = submit.endpoint != 0 && submit.direction == Direction::in;
-    return static_cast<Key>(submit.endpoint | (in ? 0x80 : 0));
-}
-
 const RootPort::Endpoint* RootPort::find(Key key) const {
     const auto [begin, end] = endpoints_.equal_range(key);
     for (auto entry = begin; entry != end; ++entry) {
@@ -63,21 +58,17 @@ const RootPort::Endpoint* RootPort::find(Key key) const {
     return nullptr;
 }
 
-void RootPort::submit(Submit submit) {
-    const Key key = key_of(submit);
+void RootPort::submit(TransferRequest request) {
+    const Key key = request.endpoint;
     const Endpoint* endpoint = find(key);
     const std::size_t size = key == 0 ? host_.max_packet_size() : endpoint != nullptr ? endpoint->max_packet_size : 1;
-    queues_[key].transfers.emplace_back(std::move(submit), size);
+    queues_[key].transfers.emplace_back(std::move(request), size);
 }
 
-bool RootPort::unlink(std::uint32_t sequence) {
-    for (auto& [key, queue] : queues_) {
-        const auto found = std::ranges::find_if(
-            queue.transfers, [&](const Transfer& transfer) { return transfer.submit().sequence == sequence; });
-        if (found == queue.transfers.end()) continue;
-        queue.transfers.erase(found);
-        return true;
-    }
+bool RootPort::unlink(std::uint32_t id) {
+    for (auto& [key, queue] : queues_)
+        if (std::erase_if(queue.transfers, [&](const Transfer& one) { return one.request().id == id; }) != 0)
+            return true;
     return false;
 }
 
@@ -92,7 +83,7 @@ std::size_t RootPort::pending_bytes() const {
     std::size_t count = 0;
     for (const auto& [key, queue] : queues_)
         for (const auto& transfer : queue.transfers)
-            count += transfer.submit().data.size();
+            count += transfer.request().data.size();
     return count;
 }
 
@@ -128,9 +119,13 @@ bool RootPort::ready(Key key, const Queue& queue) const {
 
 void RootPort::work(Key key, Queue& queue, std::vector<Completion>& done) {
     const Endpoint* endpoint = find(key);
-    if (key != 0 && endpoint == nullptr) return complete(queue, TransferStatus::fault, done);
+    if (key != 0 && endpoint == nullptr) {
+        return complete(queue, {.end = TransferEnd::violation, .length = 0, .detail = "there is no such endpoint"},
+                        done);
+    }
     Transfer& transfer = queue.transfers.front();
-    if (endpoint != nullptr && endpoint->interrupt) queue.next_poll = frame_ + std::max(1U, transfer.submit().interval);
+    if (endpoint != nullptr && endpoint->interrupt)
+        queue.next_poll = frame_ + std::max(1U, transfer.request().interval);
     switch (transfer.step(host_, toggles_[key])) {
         case Transfer::Step::moved:
             return;
@@ -140,22 +135,19 @@ void RootPort::work(Key key, Queue& queue, std::vector<Completion>& done) {
         case Transfer::Step::over:
             break;
     }
-    if (key == 0 && transfer.status() == TransferStatus::ok) note_control(transfer.submit());
-    complete(queue, transfer.status(), done);
+    if (key == 0 && transfer.result().ok()) note_control(transfer.request());
+    complete(queue, transfer.result(), done);
 }
 
-void RootPort::complete(Queue& queue, TransferStatus status, std::vector<Completion>& done) {
+void RootPort::complete(Queue& queue, const TransferResult& result, std::vector<Completion>& done) {
     const Transfer& transfer = queue.transfers.front();
-    done.push_back({.sequence = transfer.submit().sequence,
-                    .status = status,
-                    .length = transfer.length(),
-                    .data = transfer.data()});
+    done.push_back({.id = transfer.request().id, .result = result, .data = transfer.data()});
     queue.transfers.pop_front();
 }
 
 // Requests after which the device's endpoints start anew (USB 2.0 section 9.1.1.5).
-void RootPort::note_control(const Submit& submit) {
-    const auto& setup = submit.setup;
+void RootPort::note_control(const TransferRequest& request) {
+    const auto& setup = request.setup;
     if (setup[0] == to_endpoint && setup[1] == clear_feature) toggles_.erase(setup[4] & 0x8f);
     if (setup[0] == to_device && setup[1] == set_configuration) reset_endpoints();
     if (setup[0] == to_interface && setup[1] == set_interface) select_alternate(setup[4], setup[2]);
@@ -167,4 +159,4 @@ void RootPort::select_alternate(std::uint8_t interface, std::uint8_t alternate) 
         if (endpoint.interface == interface) toggles_.erase(key);
 }
 
-}  // namespace sim::usbip
+}  // namespace sim

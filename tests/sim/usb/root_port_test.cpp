@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: ISC
 // Queues of transfers over frames: order, fairness, toggles that requests set back.
-#include "sim/serve/usbip/root_port.hpp"
+#include "sim/usb/root_port.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/sim/serve/usbip/scripted_port.hpp"
+#include "tests/sim/usb/scripted_port.hpp"
 
-namespace sim::usbip::test {
+namespace sim::test {
 namespace {
 
+using Bytes = std::vector<std::uint8_t>;
 constexpr auto ack = Handshake::ack;
 
 /// A configuration with bulk IN 81, bulk OUT 01 and interrupt IN 82; alternate setting 1 has 83
@@ -24,82 +25,76 @@ EnumeratedDevice device() {
     return device;
 }
 
-class UsbipRootPortTest : public testing::Test {
+class RootPortTest : public testing::Test {
   protected:
-    UsbipRootPortTest() { root.open(device()); }
+    RootPortTest() { root.open(device()); }
 
-    Submit transfer(std::uint32_t sequence, std::uint8_t endpoint, Direction direction, std::uint32_t length,
-                    std::uint32_t interval = 0) {
-        return {.sequence = sequence,
-                .direction = direction,
-                .endpoint = endpoint,
-                .length = length,
-                .interval = interval,
-                .data = direction == Direction::out ? Bytes(length) : Bytes()};
+    /// Of a bulk or interrupt endpoint, by its bEndpointAddress.
+    TransferRequest transfer(std::uint32_t id, std::uint8_t endpoint, std::size_t length, unsigned interval = 0) {
+        const bool in = (endpoint & 0x80) != 0;
+        return {.id = id, .endpoint = endpoint, .length = length, .data = Bytes(in ? 0 : length), .interval = interval};
     }
-    Submit request(std::uint32_t sequence, std::array<std::uint8_t, 8> setup) {
-        return {.sequence = sequence, .setup = setup, .data = {}};
-    }
+    TransferRequest request(std::uint32_t id, std::array<std::uint8_t, 8> setup) { return {.id = id, .setup = setup}; }
 
     ScriptedBench bench;
     ScriptedPort& port = bench.port;
     RootPort root{bench.host};
 };
 
-TEST_F(UsbipRootPortTest, AnIdleFrameIsOneMillisecond) {
+TEST_F(RootPortTest, AnIdleFrameIsOneMillisecond) {
     const Time before = bench.host.now();
     for (int i = 0; i < 10; ++i)
         EXPECT_TRUE(root.run_frame().empty());
     EXPECT_NEAR(seconds(bench.host.now() - before), 0.010, 0.001);
 }
 
-TEST_F(UsbipRootPortTest, OneEndpointWorksInOrder) {
-    root.submit(transfer(1, 1, Direction::out, 20));
-    root.submit(transfer(2, 1, Direction::out, 4));
+TEST_F(RootPortTest, OneEndpointWorksInOrder) {
+    root.submit(transfer(1, 0x01, 20));
+    root.submit(transfer(2, 0x01, 4));
     port.answers = {ack, ack, ack, ack};
     const auto done = root.run_frame();
     ASSERT_EQ(done.size(), 2U);
-    EXPECT_EQ(done[0].sequence, 1U);
-    EXPECT_EQ(done[0].length, 20U);
-    EXPECT_EQ(done[1].sequence, 2U);
+    EXPECT_EQ(done[0].id, 1U);
+    EXPECT_EQ(done[0].result.length, 20U);
+    EXPECT_EQ(done[1].id, 2U);
     EXPECT_TRUE(port.seen[3].data1);
 }
 
-TEST_F(UsbipRootPortTest, AnEndpointThatSaysNakHoldsNobodyUp) {
-    root.submit(transfer(1, 1, Direction::in, 8));
-    root.submit(transfer(2, 1, Direction::out, 8));
+TEST_F(RootPortTest, AnEndpointThatSaysNakHoldsNobodyUp) {
+    root.submit(transfer(1, 0x81, 8));
+    root.submit(transfer(2, 0x01, 8));
     port.answers = {ack};
     const auto done = root.run_frame();
     ASSERT_EQ(done.size(), 1U);
-    EXPECT_EQ(done[0].sequence, 2U);
+    EXPECT_EQ(done[0].id, 2U);
     EXPECT_EQ(root.pending(), 1U);
     EXPECT_LT(port.seen.size(), 20U) << "a frame is not spent on asking";
 }
 
-TEST_F(UsbipRootPortTest, AnInterruptEndpointIsAskedOncePerInterval) {
-    root.submit(transfer(1, 2, Direction::in, 8, 4));
+TEST_F(RootPortTest, AnInterruptEndpointIsAskedOncePerInterval) {
+    root.submit(transfer(1, 0x82, 8, 4));
     for (int i = 0; i < 12; ++i)
         EXPECT_TRUE(root.run_frame().empty());
     EXPECT_EQ(port.seen.size(), 3U);
 }
 
-TEST_F(UsbipRootPortTest, AnUnlinkedTransferIsGoneAndTheNextOneRuns) {
-    root.submit(transfer(1, 1, Direction::in, 8));
-    root.submit(transfer(2, 1, Direction::in, 8));
+TEST_F(RootPortTest, AnUnlinkedTransferIsGoneAndTheNextOneRuns) {
+    root.submit(transfer(1, 0x81, 8));
+    root.submit(transfer(2, 0x81, 8));
     EXPECT_TRUE(root.run_frame().empty());
     EXPECT_TRUE(root.unlink(1));
     EXPECT_FALSE(root.unlink(1));
     port.packets = {packet(false, {1})};
     const auto done = root.run_frame();
     ASSERT_EQ(done.size(), 1U);
-    EXPECT_EQ(done[0].sequence, 2U);
+    EXPECT_EQ(done[0].id, 2U);
     EXPECT_EQ(done[0].data, (Bytes{1}));
 }
 
-TEST_F(UsbipRootPortTest, RequestsSetTogglesBack) {
+TEST_F(RootPortTest, RequestsSetTogglesBack) {
     const auto write_once = [&](std::uint32_t sequence) {
         port.seen.clear();
-        root.submit(transfer(sequence, 1, Direction::out, 1));
+        root.submit(transfer(sequence, 0x01, 1));
         port.answers = {ack};
         EXPECT_EQ(root.run_frame().size(), 1U);
         return port.seen.at(0).data1;
@@ -123,25 +118,25 @@ TEST_F(UsbipRootPortTest, RequestsSetTogglesBack) {
     EXPECT_TRUE(write_once(8));
 }
 
-TEST_F(UsbipRootPortTest, EndpointsFollowTheAlternateSetting) {
-    root.submit(transfer(1, 3, Direction::in, 8));
+TEST_F(RootPortTest, EndpointsFollowTheAlternateSetting) {
+    root.submit(transfer(1, 0x83, 8));
     auto done = root.run_frame();
     ASSERT_EQ(done.size(), 1U) << "no such endpoint in alternate setting 0";
-    EXPECT_EQ(done[0].status, TransferStatus::fault);
+    EXPECT_EQ(done[0].result.end, TransferEnd::violation);
     EXPECT_TRUE(port.seen.empty());
 
     root.submit(request(2, {0x01, 11, 1, 0, 0, 0, 0, 0}));
     port.answers = {ack};
     port.packets = {packet(true, {})};
     EXPECT_EQ(root.run_frame().size(), 1U);
-    root.submit(transfer(3, 3, Direction::in, 8));
+    root.submit(transfer(3, 0x83, 8));
     port.packets = {packet(false, {7})};
     done = root.run_frame();
     ASSERT_EQ(done.size(), 1U);
-    EXPECT_EQ(done[0].status, TransferStatus::ok);
+    EXPECT_EQ(done[0].result.end, TransferEnd::ok);
 }
 
-TEST_F(UsbipRootPortTest, ADescriptorThatLiesAboutItsLengthsIsSurvived) {
+TEST_F(RootPortTest, ADescriptorThatLiesAboutItsLengthsIsSurvived) {
     for (std::size_t size = 0; size < 55; ++size) {
         auto cut = device();
         cut.configuration_descriptor.resize(size);
@@ -156,4 +151,4 @@ TEST_F(UsbipRootPortTest, ADescriptorThatLiesAboutItsLengthsIsSurvived) {
 }
 
 }  // namespace
-}  // namespace sim::usbip::test
+}  // namespace sim::test
