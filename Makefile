@@ -80,7 +80,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	@$(INSTALL_DEPS) web
 	@cd web && npm ci --no-audit --no-fund $(QUIET)
 
-web: web/node_modules/.package-lock.json
+web: firmware web/node_modules/.package-lock.json
 	@cd web && npm run --silent build
 
 PORT ?= 8073

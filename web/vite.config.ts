@@ -6,16 +6,56 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
+import { texts } from './src/texts/index.ts';
 
 const local = (path: string): URL => new URL(path, import.meta.url);
 
-/** Puts the drawn board into the page, where styles and scripts reach its parts. */
-function drawing(): Plugin {
+/** Puts the drawn board into the page, where styles and scripts reach its parts, and the words into their places. */
+function drawingAndWords(): Plugin {
+  const word = (path: string): string => {
+    const found = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], texts);
+    if (typeof found !== 'string') throw new Error(`index.html: there is no text called ${path}`);
+    return found.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  };
   return {
-    name: 'drawing',
+    name: 'drawing-and-words',
     transformIndexHtml: {
       order: 'pre',
-      handler: (html) => html.replace('<!--blue-pill-->', readFileSync(local('src/ui/blue-pill.svg'), 'utf8')),
+      handler: (html) =>
+        html
+          .replace('<!--blue-pill-->', readFileSync(local('src/ui/blue-pill.svg'), 'utf8'))
+          .replace(/\{\{([\w.]+)\}\}/g, (_all, path: string) => word(path)),
+    },
+  };
+}
+
+/** The applications that the page offers to try, and every bootloader that it can install, with their checksums. */
+function firmware(): Plugin {
+  const folder = process.env['DAPBOOT_FIRMWARE_DIR'] ?? local('../build/firmware').pathname;
+  const read = (name: string): Buffer => {
+    try {
+      return readFileSync(`${folder}/${name}`);
+    } catch {
+      throw new Error(`${folder}/${name} is not there: build the firmware first (make firmware), or name its folder in DAPBOOT_FIRMWARE_DIR`);
+    }
+  };
+  return {
+    name: 'firmware',
+    apply: 'build',
+    generateBundle() {
+      for (const name of ['blinky-bluepill.bin', 'blinky-bluepill-high.bin']) {
+        this.emitFile({ type: 'asset', fileName: `examples/${name}`, source: read(name) });
+      }
+      const images = readdirSync(folder)
+        .filter((name) => /^dapboot-[\w-]+\.hex$/.test(name))
+        .sort();
+      if (images.length === 0) throw new Error(`${folder} holds no bootloader: make firmware`);
+      const list = images.map((name) => {
+        const source = read(name);
+        this.emitFile({ type: 'asset', fileName: `bootloaders/${name}`, source });
+        return { file: name, sha256: createHash('sha256').update(source).digest('hex') };
+      });
+      this.emitFile({ type: 'asset', fileName: 'bootloaders/index.json', source: `${JSON.stringify(list, null, 1)}\n` });
     },
   };
 }
@@ -61,6 +101,6 @@ function serviceWorker(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [drawing(), plainLinks(), serviceWorker()],
+  plugins: [drawingAndWords(), plainLinks(), firmware(), serviceWorker()],
   build: { target: 'es2022', modulePreload: false, assetsInlineLimit: 0 },
 });

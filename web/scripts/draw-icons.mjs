@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Draws public/icon-192.png and public/icon-512.png from public/icon.svg. Run by hand when the drawing changes.
+// Draws public/icon-192.png from public/icon.svg, for systems that take no drawing as an icon. Run by hand when the drawing changes.
 
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 const folder = new URL('../public/', import.meta.url);
 const svg = await readFile(new URL('icon.svg', folder), 'utf8');
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-for (const size of [192, 512]) {
+for (const size of [192]) {
   const page = await browser.newPage({ viewport: { width: size, height: size } });
   await page.setContent(`<style>*{margin:0}svg{display:block;width:${size}px}</style>${svg}`);
   await page.screenshot({ path: new URL(`icon-${size}.png`, folder).pathname, omitBackground: true });

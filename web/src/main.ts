@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: ISC
 // Puts the page together: where devices come from, the flow, the views. Runs once, when the page is loaded.
 
-import { explain } from './app/explain.ts';
 import { Flow } from './app/flow.ts';
 import { Log } from './app/log.ts';
 import type { State } from './app/state.ts';
 import { missingUsb, platformOf } from './app/support.ts';
+import { stayAwake } from './app/wake-lock.ts';
 import { ImageError } from './image/segments.ts';
-import { BoardView } from './ui/board-view.ts';
+import { texts } from './texts/index.ts';
 import { DeviceView } from './ui/device-view.ts';
 import { byId, copyOnClick, element } from './ui/dom.ts';
 import { FirmwareView } from './ui/firmware-view.ts';
 import { MapView } from './ui/map-view.ts';
+import { chooseModes } from './ui/modes.ts';
 import { keepOffline } from './ui/offline.ts';
+import { StageView } from './ui/stage-view.ts';
 import { UpdateView } from './ui/update-view.ts';
-import { findBoards } from './usb/boards.ts';
 import type { BoardLink } from './usb/board-link.ts';
+import { findVirtualBoards } from './usb/find-virtual-boards.ts';
 import { VirtualSource } from './usb/virtual-usb.ts';
 import { WebUsbSource } from './usb/web-usb.ts';
 
 const platform = platformOf(navigator.userAgent);
 // A browser without WebUSB has no such member, whatever the types say.
 const usb = (navigator as { usb?: USB }).usb;
-const surroundings = { hasUsb: usb !== undefined, secure: isSecureContext, userAgent: navigator.userAgent };
-const unsupported = missingUsb(surroundings);
+const unsupported = missingUsb({ hasUsb: usb !== undefined, secure: isSecureContext, userAgent: navigator.userAgent });
 
 const log = new Log();
 log.watch((line) => byId('log').append(`${line}\n`));
 log.add(`page opened; ${navigator.userAgent}`);
 
-const links = await findBoards(location, (line) => log.add(line));
+const links = await findVirtualBoards(location, (line) => log.add(line));
 const webUsb = usb ? new WebUsbSource(usb) : undefined;
 const sources = [...(webUsb ? [webUsb] : []), new VirtualSource(links)];
 
@@ -40,18 +41,22 @@ const flow = new Flow({
   log: (line) => log.add(line),
   render: scheduleRender,
   saveFile,
+  stayAwake: () => stayAwake(navigator),
 });
 
 const deviceView = new DeviceView({
   connect: () => void connect(),
   choose: (handle) => void flow.choose(handle),
   disconnect: () => void flow.disconnect(),
+  forget: () => void flow.forget(),
   useTarget: (target) => void flow.useTarget(target),
 });
-const firmwareView = new FirmwareView(
-  (name, content) => flow.chooseFile(name, content),
-  (name, size) => flow.refuseFile(name, new ImageError(`It has ${size} bytes; no firmware for these chips is that large.`)),
-);
+const firmwareView = new FirmwareView({
+  choose: (name, content) => flow.chooseFile(name, content),
+  tooLarge: (name, size) => flow.refuseFile(name, new ImageError(texts.image.tooLarge(size))),
+  usePart: () => flow.usePart(),
+  example: () => void chooseExample(),
+});
 const mapView = new MapView();
 const updateView = new UpdateView({
   write: () => void flow.write(),
@@ -59,20 +64,22 @@ const updateView = new UpdateView({
   save: () => void flow.save(),
   start: () => void flow.start(),
   stop: () => flow.stop(),
+  another: () => flow.startOver(),
   copy,
 });
-const boardView = new BoardView(() => leaveBoard());
+const stageView = new StageView(() => leaveBoard());
 
 deviceView.offer(
-  links.map((link) => ({ name: link.state?.name ?? 'Virtual board', choose: () => void enterBoard(link) })),
+  links.map((link) => ({ name: link.state?.name ?? texts.ui.stage.label, choose: () => void enterBoard(link) })),
 );
 copyOnClick(byId<HTMLButtonElement>('copy-log'), () => log.text(), copy);
 window.addEventListener('beforeunload', (event) => {
   if (flow.state.job) event.preventDefault();
 });
-showUnsupported();
+chooseModes();
 byId('asleep').hidden = true;
 byId('awake').hidden = false;
+byId('modes').hidden = false;
 render(flow.state);
 await flow.refresh();
 keepOffline((line) => log.add(line));
@@ -92,19 +99,33 @@ async function connect(): Promise<void> {
 }
 
 async function enterBoard(link: BoardLink): Promise<void> {
-  boardView.show(link);
+  stageView.show(link);
   deviceView.boardOnTable(true);
-  await flow.follow((handle) => handle.kind === 'virtual' && handle.board === link);
+  await flow.follow(link);
 }
 
 function putBoardAway(): void {
-  boardView.hide();
+  stageView.hide();
   deviceView.boardOnTable(false);
 }
 
 function leaveBoard(): void {
   putBoardAway();
-  void flow.follow((handle) => handle.kind === 'usb');
+  void flow.follow(undefined);
+}
+
+/** The bundled blinky, linked for where the connected bootloader begins applications. */
+async function chooseExample(): Promise<void> {
+  const name = exampleFor(flow.state);
+  if (!name) return;
+  const response = await fetch(`./examples/${name}`);
+  flow.chooseFile(name, new Uint8Array(await response.arrayBuffer()));
+}
+
+function exampleFor(state: State): string | undefined {
+  const base = state.device?.placement?.base;
+  if (!stageView.link || base === undefined) return undefined;
+  return { [0x0800_2000]: 'blinky-bluepill.bin', [0x0800_0000]: 'blinky-bluepill-high.bin' }[base];
 }
 
 function copy(text: string): Promise<void> {
@@ -120,14 +141,6 @@ function saveFile(name: string, content: Uint8Array): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-function showUnsupported(): void {
-  if (!unsupported) return;
-  const { title, cause, next } = unsupported;
-  byId('unsupported').append(element('h2', '', title), element('p', '', cause), element('p', '', next));
-  byId('unsupported').hidden = false;
-  log.add(explain(new Error(title), { platform }).cause);
-}
-
 /** Several changes in one turn are drawn once. */
 function scheduleRender(state: State): void {
   queueMicrotask(() => {
@@ -136,15 +149,17 @@ function scheduleRender(state: State): void {
 }
 
 function render(state: State): void {
+  renderUnsupported(state);
+  stageView.render(state);
   deviceView.render(state);
-  firmwareView.render(state);
+  firmwareView.render(state, exampleFor(state) !== undefined);
   mapView.render(state);
   updateView.render(state);
-  const over = state.outcome?.kind === 'done' && !state.outcome.about;
-  const usable = state.image !== undefined && state.verdict?.kind !== 'refused';
-  const next = over && !state.device ? '' : !state.device ? 'device' : !usable ? 'firmware' : 'update';
-  for (const step of ['device', 'firmware', 'update']) byId(`${step}-card`).classList.toggle('is-next', step === next);
-  byId('device-card').classList.toggle('is-done', state.device !== undefined);
-  byId('firmware-card').classList.toggle('is-done', usable);
-  byId('update-card').classList.toggle('is-done', state.outcome?.kind === 'done');
+}
+
+function renderUnsupported({ unsupported: why }: State): void {
+  const box = byId('unsupported');
+  box.hidden = why === undefined;
+  if (!why || box.childElementCount > 0) return;
+  box.append(element('h2', '', why.title), element('p', '', why.cause), element('p', '', why.next));
 }

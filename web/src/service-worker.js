@@ -4,7 +4,9 @@
 
 const version = '__VERSION__';
 const files = ['__FILES__'];
-const cacheName = `dapboot-${version}`;
+// Another copy of the page on the same origin has caches of its own.
+const prefix = `dapboot ${self.registration.scope} `;
+const cacheName = `${prefix}${version}`;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
@@ -13,11 +15,11 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  const ours = (name) => name.startsWith('dapboot-') && name !== cacheName;
+  const old = (name) => name.startsWith(prefix) && name !== cacheName;
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter(ours).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });

@@ -38,9 +38,9 @@ const devices = await page.evaluate(async () =>
 say(`devices: ${devices.join(', ') || 'none'}`);
 if (devices.length === 0) process.exit(1);
 await page.locator('#device-present').waitFor();
-say(`page: ${(await page.locator('#device-card').innerText()).replaceAll('\n', ' | ')}`);
+say(`page: ${(await page.locator('#device-present').innerText()).replaceAll('\n', ' | ')}`);
 await page.setInputFiles('#file', image);
-await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+await page.locator('#verdict.good').waitFor({ state: 'attached' });
 await page.click('#write');
 await page.locator('#outcome:visible').waitFor();
 say(`page: ${(await page.locator('#outcome').innerText()).replaceAll('\n', ' | ')}`);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: ISC
 // The flow of the page: which device is connected, which image is chosen, what is being done. Owns the state;
-// whatever a person or the bus does arrives here, and each change is handed to the views as a whole.
+// whatever a person or the bus does arrives here, and each change is handed to the views as a whole. Which device is
+// opened when is not decided here but in connection.ts; this file does what that says.
 
 import type { DfuTarget } from '../dfu/device.ts';
-import { loadImage } from '../image/image.ts';
-import type { Image } from '../image/image.ts';
-import { judge } from '../image/check.ts';
-import { sameDevice, UsbFault } from '../usb/transport.ts';
+import { judge, judgeAlone } from '../image/check.ts';
+import { loadImage, partFrom } from '../image/image.ts';
+import { texts } from '../texts/index.ts';
+import { UsbFault } from '../usb/transport.ts';
 import type { DeviceHandle, DeviceSource, DfuTransport } from '../usb/transport.ts';
-import { connect } from './connect.ts';
+import { connect, placementOf } from './connect.ts';
+import { initialConnection, inUse, step } from './connection.ts';
+import type { Connection, Effect, Event, Remark } from './connection.ts';
 import { explain } from './explain.ts';
 import type { Explanation, Platform } from './explain.ts';
 import * as jobs from './jobs.ts';
@@ -25,26 +28,24 @@ export interface FlowOptions {
   /** Hands a file to the person. */
   readonly saveFile: (name: string, content: Uint8Array) => void;
   readonly sleep?: (milliseconds: number) => Promise<void>;
+  readonly after?: (milliseconds: number, act: () => void) => void;
   readonly now?: () => number;
+  /** Keeps the screen on; the function that it gives ends that. */
+  readonly stayAwake?: () => () => void;
 }
-
-/** A write that keeps losing its device is not taken up for ever. */
-const RESUME_LIMIT = 5;
-const PATIENT_ATTEMPTS = 5;
-const CLICK_ATTEMPTS = 2;
 
 export class Flow {
   private state_: State;
+  private connection_: Connection = initialConnection;
   private transport_: DfuTransport | undefined;
+  /** What `close` is for, when the phase has moved on already. */
+  private lastTransport_: DfuTransport | undefined;
+  private ready_: ConnectedDevice | undefined;
   private stop_ = new AbortController();
-  /** Devices that may be connected without a click when they appear. */
-  private expected_: (handle: DeviceHandle) => boolean = (handle) => handle.kind === 'usb';
-  /** A device that was refused or given free: left alone until it is plugged in again or chosen. */
-  private shunned_: DeviceHandle | undefined;
-  /** A write that goes on when its device is back. */
-  private resume_: { image: Image; handle: DeviceHandle; left: number; waiting: boolean } | undefined;
-  private switching_ = false;
-  private refreshing_ = Promise.resolve();
+  /** Plug-ins that turned out to be applications when they were opened. */
+  private readonly applications_ = new WeakSet<object>();
+  /** What is being opened or closed; one after the other. */
+  private pending_ = Promise.resolve();
 
   constructor(private readonly options_: FlowOptions) {
     this.state_ = { ...initialState, unsupported: options_.unsupported };
@@ -55,50 +56,45 @@ export class Flow {
     return this.state_;
   }
 
-  /** Looks which devices are there, and connects the one that is expected. Runs one at a time. */
-  refresh(): Promise<void> {
-    this.refreshing_ = this.refreshing_.then(async () => {
-      const lists = await Promise.all(this.options_.sources.map((source) => source.list()));
-      const available = lists.flat();
-      this.set({ available });
-      const shunned = this.shunned_;
-      if (shunned && !available.some((one) => sameDevice(one, shunned))) this.shunned_ = undefined;
-      if (this.state_.device || this.state_.connecting) return;
-      const next = available.find(
-        (one) => this.expected_(one) && !(this.shunned_ && sameDevice(one, this.shunned_)),
-      );
-      if (next) await this.connect(next, PATIENT_ATTEMPTS);
-    });
-    return this.refreshing_;
+  /** Looks which devices are there, and connects the one that is expected. */
+  async refresh(): Promise<void> {
+    const lists = await Promise.allSettled(this.options_.sources.map((source) => source.list()));
+    const available = lists.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])).map((one) => this.known(one));
+    const failed = lists.find((one) => one.status === 'rejected');
+    if (failed) {
+      this.options_.log(String(failed.reason));
+      this.set({ unsupported: this.explain(failed.reason) });
+    }
+    this.set({ available });
+    const usable = available.filter((one) => one.kind !== 'usb' || !this.state_.unsupported);
+    this.dispatch({ is: 'present', handles: usable });
+    await this.pending_;
   }
 
-  /** From now on these devices connect by themselves; one that is there now does so at once. */
-  async follow(expected: (handle: DeviceHandle) => boolean): Promise<void> {
-    await this.disconnect();
-    this.expected_ = expected;
-    this.shunned_ = undefined;
+  /** Puts a virtual board on the table, or with undefined goes back to USB; what is there connects by itself. */
+  async follow(table: object | undefined): Promise<void> {
+    this.dispatch({ is: 'table', table });
     await this.refresh();
   }
 
-  /** Connects the device that a person chose. */
+  /** Connects the device that a person chose; an application is asked for its bootloader. */
   async choose(handle: DeviceHandle): Promise<void> {
-    const resume = this.resume_;
-    await this.disconnect();
-    this.resume_ = resume;
-    this.shunned_ = undefined;
-    this.expected_ = (one) => sameDevice(one, handle);
-    await this.connect(handle, CLICK_ATTEMPTS);
+    this.dispatch({ is: 'chosen', handle });
+    await this.pending_;
   }
 
   /** Gives the device free, and leaves it alone until it is plugged in again or chosen. */
   async disconnect(): Promise<void> {
-    const { device } = this.state_;
-    const transport = this.transport_;
-    this.resume_ = undefined;
-    if (!device) return;
-    this.shunned_ = device.handle;
-    this.drop();
-    await transport?.close();
+    this.dispatch({ is: 'released' });
+    await this.pending_;
+  }
+
+  /** Gives the device free and the person's permission back. */
+  async forget(): Promise<void> {
+    const handle = this.state_.device?.handle;
+    await this.disconnect();
+    await handle?.forget?.();
+    await this.refresh();
   }
 
   /** Another alternate setting of the connected device: another part of its memory. */
@@ -109,9 +105,9 @@ export class Flow {
     const { configuration, interfaceNumber, alternate } = target.interface;
     try {
       await transport.select(configuration, interfaceNumber, alternate);
-      // What was measured belongs to the other setting.
-      const { handle, facts, layout } = device;
-      this.set({ device: { handle, facts, layout, target }, outcome: undefined });
+      const placement = await placementOf(transport, device.facts, target, { sleep: this.sleep, log: this.options_.log });
+      this.hold({ ...device, target, placement });
+      this.set({ outcome: undefined });
       this.judge();
     } catch (error) {
       this.report(error);
@@ -119,7 +115,7 @@ export class Flow {
   }
 
   chooseFile(name: string, content: Uint8Array): void {
-    this.resume_ = undefined;
+    this.stopWaiting();
     try {
       const image = loadImage(name, content);
       this.options_.log(`file ${name}: ${image.format}, ${image.data.length} bytes`);
@@ -137,15 +133,23 @@ export class Flow {
     this.set({ image: undefined, imageProblem, verdict: undefined, outcome: undefined });
   }
 
-  forgetFile(): void {
-    this.resume_ = undefined;
-    this.set({ image: undefined, imageProblem: undefined, verdict: undefined, outcome: undefined });
+  /** Of a file with a bootloader in front, the application alone. */
+  usePart(): void {
+    const { image, verdict } = this.state_;
+    if (!image || verdict?.kind !== 'refused' || !verdict.part) return;
+    this.set({ image: partFrom(image, verdict.part.start, verdict.part.address), outcome: undefined });
+    this.judge();
+  }
+
+  /** Takes success or failure off the page, for the next board. */
+  startOver(): void {
+    this.set({ outcome: undefined });
+    void this.refresh();
   }
 
   async write(): Promise<void> {
-    const { image, verdict, device } = this.state_;
-    if (!image || !device || !verdict || verdict.kind === 'refused') return;
-    this.resume_ ??= { image, handle: device.handle, left: RESUME_LIMIT, waiting: false };
+    const { image, verdict } = this.state_;
+    if (!image || !verdict || verdict.kind === 'refused') return;
     await this.run('write', (context) => jobs.write(context, image));
   }
 
@@ -164,9 +168,8 @@ export class Flow {
 
   /** Ends the running job, or gives up waiting for the device to come back. */
   stop(): void {
-    this.resume_ = undefined;
     this.stop_.abort();
-    if (this.state_.outcome?.kind === 'interrupted') this.set({ outcome: undefined });
+    this.stopWaiting();
   }
 
   /** A problem from outside the flow, such as a chooser that failed. */
@@ -174,83 +177,143 @@ export class Flow {
     this.set({ outcome: { kind: 'problem', about: 'device', ...this.explain(error) } });
   }
 
-  private async connect(handle: DeviceHandle, attempts: number): Promise<void> {
-    if (this.state_.unsupported && handle.kind === 'usb') return;
-    this.set({ connecting: true });
+  /** What was learned about a plug-in by opening it. */
+  private known(handle: DeviceHandle): DeviceHandle {
+    const learned = handle.mode === undefined && this.applications_.has(handle.attachment as object);
+    return learned ? { ...handle, mode: 'application' } : handle;
+  }
+
+  private stopWaiting(): void {
+    this.dispatch({ is: 'given-up' });
+    if (this.state_.outcome?.kind === 'interrupted') this.set({ outcome: undefined });
+  }
+
+  private dispatch(event: Event): void {
+    const { next, effects } = step(this.connection_, event);
+    const changed = next.phase !== this.connection_.phase;
+    this.connection_ = next;
+    if (changed) this.options_.log(`${event.is}: ${next.phase.at}`);
+    this.mirror();
+    for (const effect of effects) this.perform(effect);
+  }
+
+  /** What the phase means for the page. */
+  private mirror(): void {
+    const { phase } = this.connection_;
+    const connected = inUse(phase) && !(phase.at === 'working' && phase.gone);
+    if (!inUse(phase)) this.transport_ = this.ready_ = undefined;
+    const device = connected ? this.ready_ : undefined;
+    const connecting = phase.at === 'opening';
+    if (device === this.state_.device && connecting === this.state_.connecting) return;
+    this.set({ device, connecting });
+    this.judge();
+  }
+
+  private perform(effect: Effect): void {
+    const { phase } = this.connection_;
+    switch (effect.do) {
+      case 'open':
+        this.pending_ = this.pending_.then(() => this.open(effect.handle, effect.patient, effect.detach));
+        break;
+      case 'close':
+        this.pending_ = Promise.all([this.pending_, this.lastTransport_?.close()]).then(() => undefined);
+        break;
+      case 'resume':
+        this.options_.log('the device is back: going on');
+        // Not awaited: a write takes long, and the bus goes on being watched meanwhile.
+        void this.write();
+        break;
+      case 'wait':
+        this.after(effect.milliseconds, () => {
+          if (this.connection_.phase !== phase) return;
+          this.dispatch({ is: 'late' });
+          void this.refresh();
+        });
+        break;
+      case 'say':
+        this.say(effect.what);
+        break;
+      case 'take-back':
+        if (this.state_.outcome?.kind === 'interrupted' || this.state_.outcome?.kind === 'note') this.set({ outcome: undefined });
+        break;
+    }
+  }
+
+  private async open(handle: DeviceHandle, patient: boolean, detach: boolean): Promise<void> {
+    const { phase } = this.connection_;
+    if (phase.at !== 'opening' || phase.handle !== handle) return;
     try {
-      const connection = await connect(handle, { attempts, sleep: this.sleep, log: this.options_.log });
-      if (connection.kind === 'ready') this.adopt(connection.transport, connection.device);
-      else if (connection.kind === 'switching') this.awaitBootloader(handle);
-      else this.reject(handle, connection.why);
+      const found = await connect(handle, { patient, detach, sleep: this.sleep, log: this.options_.log });
+      if (this.connection_.phase !== phase) {
+        if (found.kind === 'ready') await found.transport.close();
+      } else if (found.kind === 'ready') {
+        this.adopt(found.transport, found.device);
+      } else if (found.kind === 'unusable') {
+        this.refuse(found.why);
+      } else {
+        if (found.kind === 'application') this.applications_.add(handle.attachment as object);
+        this.dispatch({ is: found.kind === 'detached' ? 'detached' : 'is-application' });
+        await this.settleOpening(phase);
+        void this.refresh();
+      }
     } catch (error) {
       // A device that came and went while it was looked at is no problem of the person's.
-      if (error instanceof UsbFault && error.kind === 'gone') this.options_.log(error.message);
-      else this.reject(handle, this.explain(error, handle));
-    } finally {
-      this.set({ connecting: false });
+      if (this.connection_.phase !== phase) return;
+      if (error instanceof UsbFault && error.kind === 'gone') this.dispatch({ is: 'vanished' });
+      else this.refuse(this.explain(error, handle));
     }
-    // Not awaited: a write takes long, and the bus goes on being watched meanwhile.
-    void this.takeUp();
+  }
+
+  /** Asking an application for its bootloader opens it a second time, within the same turn. */
+  private async settleOpening(before: Connection['phase']): Promise<void> {
+    const { phase } = this.connection_;
+    if (phase === before || phase.at !== 'opening' || before.at !== 'opening' || phase.handle !== before.handle) return;
+    await this.open(phase.handle, false, true);
   }
 
   private adopt(transport: DfuTransport, device: ConnectedDevice): void {
-    this.transport_ = transport;
-    const keep = this.state_.outcome?.kind === 'done' && !this.switching_ ? this.state_.outcome : undefined;
-    this.switching_ = false;
-    this.set({ device, outcome: keep });
-    this.judge();
+    this.transport_ = this.lastTransport_ = transport;
+    this.ready_ = device;
+    const { outcome } = this.state_;
+    const aboutConnecting = outcome?.kind === 'note' || (outcome?.kind === 'problem' && outcome.about === 'device');
+    if (aboutConnecting) this.set({ outcome: undefined });
     void transport.gone.then(() => {
       if (this.transport_ !== transport) return;
       this.options_.log('the device left the bus');
-      this.drop();
+      this.dispatch({ is: 'left' });
       void this.refresh();
     });
+    this.dispatch({ is: 'opened' });
   }
 
-  private awaitBootloader(handle: DeviceHandle): void {
-    if (this.switching_) {
-      this.switching_ = false;
-      this.reject(handle, {
-        title: 'The application keeps its device',
-        cause: 'It was asked for its bootloader and came back as itself.',
-        next: 'Hold the bootloader button (Blue Pill: BOOT1 at 1) and press reset.',
-      });
-      return;
-    }
-    this.switching_ = true;
-    this.expected_ = (one) => one.vendorId === handle.vendorId;
-    const text = 'If it does not appear by itself within seconds, press Connect and choose it: it may have a new name.';
-    this.set({ outcome: { kind: 'done', about: 'device', title: 'The device changes into its bootloader', text } });
-  }
-
-  private reject(handle: DeviceHandle, why: Explanation): void {
-    this.shunned_ = handle;
+  private refuse(why: Explanation): void {
     this.options_.log(`${why.title}: ${why.cause}`);
+    this.dispatch({ is: 'refused' });
     this.set({ outcome: { kind: 'problem', about: 'device', ...why } });
   }
 
-  private drop(): void {
-    this.transport_ = undefined;
-    this.set({ device: undefined, verdict: undefined });
-  }
-
-  /** Goes on with a write that was cut off; the bootloader skips the pages that it already has. */
-  private async takeUp(): Promise<void> {
-    const { device, job } = this.state_;
-    if (!this.resume_?.waiting || !device || job || !sameDevice(this.resume_.handle, device.handle)) return;
-    this.resume_.left--;
-    this.resume_.waiting = false;
-    this.options_.log('the device is back: going on');
-    await this.write();
+  private say(what: Remark): void {
+    const { outcome } = this.state_;
+    if (what === 'cut') this.set({ outcome: { kind: 'interrupted', asks: false, ...texts.remarks.cut } });
+    else if (what === 'perhaps-same') this.set({ outcome: { kind: 'interrupted', asks: true, ...texts.remarks['perhaps-same'] } });
+    else if (what === 'returned') {
+      if (outcome?.kind === 'done') this.set({ outcome: { ...outcome, returned: texts.remarks.returned } });
+    } else if (what === 'switching') {
+      this.set({ outcome: { kind: 'note', about: 'device', ...texts.remarks.switching } });
+    } else {
+      this.set({ outcome: { kind: 'problem', about: 'device', ...texts.remarks[what] } });
+    }
   }
 
   private async run(kind: JobKind, work: (context: JobContext) => Promise<Done>): Promise<void> {
-    const { device } = this.state_;
+    const device = this.ready_;
     const transport = this.transport_;
-    if (!device || !transport || this.state_.job) return;
+    if (this.connection_.phase.at !== 'connected' || !device || !transport) return;
     this.stop_ = new AbortController();
-    const idle = { kind, step: 'Getting ready', done: 0, total: undefined, rate: undefined };
+    this.dispatch({ is: 'job', writes: kind === 'write' });
+    const idle = { kind, step: texts.job.gettingReady, done: 0, total: undefined, rate: undefined };
     this.set({ job: idle, outcome: undefined });
+    const release = this.options_.stayAwake?.();
     const context: JobContext = {
       transport,
       device,
@@ -261,51 +324,44 @@ export class Flow {
       sleep: this.sleep,
     };
     try {
-      const done = await work(context);
-      this.resume_ = undefined;
-      this.options_.log(done.outcome.title);
-      this.finish(device, done);
+      this.finish(device, await work(context));
     } catch (error) {
-      this.fail(kind, device, transport, error);
+      this.fail(device, error);
     }
+    release?.();
     // The device may have left and come back while the job was ending.
-    void this.refresh().then(() => this.takeUp());
+    await this.refresh();
   }
 
   private finish(device: ConnectedDevice, done: Done): void {
+    this.options_.log(done.outcome.title);
     if (done.saved && done.saved.length > 0) {
       this.options_.saveFile(`${device.facts.serial || 'device'}-application.bin`, done.saved);
     }
-    const current = this.state_.device;
-    const measured =
-      current && done.capacity !== undefined ? { device: { ...current, capacity: done.capacity } } : {};
-    this.set({ job: undefined, outcome: done.outcome, ...measured });
-    if (done.capacity !== undefined) this.judge();
+    if (done.placement) this.hold({ ...device, placement: done.placement });
+    this.set({ job: undefined, outcome: done.outcome });
+    this.dispatch({ is: 'job-ended', how: done.ending === 'left' ? 'started' : 'stayed' });
+    if (done.placement) this.judge();
   }
 
-  private fail(kind: JobKind, device: ConnectedDevice, transport: DfuTransport, error: unknown): void {
+  private fail(device: ConnectedDevice, error: unknown): void {
     this.options_.log(error instanceof Error ? error.message : String(error));
-    const gone = error instanceof UsbFault && (error.kind === 'gone' || this.transport_ !== transport);
-    if (kind === 'write' && gone && this.resume_ && this.resume_.left > 0) {
-      this.resume_.waiting = true;
-      this.set({
-        job: undefined,
-        outcome: {
-          kind: 'interrupted',
-          title: 'The cable came out',
-          cause: 'The update is not finished. Nothing is lost: the bootloader waits for the rest.',
-          next: 'Plug the device in again, and it goes on by itself. If it does not appear, press Connect.',
-        },
-      });
-      return;
-    }
-    this.resume_ = undefined;
+    const { phase } = this.connection_;
+    const gone = error instanceof UsbFault && (error.kind === 'gone' || (phase.at === 'working' && phase.gone));
+    const stopped = this.stop_.signal.aborted;
     this.set({ job: undefined, outcome: { kind: 'problem', ...this.explain(error, device.handle) } });
+    this.dispatch({ is: 'job-ended', how: gone && !stopped ? 'cut' : 'failed' });
+  }
+
+  private hold(device: ConnectedDevice): void {
+    this.ready_ = device;
+    if (this.state_.device) this.set({ device });
   }
 
   private judge(): void {
     const { image, device } = this.state_;
-    this.set({ verdict: image && device ? judge(image, jobs.destinationOf(device)) : undefined });
+    const verdict = !image ? undefined : device ? judge(image, jobs.destinationOf(device)) : judgeAlone(image);
+    this.set({ verdict });
   }
 
   private explain(error: unknown, handle?: DeviceHandle): Explanation {
@@ -317,6 +373,11 @@ export class Flow {
     this.options_.sleep
       ? this.options_.sleep(milliseconds)
       : new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  private after(milliseconds: number, act: () => void): void {
+    if (this.options_.after) this.options_.after(milliseconds, act);
+    else setTimeout(act, milliseconds);
+  }
 
   private set(change: Partial<State>): void {
     this.state_ = { ...this.state_, ...change };

@@ -2,13 +2,15 @@
 // The four things a person can ask of a connected device, each as one run from start to outcome.
 
 import { DfuSession } from '../dfu/session.ts';
-import type { Progress } from '../dfu/session.ts';
-import { judge } from '../image/check.ts';
+import type { Ending, Progress } from '../dfu/session.ts';
 import type { Destination } from '../image/check.ts';
 import type { Image } from '../image/image.ts';
+import type { Placement } from '../image/placement.ts';
+import { texts } from '../texts/index.ts';
+import { UsbFault } from '../usb/transport.ts';
 import type { DfuTransport } from '../usb/transport.ts';
-import type { ConnectedDevice, Job, JobKind, Outcome } from './state.ts';
 import { RateMeter } from './rate.ts';
+import type { ConnectedDevice, Job, JobKind, Outcome } from './state.ts';
 
 export interface JobContext {
   readonly transport: DfuTransport;
@@ -23,8 +25,10 @@ export interface JobContext {
 
 export interface Done {
   readonly outcome: Outcome;
-  /** Bytes for the application, where the job learned them. */
-  readonly capacity?: number;
+  /** `left` where the device went away to start its application. */
+  readonly ending: Ending;
+  /** Where the job learned where the application lies. */
+  readonly placement?: Placement;
   readonly saved?: Uint8Array;
 }
 
@@ -40,69 +44,57 @@ const CERTAIN_ROOM = 54 * 1024;
 export async function write(context: JobContext, image: Image): Promise<Done> {
   const session = sessionFor(context, 'write');
   const { functional } = context.device.target;
-  let { capacity } = context.device;
-  if (image.data.length > CERTAIN_ROOM && functional.canUpload && capacity === undefined) {
-    capacity = await session.capacity();
-    context.log(`the device has room for ${capacity} bytes`);
-    const verdict = judge(image, destinationOf({ ...context.device, capacity }));
-    if (verdict.kind === 'refused') {
-      const problem = { title: 'The firmware does not fit', cause: verdict.text, next: verdict.next };
-      return { capacity, outcome: { kind: 'problem', ...problem } };
+  const { placement } = context.device;
+  let measured: { placement?: Placement } = {};
+  if (image.data.length > CERTAIN_ROOM && functional.canUpload && placement?.end === undefined) {
+    const room = (await session.read(undefined, 'prepare')).length;
+    context.log(`the device has room for ${room} bytes`);
+    // Where a bootloader puts the application does not show in how much it reads.
+    if (placement) measured = { placement: { ...placement, end: placement.base + room } };
+    if (image.data.length > room) {
+      const why = { cause: texts.verdict.tooLong(image.data.length, room), next: texts.verdict.tooLongNext };
+      return { ...measured, ending: 'stayed', outcome: { kind: 'problem', title: texts.job.tooLong, ...why } };
     }
   }
-  const measured = capacity === undefined ? {} : { capacity };
   const ending = await session.write(image.data);
-  if (ending === 'left') {
-    const text =
-      'The device reported success and left its bootloader to start the application. To compare it byte by byte as ' +
-      'well, bring it back into bootloader mode and press Compare.';
-    return { ...measured, outcome: { kind: 'done', title: 'Firmware updated', text, inFlash: true } };
+  const done = (how: { title: string; text: string }, end: Ending): Done => {
+    return { ...measured, ending: end, outcome: { kind: 'done', written: true, inFlash: true, ...how } };
+  };
+  if (ending === 'left') return done(texts.job.written, 'left');
+  if (!functional.canUpload) return done(texts.job.writtenUnread, 'stayed');
+  try {
+    await session.verify(image.data);
+  } catch (error) {
+    // A device that leaves by itself may do so before the comparison ends: it had reported success.
+    const left = functional.willDetach && error instanceof UsbFault && error.kind === 'gone';
+    if (!left) throw error;
+    return done(texts.job.written, 'left');
   }
-  if (!functional.canUpload) {
-    const text = 'The device reported success and stays in its bootloader. It cannot be read, so nothing was compared.';
-    return { ...measured, outcome: { kind: 'done', title: 'Firmware updated', text, inFlash: true } };
-  }
-  await session.verify(image.data);
-  const text = 'Every byte was read back and is as it should be. The device stays in its bootloader until you start it.';
-  return { ...measured, outcome: { kind: 'done', title: 'Firmware updated and compared', text, inFlash: true } };
+  if (functional.willDetach && (await session.left())) return done(texts.job.writtenAndComparedLeft, 'left');
+  return done(texts.job.writtenAndCompared, 'stayed');
 }
 
 /** Reads back as much as the image has, and compares. */
 export async function verify(context: JobContext, image: Image): Promise<Done> {
   await sessionFor(context, 'verify').verify(image.data);
-  const text = `All ${image.data.length} bytes on the device are those of ${image.name}.`;
-  return { outcome: { kind: 'done', title: 'The device holds this firmware', text, inFlash: true } };
+  const { title, text } = texts.job.verified(image.data.length, image.name);
+  return { ending: 'stayed', outcome: { kind: 'done', title, text, inFlash: true } };
 }
 
 /** Reads the whole application area. */
 export async function save(context: JobContext): Promise<Done> {
   const content = await sessionFor(context, 'save').read();
   const saved = withoutErasedTail(content);
-  const text =
-    saved.length === 0
-      ? 'There is no application on the device: its flash is empty.'
-      : `${saved.length} bytes were read; the rest of the ${content.length} bytes is empty flash.`;
-  const title = saved.length === 0 ? 'Nothing to save' : 'Firmware saved';
-  return { capacity: content.length, saved, outcome: { kind: 'done', title, text } };
+  const { title, text } = saved.length === 0 ? texts.job.nothingToSave : texts.job.saved(saved.length, content.length);
+  return { ending: 'stayed', saved, outcome: { kind: 'done', title, text } };
 }
 
 /** Leaves the bootloader. */
 export async function start(context: JobContext): Promise<Done> {
   const ending = await sessionFor(context, 'start').start();
-  if (ending === 'left') {
-    const text = 'The device left its bootloader. If it comes back at once, it has no application that can run.';
-    return { outcome: { kind: 'done', title: 'Application started', text } };
-  }
-  return {
-    outcome: {
-      kind: 'problem',
-      title: 'The device stays in its bootloader',
-      cause:
-        'It did not leave: its bootloader button is held, it has no application that can run, or it is an older ' +
-        'bootloader that leaves only when its board is reset.',
-      next: 'Release the button (Blue Pill: BOOT1 back to 0) and press reset. If it is still here, write a firmware.',
-    },
-  };
+  const outcome: Outcome =
+    ending === 'left' ? { kind: 'done', ...texts.job.started } : { kind: 'problem', ...texts.job.notStarted };
+  return { ending, outcome };
 }
 
 export function destinationOf(device: ConnectedDevice): Destination {
@@ -110,19 +102,9 @@ export function destinationOf(device: ConnectedDevice): Destination {
     vendorId: device.facts.vendorId,
     productId: device.facts.productId,
     canDownload: device.target.functional.canDownload,
-    layout: device.layout,
-    ...(device.capacity === undefined ? {} : { capacity: device.capacity }),
+    placement: device.placement,
   };
 }
-
-const steps: Record<Progress['operation'], string> = {
-  prepare: 'Measuring the room on the device',
-  write: 'Writing',
-  finish: 'Finishing: the new application comes into force',
-  read: 'Reading',
-  verify: 'Comparing',
-  start: 'Starting the application',
-};
 
 function sessionFor(context: JobContext, kind: JobKind): DfuSession {
   let meter = new RateMeter();
@@ -132,13 +114,14 @@ function sessionFor(context: JobContext, kind: JobKind): DfuSession {
     log: context.log,
     sleep: context.sleep,
     progress: (progress) => {
+      const step = texts.job.steps[progress.operation];
       if (progress.operation !== operation) {
         operation = progress.operation;
         meter = new RateMeter();
-        context.log(steps[operation].toLowerCase());
+        context.log(step.toLowerCase());
       }
       const { done, total } = progress;
-      context.show({ kind, step: steps[operation], done, total, rate: meter.update(context.now(), done, total) });
+      context.show({ kind, step, done, total, rate: meter.update(context.now(), done, total) });
     },
   });
 }

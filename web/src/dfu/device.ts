@@ -5,6 +5,7 @@ import type { DfuTransport, Setup } from '../usb/transport.ts';
 import { UsbFault } from '../usb/transport.ts';
 import {
   DFUSE_VERSION,
+  DescriptorError,
   DescriptorType,
   configurationLength,
   parseDeviceDescriptor,
@@ -12,6 +13,8 @@ import {
   parseStringDescriptor,
 } from '../usb/descriptors.ts';
 import type { DfuFunctional, DfuInterface } from '../usb/descriptors.ts';
+import { bosLength, parseCapability } from '../usb/capability.ts';
+import type { Capability } from '../usb/capability.ts';
 
 /** An alternate setting with everything a person or a session needs to know of it. */
 export interface DfuTarget {
@@ -30,6 +33,8 @@ export interface DeviceFacts {
   readonly targets: readonly DfuTarget[];
   /** ST's DfuSe, another protocol under the same interface class. */
   readonly dfuSe: boolean;
+  /** What a dapboot says about its layout; undefined for other devices. */
+  readonly capability: Capability | undefined;
 }
 
 /** What DFU 1.1 lets a host assume of a device that sends no functional descriptor: nothing much. */
@@ -43,6 +48,8 @@ const ASSUMED_FUNCTIONAL: DfuFunctional = {
   version: 0x0100,
 };
 
+/** bcdUSB from which on a device has a BOS descriptor. */
+const BOS_SINCE = 0x0201;
 const GET_DESCRIPTOR = 6;
 const ENGLISH = 0x0409;
 
@@ -70,6 +77,7 @@ export async function readFacts(transport: DfuTransport): Promise<DeviceFacts> {
     serial: await readString(transport, device.serialIndex),
     targets,
     dfuSe: targets.some((target) => target.functional.version === DFUSE_VERSION),
+    capability: device.usbVersion >= BOS_SINCE ? await readCapability(transport) : undefined,
   };
 }
 
@@ -93,6 +101,17 @@ function readDescriptor(
     index,
   };
   return transport.controlIn(setup, length);
+}
+
+/** A damaged or missing BOS is that of a device which announces nothing. */
+async function readCapability(transport: DfuTransport): Promise<Capability | undefined> {
+  try {
+    const head = await readDescriptor(transport, DescriptorType.bos, 0, 0, 5);
+    return parseCapability(await readDescriptor(transport, DescriptorType.bos, 0, 0, bosLength(head)));
+  } catch (error) {
+    if (error instanceof DescriptorError || (error instanceof UsbFault && error.kind === 'stall')) return undefined;
+    throw error;
+  }
 }
 
 /** A string is decoration: a device that stalls it is still a device. */

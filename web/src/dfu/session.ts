@@ -94,11 +94,6 @@ export class DfuSession {
     }
   }
 
-  /** Bytes that the device lets an application have, found by reading to its end. */
-  async capacity(): Promise<number> {
-    return (await this.read(READ_LIMIT, 'prepare')).length;
-  }
-
   /** Leaves DFU mode for the application: DFU_DETACH, then a reset where the device waits for one. */
   async start(): Promise<Ending> {
     await this.reachIdle('start');
@@ -256,7 +251,8 @@ export class DfuSession {
     return (await this.left(LEAVE_LIMIT_MS)) ? 'left' : 'stayed';
   }
 
-  private async left(limit: number): Promise<boolean> {
+  /** Whether the device goes away within `limit` milliseconds. */
+  async left(limit = LEAVE_LIMIT_MS): Promise<boolean> {
     for (let waited = 0; waited < limit && !this.gone_; waited += POLL_STEP_MS) {
       await this.sleep_(POLL_STEP_MS);
     }

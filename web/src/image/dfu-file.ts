@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The DFU file suffix (DFU 1.1 appendix B): 16 bytes at the end that say which device a file is for.
 
-import { ImageError, hex } from './segments.ts';
+import { texts } from '../texts/index.ts';
+import { ImageError } from './segments.ts';
 
 const SUFFIX_LENGTH = 16;
 /** Matches every vendor, product or release. */
@@ -34,28 +35,20 @@ export function hasDfuSuffix(bytes: Uint8Array): boolean {
 /** Checks the suffix and takes it off. Throws ImageError. */
 export function parseDfuFile(bytes: Uint8Array): DfuFile {
   if (!hasDfuSuffix(bytes)) {
-    throw new ImageError(
-      'The file is named .dfu and has no DFU suffix: it is cut off, or something else. Choose the .bin, .hex or ' +
-        '.elf file of the same build.',
-    );
+    throw new ImageError(texts.dfuFile.noSuffix);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length;
   const length = bytes[end - 5]!;
-  if (length < SUFFIX_LENGTH || length > end) throw new ImageError('The DFU suffix has an impossible length.');
+  if (length < SUFFIX_LENGTH || length > end) throw new ImageError(texts.dfuFile.suffixLength);
   const written = view.getUint32(end - 4, true);
   const actual = crc32(bytes.subarray(0, end - 4));
   if (written !== actual) {
-    throw new ImageError(
-      `The file is damaged: its checksum should be ${hex(written)} and is ${hex(actual)}. Copy or download it again.`,
-    );
+    throw new ImageError(texts.dfuFile.checksum(written, actual));
   }
   const specification = view.getUint16(end - 10, true);
   if (specification !== 0x0100) {
-    throw new ImageError(
-      `The file follows another specification (${hex(specification, 4)}) than DFU 1.1. Choose the .bin, .hex or .elf ` +
-        'file of the same build.',
-    );
+    throw new ImageError(texts.dfuFile.specification(specification));
   }
   return {
     content: bytes.subarray(0, end - length),

@@ -3,8 +3,8 @@
 
 import { placeOf } from './check.ts';
 import type { Image } from './image.ts';
-import { FLASH_BASE } from './layout.ts';
-import type { Layout } from './layout.ts';
+import { FLASH_BASE } from './chip.ts';
+import type { Placement } from './placement.ts';
 
 export interface Region {
   readonly from: number;
@@ -28,24 +28,24 @@ const SMALLEST = 64 * 1024;
 const HIGH_PART = 7 * 1024;
 
 /** Undefined where nothing is known that could be drawn. */
-export function flashMap(layout: Layout | undefined, capacity: number | undefined, image: Image | undefined): FlashMap | undefined {
-  const place = image ? placeOf(image, layout) : undefined;
-  const inFlash = image && place !== undefined && place >= FLASH_BASE;
-  const drawn = inFlash ? { from: place, to: place + image.data.length } : undefined;
-  if (!layout && !drawn) return undefined;
+export function flashMap(placement: Placement | undefined, image: Image | undefined): FlashMap | undefined {
+  const place = image ? placeOf(image, placement) : undefined;
+  const drawable = image && place !== undefined && place >= FLASH_BASE;
+  const drawn = drawable ? { from: place, to: place + image.data.length } : undefined;
+  if (!placement && !drawn) return undefined;
 
-  const base = layout?.applicationBase ?? FLASH_BASE;
-  const high = layout !== undefined && base === FLASH_BASE;
-  const open = capacity === undefined;
-  const least = Math.max(open ? 0 : base + capacity, drawn ? drawn.to : 0) - FLASH_BASE;
+  const base = placement?.base ?? FLASH_BASE;
+  const high = placement !== undefined && base === FLASH_BASE;
+  const open = placement?.end === undefined;
+  const least = Math.max(placement?.end ?? 0, drawn ? drawn.to : 0) - FLASH_BASE;
   const to = FLASH_BASE + Math.max(SMALLEST, Math.ceil(least / SMALLEST) * SMALLEST);
-  const roomEnd = open ? to - (high ? HIGH_PART : 0) : base + capacity;
+  const roomEnd = placement?.end ?? to - (high ? HIGH_PART : 0);
   const below = { from: FLASH_BASE, to: base };
   const above = { from: roomEnd, to };
   return {
     from: FLASH_BASE,
     to,
-    bootloader: !layout ? undefined : high ? above : below,
+    bootloader: !placement ? undefined : high ? above : below,
     room: { from: base, to: roomEnd },
     open,
     image: drawn,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Pieces of flash content with addresses, as .hex, .elf and .uf2 carry them, joined into one block.
 
+import { texts } from '../texts/index.ts';
+
 export interface Segment {
   readonly address: number;
   readonly data: Uint8Array;
@@ -24,13 +26,10 @@ const SPAN_LIMIT = 1024 * 1024;
 export function joinSegments(segments: readonly Segment[]): Block {
   const sorted = segments.filter((one) => one.data.length > 0).sort((a, b) => a.address - b.address);
   const first = sorted[0];
-  if (!first) throw new ImageError('The file holds no data for flash.');
+  if (!first) throw new ImageError(texts.image.noData);
   const end = sorted.reduce((max, one) => Math.max(max, one.address + one.data.length), 0);
   if (end - first.address > SPAN_LIMIT) {
-    throw new ImageError(
-      `The file's data lies between ${hex(first.address)} and ${hex(end)}, further apart than any flash is large. ` +
-        'Build it again without the parts that are not for flash (RAM, option bytes, external memory).',
-    );
+    throw new ImageError(texts.image.tooWide(first.address, end));
   }
 
   const data = new Uint8Array(end - first.address).fill(0xff);
@@ -39,15 +38,11 @@ export function joinSegments(segments: readonly Segment[]): Block {
     const at = one.address - first.address;
     for (let i = 0; i < one.data.length; i++) {
       if (covered[at + i] && data[at + i] !== one.data[i]) {
-        throw new ImageError(`The file has two different bytes for the address ${hex(one.address + i)}.`);
+        throw new ImageError(texts.image.twoBytes(one.address + i));
       }
       data[at + i] = one.data[i]!;
       covered[at + i] = 1;
     }
   }
   return { address: first.address, data };
-}
-
-export function hex(value: number, digits = 8): string {
-  return `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
 }

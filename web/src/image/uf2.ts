@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // UF2: blocks of 512 bytes, each with its address and the family of chips it is for.
 
-import { ImageError, hex } from './segments.ts';
+import { texts } from '../texts/index.ts';
+import { ImageError } from './segments.ts';
 import type { Segment } from './segments.ts';
 
 const BLOCK = 512;
@@ -22,7 +23,7 @@ export function looksLikeUf2(bytes: Uint8Array): boolean {
 /** The blocks for the STM32F1 family. Throws ImageError where there is none, or the file is incomplete. */
 export function parseUf2(bytes: Uint8Array): Segment[] {
   if (bytes.length % BLOCK !== 0) {
-    throw new ImageError('The UF2 file is cut off: its length is no multiple of 512 bytes. Copy it again.');
+    throw new ImageError(texts.uf2.cutOff);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segments: Segment[] = [];
@@ -33,7 +34,7 @@ export function parseUf2(bytes: Uint8Array): Segment[] {
   for (let at = 0; at < bytes.length; at += BLOCK) {
     const word = (offset: number): number => view.getUint32(at + offset, true);
     if (word(0) !== MAGIC_FIRST || word(4) !== MAGIC_SECOND || word(508) !== MAGIC_END) {
-      throw new ImageError(`Block ${at / BLOCK} of the UF2 file is damaged. Copy or build the file again.`);
+      throw new ImageError(texts.uf2.damaged(at / BLOCK));
     }
     const flags = word(8);
     if (flags & (Flag.notMainFlash | Flag.fileContainer)) continue;
@@ -43,7 +44,7 @@ export function parseUf2(bytes: Uint8Array): Segment[] {
     }
     const length = word(16);
     if (length === 0 || length > PAYLOAD_LIMIT) {
-      throw new ImageError(`Block ${at / BLOCK} of the UF2 file claims ${length} bytes, more than a block holds.`);
+      throw new ImageError(texts.uf2.tooMuch(at / BLOCK, length));
     }
     segments.push({ address: word(12), data: bytes.subarray(at + 32, at + 32 + length) });
     seen.add(word(20));
@@ -51,14 +52,10 @@ export function parseUf2(bytes: Uint8Array): Segment[] {
   }
 
   if (segments.length === 0) {
-    const others = [...families].map((family) => hex(family)).join(', ');
-    throw new ImageError(
-      `The UF2 file is for another family of chips (${others || 'none named'}). An STM32F103 needs one built for ` +
-        `the STM32F1 family, ${hex(FAMILY_STM32F1)}.`,
-    );
+    throw new ImageError(texts.uf2.otherFamily([...families], FAMILY_STM32F1));
   }
   if (seen.size !== announced) {
-    throw new ImageError(`The UF2 file has ${seen.size} of its ${announced} blocks. Copy or build it again.`);
+    throw new ImageError(texts.uf2.missing(seen.size, announced));
   }
   return segments;
 }

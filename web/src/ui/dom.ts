@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The few things that views do with the page, none of which can turn a string into markup.
 
+import { texts } from '../texts/index.ts';
+
 /** The element of the page with this id; a missing one is a mistake of the page. */
 export function byId<T extends Element = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
@@ -45,18 +47,37 @@ export function copyOnClick(
 ): void {
   button.addEventListener('click', () => {
     void copy(text()).then(
-      () => setText(button, 'Copied'),
-      () => setText(button, 'Copying is not allowed here: select the text'),
+      () => setText(button, texts.ui.copied),
+      () => setText(button, texts.ui.notCopied),
     );
   });
 }
 
 /** A box of text with a button that copies it. */
 export function copyBox(text: string, copy: (text: string) => Promise<void>): HTMLElement {
-  const button = element('button', 'quiet', 'Copy');
+  const button = element('button', 'quiet', texts.ui.copy);
   button.type = 'button';
   copyOnClick(button, () => text, copy);
   const lines = element('pre', '', text);
   lines.tabIndex = 0;
   return element('div', 'copy-box', lines, button);
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export function svgElement(tag: string, attributes: Readonly<Record<string, string | number>>, ...children: Node[]): SVGElement {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
+/** The tick of success, which draws itself. */
+export function drawnTick(): SVGElement {
+  return svgElement(
+    'svg',
+    { viewBox: '0 0 64 64', class: 'big-tick', 'aria-hidden': 'true' },
+    svgElement('circle', { cx: 32, cy: 32, r: 29 }),
+    svgElement('path', { d: 'M19 33 l9 9 l18 -19', pathLength: 1 }),
+  );
 }

@@ -4,8 +4,11 @@
 import type { State } from '../app/state.ts';
 import { flashMap } from '../image/map.ts';
 import type { FlashMap, Region } from '../image/map.ts';
+import { texts } from '../texts/index.ts';
+import { bytes, hex } from '../texts/numbers.ts';
 import { byId, element } from './dom.ts';
-import { address, bytes } from './format.ts';
+
+const words = texts.ui.map;
 
 interface Row {
   readonly kind: 'boot' | 'image' | 'free';
@@ -18,7 +21,7 @@ export class MapView {
   private drawn_ = '';
 
   render(state: State): void {
-    const map = flashMap(state.known?.layout, state.known?.capacity, state.image);
+    const map = flashMap(state.known?.placement, state.image);
     const kind = state.verdict?.kind === 'refused' || state.verdict?.kind === 'doubtful' ? `is-${state.verdict.kind}` : '';
     const signature = JSON.stringify([map, kind]);
     if (signature !== this.drawn_) {
@@ -75,20 +78,20 @@ function rows(map: FlashMap, refused: boolean): Row[] {
     found.push({
       at: bootloader.from,
       kind: 'boot',
-      name: 'Bootloader',
-      where: atEnd ? 'end of flash' : address(bootloader.from),
+      name: words.bootloader,
+      where: atEnd ? words.end : hex(bootloader.from),
       size: atEnd ? '' : bytes(bootloader.to - bootloader.from),
     });
   }
   if (image) {
     const size = bytes(image.to - image.from);
-    found.push({ at: image.from + 0.5, kind: 'image', name: 'Firmware', where: address(image.from), size });
+    found.push({ at: image.from + 0.5, kind: 'image', name: words.firmware, where: hex(image.from), size });
   }
   const start = taker ? Math.min(Math.max(taker.to, room.from), room.to) : room.from;
   const free = bytes(room.to - start);
   if (bootloader && (map.open || start < room.to)) {
-    const size = map.open ? (start < room.to ? `${free} or more` : 'by the chip') : free;
-    found.push({ at: start, kind: 'free', name: taker ? 'Left free' : 'Room for the application', where: address(start), size });
+    const size = map.open ? (start < room.to ? words.orMore(free) : words.byChip) : free;
+    found.push({ at: start, kind: 'free', name: taker ? words.free : words.room, where: hex(start), size });
   }
   return found.sort((a, b) => a.at - b.at);
 }

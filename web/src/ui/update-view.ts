@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: ISC
-// Card 3: the one big action, its progress, and what it came to.
+// Step 3: the one big action, its progress, and what it came to.
 
+import type { Explanation } from '../app/explain.ts';
 import type { Job, Outcome, State } from '../app/state.ts';
-import { byId, copyBox, element, onClick, setText } from './dom.ts';
-import { bytes, duration } from './format.ts';
+import { texts } from '../texts/index.ts';
+import { bytes, duration } from '../texts/numbers.ts';
+import { byId, copyBox, drawnTick, element, onClick, setText } from './dom.ts';
+
+const { update: words } = texts.ui;
 
 export interface UpdateActions {
   write(): void;
@@ -11,6 +15,7 @@ export interface UpdateActions {
   save(): void;
   start(): void;
   stop(): void;
+  another(): void;
   copy(text: string): Promise<void>;
 }
 
@@ -25,23 +30,25 @@ export class UpdateView {
     onClick('save', () => actions_.save());
     onClick('start', () => actions_.start());
     onClick('stop', () => actions_.stop());
+    onClick('another', () => actions_.another());
   }
 
   render(state: State): void {
-    const { device, image, verdict, job } = state;
+    const { device, image, verdict, job, outcome } = state;
     const functional = device?.target.functional;
     const writable = device !== undefined && image !== undefined && verdict !== undefined && verdict.kind !== 'refused';
-    // The work is done and the device has left: nothing more to press here.
-    const over = state.outcome?.kind === 'done' && !state.outcome.about && !device;
-    byId('actions').hidden = job !== undefined || over || state.outcome?.kind === 'interrupted';
+    const written = outcome?.kind === 'done' && outcome.written === true;
+    byId('update-card').hidden = !device && !job && !written && !image;
+    byId('actions').hidden = job !== undefined || written || outcome?.kind === 'interrupted';
+    byId('another').hidden = job !== undefined || !written;
     byId('more').hidden = job !== undefined || device === undefined;
     byId<HTMLButtonElement>('write').disabled = !writable;
     byId<HTMLButtonElement>('verify').disabled = !image || !functional?.canUpload;
     byId<HTMLButtonElement>('save').disabled = !functional?.canUpload;
-    setText(byId('write'), verdict?.kind === 'doubtful' ? 'Write firmware anyway' : 'Write firmware');
+    setText(byId('write'), verdict?.kind === 'doubtful' ? words.writeAnyway : words.write);
     setText(byId('write-hint'), hint(state));
     this.renderJob(job);
-    this.renderOutcome(state.outcome);
+    this.renderOutcome(state);
     this.keepFocus(job !== undefined);
   }
 
@@ -64,11 +71,12 @@ export class UpdateView {
       byId('bar-fill').style.setProperty('--share', String(share));
     }
     // Spoken at each quarter, not at each block.
-    const quarter = share === undefined ? '' : `, ${Math.floor(share * 4) * 25} percent`;
+    const quarter = share === undefined ? '' : words.percent(Math.floor(share * 4) * 25);
     this.announce(`${job.step}${quarter}`);
   }
 
-  private renderOutcome(outcome: Outcome | undefined): void {
+  private renderOutcome(state: State): void {
+    const { outcome } = state;
     if (outcome === this.outcome_) return;
     this.outcome_ = outcome;
     for (const id of ['outcome', 'device-outcome']) {
@@ -76,21 +84,31 @@ export class UpdateView {
       byId(id).replaceChildren();
     }
     if (!outcome) return;
-    const box = byId(outcome.about === 'device' ? 'device-outcome' : 'outcome');
+    const box = byId('about' in outcome && outcome.about ? 'device-outcome' : 'outcome');
     box.hidden = false;
-    box.className = `outcome ${outcome.kind === 'done' ? 'good' : outcome.kind === 'interrupted' ? 'doubtful' : 'refused'}`;
-    box.append(element('p', 'says-title', outcome.title));
-    if (outcome.kind === 'done') {
-      box.append(element('p', '', outcome.text));
-      this.announce(`${outcome.title}. ${outcome.text}`);
-      return;
-    }
-    box.append(element('p', '', outcome.cause), element('p', '', outcome.next));
+    if (outcome.kind === 'done') this.celebrate(box, outcome, state);
+    else this.sayProblem(box, outcome);
+  }
+
+  private celebrate(box: HTMLElement, outcome: Extract<Outcome, { kind: 'done' }>, state: State): void {
+    const moment = outcome.written === true;
+    box.className = `outcome good${moment ? ' moment' : ''}`;
+    if (moment) box.append(drawnTick());
+    box.append(element(moment ? 'h2' : 'p', moment ? 'says-title title' : 'says-title', outcome.title), element('p', '', outcome.text));
+    if (outcome.returned) box.append(advice(outcome.returned, 'doubtful'));
+    else if (moment && state.known?.handle.kind === 'usb') box.append(element('p', 'hint', words.boot1));
+    this.announce(`${outcome.title}. ${outcome.text} ${outcome.returned?.next ?? ''}`);
+  }
+
+  private sayProblem(box: HTMLElement, outcome: Exclude<Outcome, { kind: 'done' }>): void {
+    const looks = { problem: 'refused', interrupted: 'doubtful', note: 'note' }[outcome.kind];
+    box.className = `outcome ${looks}`;
+    box.append(element('p', 'says-title', outcome.title), element('p', '', outcome.cause), element('p', '', outcome.next));
     if (outcome.kind === 'interrupted') {
-      const giveUp = element('button', 'quiet', 'Do not go on');
-      giveUp.type = 'button';
-      giveUp.addEventListener('click', () => this.actions_.stop());
-      box.append(giveUp);
+      const buttons = element('div', 'row');
+      if (outcome.asks) buttons.append(button('', words.goOn, () => this.actions_.write()));
+      buttons.append(button('quiet', words.doNotGoOn, () => this.actions_.stop()));
+      box.append(buttons);
     }
     if (outcome.copy) box.append(copyBox(outcome.copy, (text) => this.actions_.copy(text)));
     this.announce(`${outcome.title}. ${outcome.cause} ${outcome.next}`);
@@ -111,20 +129,28 @@ export class UpdateView {
   }
 }
 
+function advice(one: Explanation, looks: string): HTMLElement {
+  return element('div', `verdict ${looks}`, element('p', 'says-title', one.title), element('p', '', one.next));
+}
+
+function button(looks: string, text: string, act: () => void): HTMLButtonElement {
+  const made = element('button', looks, text);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}
+
 function numbers(job: Job): string {
-  const parts = [job.total === undefined ? bytes(job.done) : `${bytes(job.done)} of ${bytes(job.total)}`];
   if (job.done === 0 && !job.total) return '';
-  if (job.rate) parts.push(`${bytes(job.rate.bytesPerSecond)}/s`);
-  if (job.rate?.secondsLeft !== undefined && job.done !== job.total) parts.push(`${duration(job.rate.secondsLeft)} left`);
+  const parts = [job.total === undefined ? bytes(job.done) : words.of(bytes(job.done), bytes(job.total))];
+  if (job.rate) parts.push(words.perSecond(bytes(job.rate.bytesPerSecond)));
+  if (job.rate?.secondsLeft !== undefined && job.done !== job.total) parts.push(words.left(duration(job.rate.secondsLeft)));
   return parts.join(' · ');
 }
 
 function hint(state: State): string {
-  if (!state.device && !state.image) return 'Connect a device and choose a file first.';
-  if (!state.device) return 'Connect a device first.';
-  if (!state.image) return 'Choose a file first.';
-  if (state.verdict?.kind === 'refused') return 'This file cannot be written to this device; see above.';
-  return state.device.target.functional.willDetach
-    ? 'The new application starts by itself when it is complete.'
-    : 'The device stays in its bootloader afterwards.';
+  if (!state.device) return words.connectFirst;
+  if (!state.image) return words.chooseFirst;
+  if (state.verdict?.kind === 'refused') return words.cannot;
+  return state.device.target.functional.willDetach ? words.startsItself : words.stays;
 }

@@ -2,7 +2,7 @@
 // Reads descriptors (USB 2.0 section 9.6, DFU 1.1 section 4) out of bytes that a device sent. Pure functions;
 // a device that lies about lengths gets a DescriptorError, never a read outside its bytes.
 
-export const DescriptorType = { device: 1, configuration: 2, string: 3, interface: 4, dfuFunctional: 0x21 } as const;
+export const DescriptorType = { device: 1, configuration: 2, string: 3, interface: 4, bos: 0x0f, dfuFunctional: 0x21 } as const;
 
 export class DescriptorError extends Error {
   override readonly name = 'DescriptorError';
@@ -10,6 +10,8 @@ export class DescriptorError extends Error {
 
 /** The fields of a device descriptor that the flasher uses; string fields are indices, 0 for none. */
 export interface DeviceDescriptor {
+  /** bcdUSB; a device of 2.01 and later has a BOS descriptor. */
+  readonly usbVersion: number;
   readonly vendorId: number;
   readonly productId: number;
   readonly release: number;
@@ -53,6 +55,7 @@ export function parseDeviceDescriptor(bytes: Uint8Array): DeviceDescriptor {
   }
   const view = viewOf(bytes);
   return {
+    usbVersion: view.getUint16(2, true),
     vendorId: view.getUint16(8, true),
     productId: view.getUint16(10, true),
     release: view.getUint16(12, true),

@@ -16,9 +16,9 @@ export interface Setup {
  *
  * stall: the device refused the request. gone: it is no longer on the bus. timeout: it is there and does not answer.
  * denied: the operating system does not let the browser at it. busy: another program or tab holds it.
- * failed: anything else.
+ * forbidden: the page that this one is shown in, or the browser's policy, gives it no USB. failed: anything else.
  */
-export type FaultKind = 'stall' | 'gone' | 'timeout' | 'denied' | 'busy' | 'failed';
+export type FaultKind = 'stall' | 'gone' | 'timeout' | 'denied' | 'busy' | 'forbidden' | 'failed';
 
 /** The only error that the methods of a transport throw. */
 export class UsbFault extends Error {
@@ -47,6 +47,9 @@ export interface DfuTransport {
   readonly gone: Promise<void>;
 }
 
+/** What a device is by its descriptors: in its bootloader, an application that can enter it, or neither. */
+export type Mode = 'bootloader' | 'application' | 'other';
+
 /** A device that may be opened, as a list shows it. */
 export interface DeviceHandle {
   readonly kind: 'usb' | 'virtual';
@@ -54,21 +57,33 @@ export interface DeviceHandle {
   readonly productId: number;
   readonly product: string;
   readonly serial: string;
+  /** Undefined where it shows only after opening. */
+  readonly mode?: Mode;
+  /** One plug-in of one device: equal for as long as it stays on the bus, by Object.is. */
+  readonly attachment: unknown;
   /** What tells boards with equal names and numbers apart: the link of a virtual one. */
   readonly board?: object;
   connect(): DfuTransport;
+  /** Takes the person's permission back. */
+  forget?(): Promise<void>;
 }
 
 /** Where devices come from. */
 export interface DeviceSource {
-  /** Devices that are plugged in and need no further permission. */
+  /** Devices that are plugged in and need no further permission. Throws UsbFault. */
   list(): Promise<DeviceHandle[]>;
   /** Calls back whenever the answer of list() may have changed. */
   watch(changed: () => void): void;
 }
 
-/** Whether two handles are the same piece of hardware, before and after it left the bus. */
-export function sameDevice(a: DeviceHandle, b: DeviceHandle): boolean {
-  const sameIds = a.vendorId === b.vendorId && a.productId === b.productId && a.serial === b.serial;
-  return a.kind === b.kind && a.board === b.board && sameIds;
+/**
+ * Whether two handles are the same piece of hardware, before and after it left the bus. Boards without a serial
+ * number can only perhaps be the same: every other board of their kind looks like them.
+ */
+export function sameBoard(a: DeviceHandle, b: DeviceHandle): 'same' | 'perhaps' | 'other' {
+  if (Object.is(a.attachment, b.attachment)) return 'same';
+  if (a.kind !== b.kind || a.board !== b.board) return 'other';
+  if (a.board !== undefined) return 'same';
+  if (a.serial !== '' && b.serial !== '') return a.serial === b.serial ? 'same' : 'other';
+  return a.vendorId === b.vendorId && a.productId === b.productId ? 'perhaps' : 'other';
 }

@@ -35,6 +35,17 @@ export class VirtualSource implements DeviceSource {
   }
 }
 
+const attachments = new WeakMap<BoardLink, { readonly number: number }>();
+
+/** One value for each attachment of each board: their numbers alone repeat from board to board. */
+function attachmentOf(link: BoardLink, number: number): object {
+  const known = attachments.get(link);
+  if (known?.number === number) return known;
+  const made = { number };
+  attachments.set(link, made);
+  return made;
+}
+
 function handle(link: BoardLink, device: BoardDevice): DeviceHandle {
   return {
     kind: 'virtual',
@@ -42,6 +53,7 @@ function handle(link: BoardLink, device: BoardDevice): DeviceHandle {
     productId: device.productId,
     product: device.product,
     serial: device.serial,
+    attachment: attachmentOf(link, device.attachment),
     board: link,
     connect: () => new VirtualTransport(link, device),
   };

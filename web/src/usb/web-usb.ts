@@ -2,7 +2,7 @@
 // The transport over the browser's WebUSB, and the devices that a person has permitted.
 
 import { UsbFault } from './transport.ts';
-import type { DeviceHandle, DeviceSource, DfuTransport, FaultKind, Setup } from './transport.ts';
+import type { DeviceHandle, DeviceSource, DfuTransport, FaultKind, Mode, Setup } from './transport.ts';
 
 /** dapboot by its ids, and whatever says that it speaks DFU: protocol 2 in DFU mode, 1 in an application. */
 const FILTERS: USBDeviceFilter[] = [
@@ -13,13 +13,24 @@ const FILTERS: USBDeviceFilter[] = [
 
 /** A device that is there and silent would block the page for good; browsers have no limit of their own. */
 const TRANSFER_LIMIT_MS = 10_000;
+/** Opening may ask the person (Android does), who may be looking for their glasses. */
+const OPEN_LIMIT_MS = 120_000;
+/** Chromium reports a failed transfer some 300 ms before it tells that the device is gone. */
+const GOODBYE_LIMIT_MS = 2_000;
+
+const ASKING = 'asking for devices';
+const CLAIMING = 'claiming the interface';
 
 export class WebUsbSource implements DeviceSource {
   constructor(private readonly usb_: USB) {}
 
   async list(): Promise<DeviceHandle[]> {
-    const devices = await this.usb_.getDevices();
-    return devices.filter(speaksDfu).map((device) => handle(this.usb_, device));
+    try {
+      const devices = await this.usb_.getDevices();
+      return devices.map((device) => handle(this.usb_, device)).filter((one) => one.mode !== 'other' || isOurs(one));
+    } catch (error) {
+      throw faultOf(error, ASKING);
+    }
   }
 
   /** Opens the browser's chooser, which needs a click; undefined when the person closes it. */
@@ -28,7 +39,7 @@ export class WebUsbSource implements DeviceSource {
       return handle(this.usb_, await this.usb_.requestDevice({ filters: FILTERS }));
     } catch (error) {
       if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
-      throw faultOf(error, 'choosing a device');
+      throw faultOf(error, ASKING);
     }
   }
 
@@ -38,13 +49,18 @@ export class WebUsbSource implements DeviceSource {
   }
 }
 
-function speaksDfu(device: USBDevice): boolean {
-  if (device.vendorId === 0x1209 && device.productId === 0xdb42) return true;
-  return device.configurations.some((configuration) =>
-    configuration.interfaces.some((one) =>
-      one.alternates.some((alternate) => alternate.interfaceClass === 0xfe && alternate.interfaceSubclass === 1),
-    ),
-  );
+function isOurs(device: { readonly vendorId: number; readonly productId: number }): boolean {
+  return device.vendorId === 0x1209 && device.productId === 0xdb42;
+}
+
+/** A bootloader's interface counts before an application's: STM32duino's has both in one configuration. */
+function modeOf(device: USBDevice): Mode {
+  const protocols = device.configurations
+    .flatMap((configuration) => configuration.interfaces.flatMap((one) => one.alternates))
+    .filter((alternate) => alternate.interfaceClass === 0xfe && alternate.interfaceSubclass === 1)
+    .map((alternate) => alternate.interfaceProtocol);
+  if (protocols.includes(2)) return 'bootloader';
+  return protocols.length > 0 ? 'application' : 'other';
 }
 
 function handle(usb: USB, device: USBDevice): DeviceHandle {
@@ -54,7 +70,11 @@ function handle(usb: USB, device: USBDevice): DeviceHandle {
     productId: device.productId,
     product: device.productName ?? '',
     serial: device.serialNumber ?? '',
+    mode: modeOf(device),
+    attachment: device,
     connect: () => new WebUsbTransport(usb, device),
+    // Older browsers have no forget(), whatever the types say.
+    ...('forget' in device ? { forget: () => device.forget() } : {}),
   };
 }
 
@@ -78,14 +98,14 @@ export class WebUsbTransport implements DfuTransport {
   }
 
   open(): Promise<void> {
-    return this.guard('opening the device', () => this.device_.open());
+    return this.guard('opening the device', () => this.device_.open(), OPEN_LIMIT_MS);
   }
 
   async select(configuration: number, interfaceNumber: number, alternate: number): Promise<void> {
     if (this.device_.configuration?.configurationValue !== configuration) {
       await this.guard('SET_CONFIGURATION', () => this.device_.selectConfiguration(configuration));
     }
-    await this.guard('claiming the interface', () => this.device_.claimInterface(interfaceNumber));
+    await this.guard(CLAIMING, () => this.device_.claimInterface(interfaceNumber));
     // A device with one alternate setting 0 may stall SET_INTERFACE (USB 2.0 section 9.4.10) and has no need of it.
     const interfaces = this.device_.configuration?.interfaces ?? [];
     const choices = interfaces.find((one) => one.interfaceNumber === interfaceNumber)?.alternates.length ?? 1;
@@ -122,21 +142,29 @@ export class WebUsbTransport implements DfuTransport {
     await this.guard('closing the device', () => this.device_.close()).catch(() => undefined);
   }
 
-  private async guard<T>(action: string, attempt: () => Promise<T>): Promise<T> {
+  private async guard<T>(action: string, attempt: () => Promise<T>, patience = TRANSFER_LIMIT_MS): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new UsbFault('timeout', action)), TRANSFER_LIMIT_MS);
+      timer = setTimeout(() => reject(new UsbFault('timeout', action)), patience);
     });
     try {
       return await Promise.race([attempt(), limit]);
     } catch (error) {
-      // The answer to a transfer and the event of the unplugging race each other; give the event its turn.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      if (this.left_) throw new UsbFault('gone', action);
-      throw faultOf(error, action);
+      const fault = faultOf(error, action);
+      const mayBeGone = fault.kind === 'failed' || fault.kind === 'busy';
+      if (mayBeGone && action !== CLAIMING) await this.awaitGoodbye();
+      throw this.left_ ? new UsbFault('gone', action) : fault;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** A failed transfer may be the first sign of a pulled cable; the event that says so comes later. */
+  private async awaitGoodbye(): Promise<void> {
+    if (this.left_) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([this.gone, new Promise((resolve) => (timer = setTimeout(resolve, GOODBYE_LIMIT_MS)))]);
+    clearTimeout(timer);
   }
 }
 
@@ -164,8 +192,9 @@ export function faultOf(error: unknown, action: string): UsbFault {
 function kindOf(error: Error, action: string): FaultKind {
   const message = error.message.toLowerCase();
   if (error.name === 'NotFoundError' || message.includes('disconnected') || message.includes('no device')) return 'gone';
+  if (action === ASKING && error.name === 'SecurityError') return 'forbidden';
   if (message.includes('access denied') || error.name === 'SecurityError') return 'denied';
   if (message.includes('unable to claim') || message.includes('busy') || message.includes('in use')) return 'busy';
-  if (action === 'claiming the interface' || error.name === 'InvalidStateError') return 'busy';
+  if (action === CLAIMING || error.name === 'InvalidStateError') return 'busy';
   return 'failed';
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { program } from '../fakes/images.ts';
-import { chooseFile, dist, expectAccessible, launch, picture, visit } from './browser.ts';
+import { chooseFile, dist, expectAccessible, expectInSight, launch, picture, visit } from './browser.ts';
 
 const root = join(dist, '..', '..');
 const simulator = process.env['DAPBOOT_SIM'] ?? join(root, 'build/host/sim/dapboot-sim');
@@ -59,7 +59,7 @@ beforeEach(() => serve('dapboot-bluepill.elf', 'bluepill'));
 afterEach(endServer);
 
 /** The page with the board on the table and connected. */
-async function takeBoard(options: BrowserContextOptions = {}, name = 'Virtual Blue Pill') {
+async function takeBoard(options: BrowserContextOptions = {}, name = 'Try the virtual one') {
   const visited = await visit(browser, url, undefined, options);
   await visited.page.locator('.choice', { hasText: name }).click();
   await connected(visited.page);
@@ -86,22 +86,24 @@ async function blinks(page: Page, times: number): Promise<void> {
 }
 
 test.each([
-  ['light', {}],
-  ['dark', { colorScheme: 'dark' as const }],
-  ['phone', { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true }],
+  ['light', { viewport: { width: 1280, height: 720 } }],
+  ['dark', { colorScheme: 'dark' as const, viewport: { width: 1280, height: 720 } }],
+  ['phone', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
 ])('blinky is flashed and the drawn LED blinks (%s)', async (name, options) => {
   const { page, context, complaints, requests } = await takeBoard(options);
+  await page.click('#device-present summary');
   expect(await page.locator('#device-serial').innerText()).toMatch(/Serial number [0-9A-F]{24}$/);
-  await picture(page, `board-${name}-1-connected`);
+  await page.click('#device-present summary');
   await expectAccessible(page);
 
-  await chooseFile(page, 'blinky-bluepill.bin', blinky());
-  await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+  await page.click('#example');
+  await page.locator('#verdict.good').waitFor({ state: 'attached' });
   await page.click('#write');
   await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
   await blinks(page, 4);
   await page.locator('#pill-led.is-lit').waitFor({ state: 'attached' });
-  await picture(page, `board-${name}-2-blinking`);
+  await picture(page, `board-${name}-blinking`, false);
+  if (name !== 'dark') await expectInSight(page, ['#pill-led', '#outcome', '#another']);
   await expectAccessible(page);
 
   expect(complaints).toEqual([]);
@@ -114,7 +116,7 @@ test('BOOT1 and reset bring the bootloader back; then the file is compared, and 
   const { page, context } = await takeBoard();
   await chooseFile(page, 'blinky-bluepill.bin', blinky());
   await page.click('#write');
-  await page.locator('#device-absent').waitFor();
+  await page.locator('#outcome.moment').waitFor();
   await page.click('#board-reset');
   await blinks(page, 2);
 
@@ -128,7 +130,7 @@ test('BOOT1 and reset bring the bootloader back; then the file is compared, and 
   await page.click('#board-boot1');
   await page.locator('#board-boot1[aria-checked=false]').waitFor();
   await page.click('#start');
-  await page.locator('#outcome.good', { hasText: 'Application started' }).waitFor();
+  await page.locator('#outcome.good', { hasText: 'Firmware started' }).waitFor();
   await blinks(page, 2);
   await context.close();
 });
@@ -139,7 +141,7 @@ test('.hex and .elf are flashed as well; what is saved is what was sent', async 
   for (const extension of ['elf', 'hex']) {
     const file = `blinky-bluepill.${extension}`;
     await chooseFile(page, file, new Uint8Array(readFileSync(join(firmware, file))));
-    await page.locator('#verdict', { hasText: 'fits' }).waitFor();
+    await page.locator('#verdict.good').waitFor({ state: 'attached' });
     await page.click('#write');
     await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
     await page.click('#board-reset');
@@ -166,7 +168,7 @@ test('the high-memory bootloader takes the image for the start of flash, and no 
   await chooseFile(page, 'standard.bin', blinky());
   await page.locator('#verdict.refused', { hasText: 'linker script to 0x08000000' }).waitFor();
   await chooseFile(page, 'high.bin', new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill-high.bin'))));
-  await page.locator('#verdict.good').waitFor();
+  await page.locator('#verdict.good').waitFor({ state: 'attached' });
   await page.click('#write');
   await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
   await blinks(page, 2);
@@ -176,23 +178,49 @@ test('the high-memory bootloader takes the image for the start of flash, and no 
 test('the SKR board has its DFU interface at alternate setting 2', async () => {
   await endServer();
   await serve('dapboot-bttskrminie3v2.elf', 'bttskrminie3v2');
-  const { page, context } = await takeBoard({}, 'Virtual BTT SKR');
+  const { page, context } = await takeBoard();
   expect(await page.locator('#target').inputValue()).toMatch(/^2: /);
   await picture(page, 'board-skr');
   await expectAccessible(page);
   expect(await page.locator('.pill').isHidden()).toBe(true);
   await chooseFile(page, 'app.bin', longBlinky());
   await page.click('#write');
-  await page.locator('#outcome.good', { hasText: 'Firmware updated and compared' }).waitFor();
+  await page.locator('#outcome.good', { hasText: 'Firmware updated and verified' }).waitFor();
+  await context.close();
+});
+
+test('BOOT1 left at 1: the update worked, the board came back, and the page says which jumper to move', async () => {
+  const { page, context } = await takeBoard({ viewport: { width: 1280, height: 720 } });
+  await page.click('#board-boot1');
+  await page.locator('#board-boot1[aria-checked=true]').waitFor();
+  await page.click('#example');
+  await page.click('#write');
+  await page.locator('#outcome.moment .doubtful', { hasText: 'BOOT1 jumper back to 0' }).waitFor();
+  await page.click('#board-boot1');
+  await page.locator('#board-boot1[aria-checked=false]').waitFor();
+  await page.click('#board-reset');
+  await blinks(page, 2);
+  await context.close();
+});
+
+test('an application with a DFU interface is left alone after its update, and leaves by a click', async () => {
+  const { page, context } = await takeBoard();
+  await chooseFile(page, 'usb-serial-bluepill.bin', new Uint8Array(readFileSync(join(firmware, 'usb-serial-bluepill.bin'))));
+  await page.click('#write');
+  await page.locator('#outcome.moment').waitFor();
+  await page.waitForTimeout(5000);
+  expect(await page.locator('#outcome.moment').isVisible()).toBe(true);
+  await page.click('#another');
+  await page.locator('#available .choice', { hasText: 'into bootloader mode' }).click();
+  await connected(page);
   await context.close();
 });
 
 test('an image longer than the flash is found out before anything is changed', async () => {
   const { page, context } = await takeBoard();
   await chooseFile(page, 'long.bin', program(121 * 1024));
-  await page.click('#write');
-  await page.locator('#outcome.refused', { hasText: 'does not fit' }).waitFor();
-  expect(await page.locator('#outcome').innerText()).toMatch(/room for 122880/);
+  expect(await page.locator('#verdict').innerText()).toMatch(/room for 122880/);
+  expect(await page.locator('#write').isDisabled()).toBe(true);
   await context.close();
 });
 
@@ -203,7 +231,6 @@ test('the cable comes out in the middle of a write: plugged in again, it goes on
   await page.waitForFunction(() => Number(document.querySelector('#bar')?.getAttribute('aria-valuenow')) > 30);
   await page.click('#board-power');
   await page.locator('#outcome.doubtful', { hasText: 'cable' }).waitFor();
-  await picture(page, 'board-light-unplugged');
   await page.click('#board-power');
   await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor({ timeout: 30_000 });
   await blinks(page, 2);
@@ -213,10 +240,10 @@ test('the cable comes out in the middle of a write: plugged in again, it goes on
 test('a second page is told that the board is in use', async () => {
   const first = await takeBoard();
   const second = await visit(browser, url, undefined);
-  await second.page.locator('.choice', { hasText: 'Virtual Blue Pill' }).click();
+  await second.page.locator('.choice', { hasText: 'Try the virtual one' }).click();
   await second.page.locator('#device-outcome.refused', { hasText: 'in use' }).waitFor();
   await first.context.close();
-  await second.page.locator('.choice', { hasText: 'Virtual Blue Pill' }).click();
+  await second.page.locator('.choice', { hasText: 'Try the virtual one' }).click();
   await connected(second.page);
   await second.context.close();
 });
@@ -226,7 +253,7 @@ test('a server that ends is noticed', async () => {
   server.removeAllListeners('exit');
   server.kill('SIGTERM');
   await page.locator('#device-absent').waitFor();
-  await page.locator('#board-card').waitFor({ state: 'hidden' });
+  await page.locator('#board-controls').waitFor({ state: 'hidden' });
   await context.close();
 });
 

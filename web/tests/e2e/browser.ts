@@ -117,8 +117,22 @@ export async function visit(
   return { context, page, requests, complaints };
 }
 
-export async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+export async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
+}
+
+/** Each of these is shown, and whole within the window, without scrolling. */
+export async function expectInSight(page: Page, selectors: readonly string[]): Promise<void> {
+  if (selectors.length === 0) return;
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  const outside: string[] = [];
+  for (const selector of selectors) {
+    const box = await page.locator(selector).boundingBox();
+    const size = page.viewportSize()!;
+    const inside = box && box.height > 0 && box.y >= 0 && box.y + box.height <= size.height + 0.5 && box.x >= 0 && box.x + box.width <= size.width + 0.5;
+    if (!inside) outside.push(`${selector}: ${JSON.stringify(box)} in ${JSON.stringify(size)}`);
+  }
+  expect(outside).toEqual([]);
 }
 
 const axe = readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8');

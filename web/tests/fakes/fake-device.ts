@@ -12,6 +12,10 @@ export interface FakeOptions {
   product?: string;
   serial?: string;
   alternates?: number[];
+  /** iInterface of each alternate setting. */
+  alternateNames?: string[];
+  /** Bytes behind the 16 of the UUID of dapboot's capability; without them the device has no BOS descriptor. */
+  capability?: number[] | undefined;
   /** bInterfaceProtocol. */
   protocol?: number;
   /** bmAttributes of the functional descriptor; 0x0B as dapboot has it. */
@@ -62,6 +66,8 @@ export class FakeDevice {
   misbehaviour: Misbehaviour = {};
   flash: Uint8Array;
   attached = true;
+  /** Another value for each time that it is plugged in. */
+  attachment = {};
   /** True after the application was started. */
   started = false;
   state: StateName = 'dfuIDLE';
@@ -80,6 +86,8 @@ export class FakeDevice {
       product: 'DAPBoot DFU Bootloader',
       serial: '0123456789ABCDEF01234567',
       alternates: [0],
+      alternateNames: [],
+      capability: undefined,
       protocol: 2,
       attributes: 0x0b,
       transferSize: 1024,
@@ -109,6 +117,7 @@ export class FakeDevice {
   /** Plugged in again: DFU mode from the start. */
   replug(): void {
     this.attached = true;
+    this.attachment = {};
     this.started = false;
     this.state = 'dfuIDLE';
     this.status = 'OK';
@@ -274,27 +283,46 @@ export class FakeDevice {
   private descriptor(type: number, number: number, length: number): Reply {
     if (type === 1) return ok(this.deviceDescriptor().slice(0, length));
     if (type === 2) return ok(this.configurationDescriptor().slice(0, length));
+    if (type === 0x0f && this.options.capability) return ok(this.bos(this.options.capability).slice(0, length));
     if (type !== 3) return stall;
-    const text = ['', 'Devanarchy', this.options.product, this.options.serial, 'DAPBoot DFU'][number];
+    const { product, serial, alternateNames } = this.options;
+    const text = ['', 'Devanarchy', product, serial, 'DAPBoot DFU', ...alternateNames][number];
     if (number === 0) return ok(Uint8Array.of(4, 3, 9, 4));
     return text === undefined ? stall : ok(stringDescriptor(text).slice(0, length));
   }
 
   private deviceDescriptor(): Uint8Array {
     const { vendorId: v, productId: p } = this.options;
-    return Uint8Array.of(18, 1, 0x10, 2, 0, 0, 0, 64, v & 255, v >> 8, p & 255, p >> 8, 0, 2, 1, 2, 3, 1);
+    return Uint8Array.of(18, 1, this.options.capability ? 0x10 : 0, 2, 0, 0, 0, 64, v & 255, v >> 8, p & 255, p >> 8, 0, 2, 1, 2, 3, 1);
+  }
+
+  private bos(capability: number[]): Uint8Array {
+    const uuid = [0xd5, 0x27, 0x61, 0xa1, 0x8d, 0x52, 0xa7, 0x4d, 0x82, 0x81, 0x59, 0xd9, 0xa9, 0x11, 0xf8, 0xc4];
+    const other = [0x10, 0x05, 0, ...uuid.map((byte) => byte ^ 0xff), 1, 2, 3, 4]; // of somebody else, before ours
+    const ours = [0x10, 0x05, 0, ...uuid, ...capability];
+    const parts = [other.length + 1, ...other, ours.length + 1, ...ours];
+    return Uint8Array.of(5, 0x0f, 5 + parts.length, 0, 2, ...parts);
   }
 
   configurationDescriptor(): Uint8Array {
     const { alternates, attributes, transferSize: t, dfuVersion: d, protocol, interfaceClass } = this.options;
     const parts: number[] = [];
-    for (const alternate of alternates) parts.push(9, 4, 0, alternate, 0, interfaceClass, 1, protocol, 4);
+    alternates.forEach((alternate, i) => {
+      const name = i < this.options.alternateNames.length ? 5 + i : 4;
+      parts.push(9, 4, 0, alternate, 0, interfaceClass, 1, protocol, name);
+    });
     if (!this.options.withoutFunctional) {
       parts.push(9, 0x21, attributes, 0xff, 0, t & 255, t >> 8, d & 255, d >> 8);
     }
     const total = 9 + parts.length;
     return Uint8Array.of(9, 2, total & 255, total >> 8, 1, 1, 0, 0xc0, 50, ...parts);
   }
+}
+
+/** The capability of a dapboot with this layout, as docs/capability.md has it. */
+export function capability(base: number, end: number, pageKib = 1): number[] {
+  const word = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
+  return [0x00, 0x01, base === 0x08000000 ? 1 : 0, pageKib, ...word(base), ...word(end)];
 }
 
 function stringDescriptor(text: string): Uint8Array {

@@ -18,7 +18,7 @@ export class FakeTransport implements DfuTransport {
 
   constructor(device: FakeDevice) {
     this.device_ = device;
-    this.gone = new Promise((resolve) => device.onLeave(resolve));
+    this.gone = new Promise((resolve) => device.onLeave(() => void late().then(resolve)));
   }
 
   open(): Promise<void> {
@@ -65,10 +65,26 @@ export class FakeTransport implements DfuTransport {
   }
 }
 
+/** The news that a device is gone comes well behind the transfer that failed. */
+async function late(): Promise<void> {
+  for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Virtual milliseconds. */
 export class FakeClock {
   time = 0;
+  private timers_: { at: number; act: () => void }[] = [];
   readonly now = (): number => this.time;
+  readonly after = (milliseconds: number, act: () => void): void => {
+    this.timers_.push({ at: this.time + milliseconds, act });
+  };
+  /** Lets timers ring that this long brings about. */
+  pass(milliseconds: number): void {
+    this.time += milliseconds;
+    const due = this.timers_.filter((one) => one.at <= this.time);
+    this.timers_ = this.timers_.filter((one) => one.at > this.time);
+    for (const one of due) one.act();
+  }
   readonly sleep = async (milliseconds: number): Promise<void> => {
     this.time += milliseconds;
     await new Promise((resolve) => setImmediate(resolve));
@@ -79,11 +95,16 @@ export class FakeClock {
 export class FakeSource implements DeviceSource {
   openFaults: FaultKind[] = [];
   claimFault: FaultKind | undefined;
+  /** What list() ends in, where the browser forbids it. */
+  refusal: UsbFault | undefined;
+  /** Handles that were forgotten. */
+  readonly forgotten: FakeDevice[] = [];
   private readonly watchers_: (() => void)[] = [];
 
   constructor(readonly devices: FakeDevice[]) {}
 
   list(): Promise<DeviceHandle[]> {
+    if (this.refusal) return Promise.reject(this.refusal);
     return Promise.resolve(this.devices.filter((device) => device.attached).map((device) => this.handle(device)));
   }
 
@@ -102,6 +123,12 @@ export class FakeSource implements DeviceSource {
       productId: device.options.productId,
       product: device.options.product,
       serial: device.options.serial,
+      mode: device.options.interfaceClass !== 0xfe ? 'other' : device.options.protocol === 2 ? 'bootloader' : 'application',
+      attachment: device.attachment,
+      forget: () => {
+        this.forgotten.push(device);
+        return Promise.resolve();
+      },
       connect: () => {
         const transport = new FakeTransport(device);
         transport.openFaults = this.openFaults;

@@ -11,14 +11,21 @@ export interface FakeUsbOptions {
   /** Permitted in an earlier visit. */
   permitted?: boolean;
   plugged?: boolean;
+  /** getDevices() and requestDevice() are refused, as in an iframe without permission. */
+  forbidden?: boolean;
   /** The person closes the chooser. */
   chooserClosed?: boolean;
   openError?: { name: string; message: string };
   claimError?: { name: string; message: string };
 }
 
+/** How long after a failed transfer Chromium tells that the device is gone, measured. */
+const GOODBYE_MS = 295;
+
 export class FakeUsbDevice {
   opened = false;
+  /** The browser has told that it is gone; until then, its transfers fail for no reason that the page could know. */
+  told = false;
   configuration: unknown = null;
   private claimed_ = false;
 
@@ -105,6 +112,9 @@ export class FakeUsbDevice {
   }
 
   private present(): void {
+    if (!this.device.attached && !this.told) {
+      throw domError({ name: 'NetworkError', message: 'A transfer error has occurred.' });
+    }
     if (!this.device.attached) {
       throw domError({ name: 'NotFoundError', message: 'The device was disconnected.' });
     }
@@ -117,6 +127,8 @@ export class FakeUsbDevice {
     }
   }
 }
+
+const policy = { name: 'SecurityError', message: 'Access to the feature "usb" is disallowed by permissions policy.' };
 
 export class FakeUsb extends EventTarget {
   readonly device: FakeDevice;
@@ -134,10 +146,12 @@ export class FakeUsb extends EventTarget {
   }
 
   getDevices(): Promise<FakeUsbDevice[]> {
+    if (this.options_.forbidden) return Promise.reject(domError(policy));
     return Promise.resolve(this.permitted_ && this.device.attached ? [this.current_] : []);
   }
   /** The chooser shows what a filter lets through; this person takes what is there, or closes it. */
   requestDevice({ filters }: { filters: USBDeviceFilter[] }): Promise<FakeUsbDevice> {
+    if (this.options_.forbidden) return Promise.reject(domError(policy));
     const shown = this.device.attached && filters.some((filter) => this.passes(filter));
     if (this.options_.chooserClosed || !shown) {
       return Promise.reject(domError({ name: 'NotFoundError', message: 'No device selected.' }));
@@ -171,7 +185,12 @@ export class FakeUsb extends EventTarget {
 
   private watchLeaving(): void {
     const leaving = this.current_;
-    this.device.onLeave(() => setTimeout(() => this.tell('disconnect', leaving), 5));
+    this.device.onLeave(() =>
+      setTimeout(() => {
+        leaving.told = true;
+        this.tell('disconnect', leaving);
+      }, GOODBYE_MS),
+    );
   }
   private tell(type: string, device: FakeUsbDevice): void {
     this.dispatchEvent(Object.assign(new Event(type), { device }));

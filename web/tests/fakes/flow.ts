@@ -21,6 +21,7 @@ export function setUpWith(devices: FakeDevice[], more: Partial<FlowOptions> = {}
     saveFile: (name, content) => saved.push({ name, content }),
     sleep: clock.sleep,
     now: clock.now,
+    after: clock.after,
     ...more,
   });
   return { source, flow, states, saved, clock, log };

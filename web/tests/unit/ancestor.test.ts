@@ -19,7 +19,7 @@ describe.each([
     const device = new AncestorDevice(knowsDetach, { product });
     const { flow } = setUpWith([device]);
     await flow.refresh();
-    expect(flow.state.device?.layout?.applicationBase).toBe(base);
+    expect(flow.state.device?.placement?.base).toBe(base);
     const fitting = program(20_000, base);
     flow.chooseFile('app.bin', fitting);
     expect(flow.state.verdict?.kind).toBe('good');
@@ -36,7 +36,7 @@ describe.each([
     await flow.refresh();
     flow.chooseFile('app.bin', image);
     await flow.verify();
-    expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'The device holds this firmware' });
+    expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'The board holds this firmware' });
     await flow.save();
     expect(saved[0]?.content).toEqual(image);
   });
@@ -71,7 +71,7 @@ describe.each([
 
 test('today it starts its application when asked; that of 2017 cannot, and the page says what can', async () => {
   for (const [knowsDetach, outcome] of [
-    [true, { kind: 'done', title: 'Application started' }],
+    [true, { kind: 'done', title: 'Firmware started' }],
     [false, { kind: 'problem', next: expect.stringContaining('press reset') as string }],
   ] as const) {
     const device = new AncestorDevice(knowsDetach, { content: image });

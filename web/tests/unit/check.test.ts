@@ -3,21 +3,22 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
-import { judge, linkRange, placeOf } from '../../src/image/check.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { judge, placeOf } from '../../src/image/check.ts';
+import { linkRange } from '../../src/image/link-base.ts';
 import type { Destination } from '../../src/image/check.ts';
 import { loadImage } from '../../src/image/image.ts';
-import { layoutOf } from '../../src/image/layout.ts';
+import { placementByProduct } from '../../src/image/placement.ts';
 import { program } from '../fakes/images.ts';
 
 const standard: Destination = {
   vendorId: 0x1209,
   productId: 0xdb42,
   canDownload: true,
-  layout: layoutOf({ product: 'DAPBoot DFU Bootloader' }),
+  placement: placementByProduct('DAPBoot DFU Bootloader'),
 };
-const high: Destination = { ...standard, layout: layoutOf({ product: 'DAPBoot High-Memory DFU Bootloader' }) };
-const unknown: Destination = { ...standard, layout: layoutOf({ product: 'Some DFU device' }) };
+const high: Destination = { ...standard, placement: placementByProduct('DAPBoot High-Memory DFU Bootloader') };
+const unknown: Destination = { ...standard, placement: placementByProduct('Some DFU device') };
 
 const made = (name: string) => loadImage(name, new Uint8Array(readFileSync(join(inject('made'), name))));
 const bin = (data: Uint8Array) => loadImage('a.bin', data);
@@ -68,11 +69,6 @@ test.each([
   expect(words(verdict)).toMatch(/no program/);
 });
 
-test('text is no program, whatever it is called', () => {
-  const verdict = judge(bin(new TextEncoder().encode('<!doctype html><title>404</title>'.repeat(9))), standard);
-  expect(verdict.kind).toBe('refused');
-});
-
 test('a long image linked for the start of flash is found out by its other vectors', () => {
   const data = program(40_000, 0x08000000);
   new DataView(data.buffer).setUint32(4, 0x08005001, true); // the reset vector alone would fit 0x08002000
@@ -80,7 +76,7 @@ test('a long image linked for the start of flash is found out by its other vecto
 });
 
 test('an image longer than the measured room is refused, one that fills it is not', () => {
-  const measured = { ...standard, capacity: 56 * 1024 };
+  const measured: Destination = { ...standard, placement: { base: 0x08002000, end: 0x08010000, from: 'measured' } };
   expect(judge(bin(program(56 * 1024)), measured).kind).toBe('good');
   const verdict = judge(bin(program(56 * 1024 + 1)), measured);
   expect(verdict.kind).toBe('refused');
@@ -98,17 +94,64 @@ test('a device that takes no firmware refuses everything', () => {
 });
 
 test('the range of link addresses contains the true one', () => {
-  const range = linkRange(made('app.bin'));
+  const range = linkRange(made('app.bin').data);
   expect(range?.lowest).toBeLessThanOrEqual(0x08002000);
   expect(range?.highest).toBeGreaterThanOrEqual(0x08002000);
 });
 
 test('where a plain binary is linked is said when its vectors leave no choice, or the bootloader settles it', () => {
-  const { layout } = standard;
+  const { placement } = standard;
   expect(placeOf(made('app.hex'), undefined)).toBe(0x08002000);
   expect(placeOf(made('app.bin'), undefined)).toBe(0x08002000);
   const long = bin(program(43_000));
-  expect(placeOf(long, layout)).toBe(0x08002000);
-  expect(placeOf(long, undefined)).toBeUndefined();
-  expect(words(judge(long, unknown))).toMatch(/between 0x08000000 and 0x080020F8/);
+  expect(placeOf(long, placement)).toBe(0x08002000);
+  expect(placeOf(long, undefined)).toBe(0x08002000);
+  expect(words(judge(long, unknown))).toMatch(/linked for 0x08002000/);
 });
+
+describe('the base of a plain binary', () => {
+  const firmware = (name: string): Uint8Array => {
+    const folder = process.env['DAPBOOT_FIRMWARE_DIR'] ?? new URL('../../../build/firmware', import.meta.url).pathname;
+    return new Uint8Array(readFileSync(join(folder, name)));
+  };
+
+  test('code linked for the start of flash whose handlers all lie above the bootloader is refused, and its base named', () => {
+    const { code } = aboveBootloader(0x08000000);
+    expect(linkRange(code)).toMatchObject({ lowest: 0x08000000 });
+    const verdict = judge(bin(code), standard);
+    expect(verdict.kind).toBe('refused');
+    expect(words(verdict)).toMatch(/linked for 0x08000000/);
+    expect(judge(bin(code), high).kind).toBe('good');
+  });
+
+  test('the same code linked for 0x08005000 is said to be for that, and not for a rounder address', () => {
+    const verdict = judge(bin(aboveBootloader(0x08005000).code), standard);
+    expect(words(verdict)).toMatch(/linked for 0x08005000/);
+  });
+
+  test.each(['blinky-bluepill', 'button-bluepill', 'usb-serial-bluepill'])('%s.bin is for the standard layout', (name) => {
+    expect(judge(bin(firmware(`${name}.bin`)), standard).kind).toBe('good');
+    expect(words(judge(bin(firmware(`${name}.bin`)), high))).toMatch(/linked for 0x08002000/);
+    expect(words(judge(bin(firmware(`${name}-high.bin`)), standard))).toMatch(/linked for 0x08000000/);
+  });
+
+  test.each(['dapboot-bluepill-high.bin', 'dapboot-bluepill-high-128.bin', 'dapboot-bluepill.bin'])('our own %s is no application', (name) => {
+    expect(judge(bin(firmware(name)), standard).kind).toBe('refused');
+  });
+});
+
+/** Functions that push and return from the 9 KiB on; the handlers are among them. */
+function aboveBootloader(base: number): { code: Uint8Array } {
+  const code = new Uint8Array(30_000);
+  const view = new DataView(code.buffer);
+  for (let at = 0; at < code.length; at += 2) view.setUint16(at, 0x4608 + ((at * 37) % 61), true);
+  const starts: number[] = [];
+  for (let at = 9 * 1024; at + 100 < code.length; at += 100 + ((at * 7) % 50) * 2) {
+    view.setUint16(at, 0xb510, true);
+    view.setUint16(at - 2, 0x4770, true);
+    starts.push(at);
+  }
+  view.setUint32(0, 0x20005000, true);
+  for (let entry = 1; entry < 16; entry++) view.setUint32(entry * 4, base + starts[entry * 5]! + 1, true);
+  return { code };
+}

@@ -27,7 +27,7 @@ test.each(statusNames.filter((status) => status !== 'OK'))('%s', (status) => {
   expect(said.cause).toContain('byte 4096');
 });
 
-describe.each(['stall', 'gone', 'timeout', 'denied', 'busy', 'failed'] as const)('a transfer: %s', (kind) => {
+describe.each(['stall', 'gone', 'timeout', 'denied', 'busy', 'forbidden', 'failed'] as const)('a transfer: %s', (kind) => {
   test.each(platforms)('on %s', (platform) => {
     const said = explain(new UsbFault(kind, 'class request 1 out, value 7', 'as the browser says'), { platform });
     expectWords(said);
@@ -48,7 +48,7 @@ test.each([
   [new DfuProtocolError('finish', 'appIDLE', 'odd'), /finish the update.*appIDLE/],
   [new DescriptorError('too short'), /too short/],
   [new ImageError('The file is empty.'), /empty/],
-  [new Cancelled('stopped'), /You stopped/],
+  [new Cancelled('stopped'), /You cancelled/],
   [new TypeError('x is not a function'), /x is not a function/],
 ])('%s', (error, cause) => {
   const said = explain(error, { platform: 'other' });

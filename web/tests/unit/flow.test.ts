@@ -4,7 +4,9 @@
 import { describe, expect, test } from 'vitest';
 import { udevRule } from '../../src/app/explain.ts';
 import type { FlowOptions } from '../../src/app/flow.ts';
-import { FakeDevice } from '../fakes/fake-device.ts';
+import { UsbFault } from '../../src/usb/transport.ts';
+import { RETURN_MS } from '../../src/app/connection.ts';
+import { FakeDevice, capability } from '../fakes/fake-device.ts';
 import type { FakeOptions, Misbehaviour } from '../fakes/fake-device.ts';
 import { setUpWith, settle } from '../fakes/flow.ts';
 import { program } from '../fakes/images.ts';
@@ -22,7 +24,7 @@ describe('connecting', () => {
     const { flow } = setUp();
     await flow.refresh();
     expect(flow.state.device?.facts).toMatchObject({ product: 'DAPBoot DFU Bootloader', manufacturer: 'Devanarchy' });
-    expect(flow.state.device?.layout?.applicationBase).toBe(0x08002000);
+    expect(flow.state.device?.placement?.base).toBe(0x08002000);
   });
 
   test('plug and unplug are noticed', async () => {
@@ -78,7 +80,7 @@ describe('connecting', () => {
     const { flow, source } = setUp();
     source.claimFault = 'busy';
     await flow.refresh();
-    expect(flow.state.outcome).toMatchObject({ kind: 'problem', title: 'The device is in use' });
+    expect(flow.state.outcome).toMatchObject({ kind: 'problem', title: 'The board is in use' });
   });
 
   test('DfuSe is answered with a plain sentence', async () => {
@@ -90,9 +92,9 @@ describe('connecting', () => {
   });
 
   test('a device without a DFU interface is told how to become one', async () => {
-    const { flow } = setUp({ interfaceClass: 0xff });
-    await flow.refresh();
-    expect(flow.state.outcome).toMatchObject({ title: 'This device is not in bootloader mode' });
+    const { flow, device, source } = setUp({ interfaceClass: 0xff });
+    await flow.choose(source.handle(device));
+    expect(flow.state.outcome).toMatchObject({ title: 'This board is not in bootloader mode' });
   });
 
   test.each([
@@ -117,10 +119,16 @@ describe('connecting', () => {
     expect(device.requests.at(-1)).toBe('standard 11 1 0');
   });
 
-  test('an application with a DFU interface is asked for its bootloader, which then connects', async () => {
+  test('an application with a DFU interface is asked for its bootloader by a click, and never by itself', async () => {
     const { flow, device, source } = setUp({ protocol: 1, product: 'My device' });
     await flow.refresh();
-    expect(flow.state.outcome).toMatchObject({ title: 'The device changes into its bootloader' });
+    source.changed();
+    await settle();
+    expect(device.requests).toEqual([]);
+    expect(flow.state.available).toHaveLength(1);
+
+    await flow.choose(source.handle(device));
+    expect(flow.state.outcome).toMatchObject({ kind: 'note', title: 'The board changes to bootloader mode' });
     expect(device.started).toBe(true);
     const bootloader = new FakeDevice();
     source.devices.push(bootloader);
@@ -130,12 +138,168 @@ describe('connecting', () => {
     expect(flow.state.outcome).toBeUndefined();
   });
 
+  test('an application that comes back as itself, and one whose bootloader does not appear, are told', async () => {
+    const { flow, device, source, clock } = setUp({ protocol: 1, product: 'My device' });
+    await flow.choose(source.handle(device));
+    clock.pass(60_000);
+    expect(flow.state.outcome).toMatchObject({ kind: 'problem', title: 'The bootloader did not appear' });
+    device.replug();
+    await flow.choose(source.handle(device));
+    device.replug();
+    source.changed();
+    await settle();
+    expect(flow.state.outcome).toMatchObject({ kind: 'problem', title: 'The firmware keeps its board' });
+    expect(device.requests.filter((one) => one.startsWith('DFU_DETACH'))).toHaveLength(2);
+  });
+
+  test('a new application with a DFU interface is left alone after its update, and success stays on the page', async () => {
+    const { flow, source } = setUp();
+    await flow.refresh();
+    flow.chooseFile('app.bin', image);
+    await flow.write();
+    await settle();
+    const application = new FakeDevice({ protocol: 1, product: 'My device' });
+    source.devices.push(application);
+    source.changed();
+    await settle();
+    expect(application.requests).toEqual([]);
+    expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'Firmware updated' });
+  });
+
+  test('BOOT1 still at 1: a bootloader that is back at once is success with a word on the jumper', async () => {
+    const { flow, device, source } = setUp();
+    await flow.refresh();
+    flow.chooseFile('app.bin', image);
+    await flow.write();
+    await settle();
+    device.replug();
+    source.changed();
+    await settle();
+    expect(flow.state.outcome).toMatchObject({ kind: 'done', returned: { next: expect.stringMatching(/BOOT1 .*to 0/) as string } });
+    expect(flow.state.device).toBeDefined();
+  });
+
+  test('a bootloader that is there again later has been called by a person', async () => {
+    const { flow, device, source, clock } = setUp();
+    await flow.refresh();
+    flow.chooseFile('app.bin', image);
+    await flow.write();
+    await settle();
+    clock.pass(RETURN_MS + 1);
+    device.replug();
+    source.changed();
+    await settle();
+    expect(flow.state.outcome).toMatchObject({ kind: 'done', written: true });
+    expect(flow.state.outcome).not.toHaveProperty('returned');
+  });
+
+  test('a page that may not use USB says so, and not that a udev rule is missing', async () => {
+    const { flow, source } = setUp();
+    source.refusal = new UsbFault('forbidden', 'asking for devices');
+    await flow.refresh();
+    expect(flow.state.unsupported).toMatchObject({ next: expect.stringContaining('allow="usb') as string });
+  });
+
+  test('one board of two is chosen while the other is connected, and stays the one', async () => {
+    const { flow, source } = setUp();
+    await flow.refresh();
+    const other = new FakeDevice({ serial: 'other' });
+    source.devices.push(other);
+    await flow.choose(source.handle(other));
+    source.changed();
+    await settle();
+    expect(flow.state.device?.facts.serial).toBe('other');
+  });
+
+  test('a board that is forgotten is given free first', async () => {
+    const { flow, device, source } = setUp();
+    await flow.refresh();
+    await flow.forget();
+    expect(source.forgotten).toEqual([device]);
+    expect(flow.state.device).toBeUndefined();
+  });
+
+  test("STM32duino's bootloader: not its RAM, and the base that the alternate setting names", async () => {
+    const name = 'STM32duino bootloader v1.0  Upload to Flash 0x800';
+    const { flow, device } = setUp({
+      vendorId: 0x1eaf,
+      productId: 3,
+      product: 'Maple 003',
+      alternates: [0, 1, 2],
+      alternateNames: ['STM32duino bootloader v1.0  ERROR. Upload to RAM not supported.', `${name}5000`, `${name}2000`],
+    });
+    await flow.refresh();
+    expect(flow.state.device?.target.interface.alternate).toBe(2);
+    expect(flow.state.device?.placement).toEqual({ base: 0x08002000, from: 'named' });
+    flow.chooseFile('app.bin', program(20_000, 0x08005000));
+    expect(flow.state.verdict).toMatchObject({ kind: 'refused', text: expect.stringContaining('0x08005000') as string });
+    await flow.useTarget(flow.state.device!.facts.targets[1]!);
+    expect(flow.state.verdict?.kind).toBe('good');
+    expect(device.requests.some((one) => one.startsWith('DFU_'))).toBe(false);
+  });
+
   test('a browser without WebUSB leaves devices alone', async () => {
     const unsupported = { title: 'no', cause: 'no', next: 'no' };
     const { flow } = setUp({}, {}, { unsupported });
     await flow.refresh();
     expect(flow.state.device).toBeUndefined();
   });
+});
+
+describe('base and room', () => {
+  test('are what the board announces, whatever it is called', async () => {
+    const { flow, device } = setUp({ capability: capability(0x08001000, 0x08020000), product: 'Gadget' });
+    await flow.refresh();
+    expect(flow.state.device?.placement).toEqual({ base: 0x08001000, end: 0x08020000, from: 'announced' });
+    flow.chooseFile('app.bin', program(9000, 0x08002000));
+    expect(flow.state.verdict).toMatchObject({ kind: 'refused', text: expect.stringContaining('first 4 KiB') as string });
+    flow.chooseFile('app.bin', program(9000, 0x08001000));
+    expect(flow.state.verdict?.kind).toBe('good');
+    flow.chooseFile('app.bin', program(124 * 1024 + 2, 0x08001000));
+    expect(flow.state.verdict?.kind).toBe('refused');
+    expect(device.requests.some((one) => one.startsWith('DFU_'))).toBe(false);
+  });
+
+  test.each([
+    ['an empty 64 KiB chip, built with APP_BASE_ADDRESS=0x08001000', 60, undefined, 0x08001000],
+    ['an empty 128 KiB chip', 120, undefined, 0x08002000],
+    ['with an application for 0x08001000 in it', 124, 0x08001000, 0x08001000],
+  ])('are measured where nothing is announced: %s', async (_what, kib, installed, base) => {
+    const content = installed === undefined ? new Uint8Array() : program(5000, installed);
+    const { flow } = setUp({ capacity: kib * 1024, content });
+    await flow.refresh();
+    expect(flow.state.device?.placement).toEqual({ base, end: base + kib * 1024, from: 'measured' });
+  });
+
+  test('a board that may not be read keeps what its name says', async () => {
+    const { flow } = setUp({ attributes: 0x09 });
+    await flow.refresh();
+    expect(flow.state.device?.placement).toEqual({ base: 0x08002000, from: 'named' });
+  });
+});
+
+test('a file is judged before anything is connected', () => {
+  const { flow } = setUp();
+  flow.chooseFile('app.bin', new Uint8Array(2000));
+  expect(flow.state.verdict).toMatchObject({ kind: 'refused', text: expect.stringContaining('no program') as string });
+  flow.chooseFile('app.bin', image);
+  expect(flow.state.verdict).toBeUndefined();
+  flow.chooseFile('app.bin', Uint8Array.of(0x50, 0x4b, 3, 4, ...new Uint8Array(2000)));
+  expect(flow.state.imageProblem?.cause).toMatch(/ZIP archive/);
+});
+
+test('of a file with a bootloader in front, the application alone is offered and written', async () => {
+  const { flow, device } = setUp();
+  await flow.refresh();
+  const merged = new Uint8Array(0x2000 + image.length).fill(0xff);
+  merged.set(program(3000, 0x08000000));
+  merged.set(image, 0x2000);
+  flow.chooseFile('merged.bin', merged);
+  expect(flow.state.verdict).toMatchObject({ kind: 'refused', part: { start: 0x2000, address: 0x08002000 } });
+  flow.usePart();
+  expect(flow.state.verdict?.kind).toBe('good');
+  await flow.write();
+  expect(device.flash.subarray(0, image.length)).toEqual(image);
 });
 
 describe('writing', () => {
@@ -159,7 +323,7 @@ describe('writing', () => {
     await flow.refresh();
     flow.chooseFile('app.bin', image);
     await flow.write();
-    expect(flow.state.outcome).toMatchObject({ title: 'Firmware updated and compared' });
+    expect(flow.state.outcome).toMatchObject({ title: 'Firmware updated and verified' });
   });
 
   test('a byte that flash did not take is found by that comparison', async () => {
@@ -198,7 +362,57 @@ describe('writing', () => {
     expect(other.requests.some((one) => one.startsWith('DFU_DNLOAD'))).toBe(false);
   });
 
-  test('after Stop nothing goes on by itself', async () => {
+  test('a board without a serial number may be another one: it gets the rest by a click alone', async () => {
+    const { flow, device, source } = setUp({ serial: '' }, { goneAtBlock: 7 });
+    await flow.refresh();
+    flow.chooseFile('app.bin', image);
+    await flow.write();
+    await settle();
+    const blocks = (): number => device.requests.filter((one) => one.startsWith('DFU_DNLOAD')).length;
+    const before = blocks();
+    device.replug();
+    source.changed();
+    await settle();
+    expect(flow.state.outcome).toMatchObject({ kind: 'interrupted', asks: true });
+    expect(blocks()).toBe(before);
+    await flow.write();
+    expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'Firmware updated' });
+  });
+
+  test('after a cut on one board, a write to another promises nothing about the first', async () => {
+    const { flow, device, source } = setUp({}, { goneAtBlock: 7 });
+    await flow.refresh();
+    flow.chooseFile('app.bin', image);
+    await flow.write();
+    await settle();
+    const other = new FakeDevice({ serial: 'other' });
+    other.misbehaviour = { goneAtBlock: 3 };
+    source.devices.push(other);
+    await flow.choose(source.handle(other));
+    expect(flow.state.outcome).toBeUndefined();
+    await flow.write();
+    await settle();
+    expect(flow.state.outcome).toMatchObject({ kind: 'interrupted', asks: false });
+    device.replug();
+    source.changed();
+    await settle();
+    expect(device.requests.filter((one) => one === 'DFU_DNLOAD 0')).toHaveLength(1);
+    other.replug();
+    source.changed();
+    await settle();
+    expect(other.flash.subarray(0, image.length)).toEqual(image);
+  });
+
+  test('the screen stays on as long as a job runs', async () => {
+    const awake: string[] = [];
+    const { flow } = setUp({}, {}, { stayAwake: () => (awake.push('on'), () => awake.push('off')) });
+    await flow.refresh();
+    flow.chooseFile('app.bin', image);
+    await flow.write();
+    expect(awake).toEqual(['on', 'off']);
+  });
+
+  test('after Cancel nothing goes on by itself', async () => {
     const { flow, device, source } = setUp({}, { goneAtBlock: 7 });
     await flow.refresh();
     flow.chooseFile('app.bin', image);
@@ -230,13 +444,13 @@ describe('writing', () => {
   });
 
   test('an image that may be too long is measured before anything is changed', async () => {
-    const { flow, device } = setUp({ capacity: 56 * 1024 });
+    const { flow, device } = setUp({ capacity: 56 * 1024, product: 'Gadget' });
     await flow.refresh();
+    expect(flow.state.device?.placement).toBeUndefined();
     flow.chooseFile('app.bin', program(57 * 1024));
     await flow.write();
     expect(flow.state.outcome).toMatchObject({ kind: 'problem', title: 'The firmware does not fit' });
-    expect(flow.state.device?.capacity).toBe(56 * 1024);
-    expect(flow.state.verdict?.kind).toBe('refused');
+    expect(flow.state.outcome).toHaveProperty('cause', expect.stringContaining('room for 57344'));
     expect(device.requests.some((one) => one.startsWith('DFU_DNLOAD'))).toBe(false);
   });
 
@@ -289,7 +503,7 @@ test('comparing says when the device holds something else', async () => {
   await flow.refresh();
   flow.chooseFile('app.bin', image);
   await flow.verify();
-  expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'The device holds this firmware' });
+  expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'The board holds this firmware' });
   const changed = image.slice();
   changed[100]! ^= 1;
   flow.chooseFile('app.bin', changed);
@@ -302,5 +516,5 @@ test('starting the application', async () => {
   await flow.refresh();
   await flow.start();
   expect(device.started).toBe(true);
-  expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'Application started' });
+  expect(flow.state.outcome).toMatchObject({ kind: 'done', title: 'Firmware started' });
 });

@@ -119,6 +119,71 @@ describe('damaged or wrong files', () => {
   });
 });
 
+describe('files that are something else are called by their name', () => {
+  const padded = (...head: number[]): Uint8Array => Uint8Array.from({ length: 600 }, (_, i) => head[i] ?? i & 0x7f);
+  const noise = (): Uint8Array => {
+    let state = 1;
+    return Uint8Array.from({ length: 20_000 }, () => (state = (state * 1103515245 + 12345) >>> 0) >>> 24);
+  };
+  test.each([
+    ['a ZIP archive', padded(0x50, 0x4b, 3, 4), /ZIP archive/],
+    ['a gzip archive', padded(0x1f, 0x8b, 8), /gzip archive/],
+    ['a 404 page', text('\r\n<!DOCTYPE html><html><title>404 Not Found</title></html>'), /web page/],
+    ['S-records', text('S0080000612E737265C4\nS1130000285F245F2212226A000424290008237C2A\n'), /S-record/],
+    ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x3a, 0, 0x31, 0, 0x30, 0, 0x30, 0), /UTF-16/],
+    ['source text', text('void setup() { pinMode(PC13, OUTPUT); }\n'), /a text/],
+    ['random bytes', noise(), /compressed or encrypted/],
+    ['a Windows program', padded(0x4d, 0x5a, 0x90), /Windows/],
+  ])('%s', (_what, content, sentence) => {
+    expect(() => loadImage('firmware.bin', content)).toThrow(sentence);
+  });
+
+  test('a program is a program whatever its bytes look like', () => {
+    const data = noise();
+    data.set(program(64));
+    expect(loadImage('a.bin', data).format).toBe('bin');
+  });
+});
+
+describe('Intel HEX as others write it', () => {
+  const lines = (): string[] => new TextDecoder().decode(made('app.hex')).trim().split(/\r?\n/);
+  const plain = () => loadImage('app.hex', made('app.hex')).data;
+  test.each([
+    ['ends in Ctrl-Z', (all: string[]) => `${all.join('\r\n')}\r\n\u001a`],
+    ['begins with a comment', (all: string[]) => ['; built today', ...all].join('\n')],
+    ['has comments behind and between records', (all: string[]) => all.map((one) => `${one} ; record\n# next`).join('\n')],
+    ['begins with a start record', (all: string[]) => [':0400000508002041 8E'.replace(' ', ''), ...all.filter((one) => !one.startsWith(':04000005'))].join('\n')],
+  ])('a file that %s', (_what, change) => {
+    expect(loadImage('app.hex', text(change(lines()))).data).toEqual(plain());
+  });
+});
+
+test("Keil's .axf: initialised data follows the code in the file, and its section names only its place in RAM", () => {
+  const elf = made('app.elf').slice();
+  const view = new DataView(elf.buffer);
+  const [table, size, count] = [view.getUint32(32, true), view.getUint16(46, true), view.getUint16(48, true)];
+  const programs = { at: view.getUint32(28, true), size: view.getUint16(42, true), count: view.getUint16(44, true) };
+  // As armlink writes it: one loadable header over code and data, virtual equal to physical.
+  const first = programs.at;
+  let end = 0;
+  for (let i = 0; i < count; i++) {
+    const at = table + i * size;
+    const isData = view.getUint32(at + 12, true) >= 0x20000000 && view.getUint32(at + 4, true) === 1;
+    if (isData) end = view.getUint32(at + 16, true) + view.getUint32(at + 20, true);
+  }
+  expect(end).toBeGreaterThan(0);
+  const original = loadImage('app.elf', made('app.elf'));
+  // Everything up to the data is at the place in the file that the first header covers.
+  const offset = view.getUint32(first + 4, true);
+  view.setUint32(first + 12, view.getUint32(first + 8, true), true);
+  view.setUint32(first + 16, end - offset, true);
+  for (let i = 1; i < programs.count; i++) view.setUint32(first + i * programs.size, 0, true);
+  const image = loadImage('keil.axf', elf);
+  expect(image.address).toBe(original.address);
+  expect(image.data.subarray(0, 64)).toEqual(original.data.subarray(0, 64));
+  expect(image.data.subarray(-4)).toEqual(Uint8Array.of(0x78, 0x56, 0x34, 0x12));
+});
+
 describe('UF2', () => {
   const data = program(1000);
 

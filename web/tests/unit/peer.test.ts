@@ -154,13 +154,60 @@ describe('the WebUSB transport', () => {
     }
   });
 
+  test('a transfer that fails 295 ms before the browser tells that the device is gone is a device that is gone', async () => {
+    const usb = fake();
+    const [handle] = await new WebUsbSource(asUsb(usb)).list();
+    const transport = handle!.connect();
+    await transport.open();
+    await transport.select(1, 0, 0);
+    usb.unplug();
+    const began = Date.now();
+    const asking = { type: 'class', recipient: 'interface', request: 3, value: 0, index: 0 } as const;
+    await expect(transport.controlIn(asking, 6)).rejects.toMatchObject({ kind: 'gone' });
+    expect(Date.now() - began).toBeGreaterThan(200);
+  });
+
+  test('a person who is asked by the system at open() may take more than ten seconds', async () => {
+    vi.useFakeTimers();
+    try {
+      const usb = fake();
+      const [device] = await usb.getDevices();
+      let permit: () => void = () => undefined;
+      const open = device!.open.bind(device);
+      device!.open = () => new Promise<void>((resolve) => (permit = resolve)).then(open);
+      const [handle] = await new WebUsbSource(asUsb(usb)).list();
+      const opening = handle!.connect().open();
+      await vi.advanceTimersByTimeAsync(60_000);
+      permit();
+      await opening;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('what a device is shows before it is opened', async () => {
+    for (const [device, mode] of [
+      [{}, 'bootloader'],
+      [{ protocol: 1 }, 'application'],
+      [{ interfaceClass: 0xff }, 'other'],
+    ] as const) {
+      expect((await new WebUsbSource(asUsb(fake({ device }))).list())[0]?.mode).toBe(mode);
+    }
+  });
+
+  test('a page without permission for USB gets a fault of its own', async () => {
+    const source = new WebUsbSource(asUsb(fake({ forbidden: true })));
+    await expect(source.list()).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(source.request()).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+
   test('plugging in and out is told', async () => {
     const usb = fake();
     const source = new WebUsbSource(asUsb(usb));
     let changes = 0;
     source.watch(() => changes++);
     usb.unplug();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await source.list()).toHaveLength(0);
     usb.plug();
     expect(await source.list()).toHaveLength(1);

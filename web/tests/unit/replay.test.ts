@@ -32,7 +32,7 @@ test('a Blue Pill: it leaves to start the application', async () => {
 test('an SKR mini E3: alternate setting 2, and every byte read back', async () => {
   const { transport, device, outcome } = await update(recording('skr'));
   expect(device?.target.interface.alternate).toBe(2);
-  expect(outcome).toMatchObject({ kind: 'done', title: 'Firmware updated and compared' });
+  expect(outcome).toMatchObject({ kind: 'done', title: 'Firmware updated and verified' });
   expect(transport.finished).toBe(true);
 });
 

@@ -169,11 +169,6 @@ describe('reading', () => {
     expect(failure).toMatchObject({ offset: 2048, found: undefined });
     expect(device.state).toBe('dfuIDLE');
   });
-
-  test('the room is what can be read', async () => {
-    const { session } = await open({ capacity: 120 * 1024 });
-    expect(await session.capacity()).toBe(120 * 1024);
-  });
 });
 
 test('starting the application: DFU_DETACH, and the device is gone', async () => {

@@ -2,7 +2,7 @@
 // The virtual board's side of the transport, against a socket that answers what the test says.
 
 import { expect, test } from 'vitest';
-import { isLoopback } from '../../src/usb/boards.ts';
+import { isLoopback } from '../../src/usb/find-virtual-boards.ts';
 import { BoardLink } from '../../src/usb/board-link.ts';
 import type { BoardState, Socket } from '../../src/usb/board-link.ts';
 import { VirtualSource, fromHex, toHex } from '../../src/usb/virtual-usb.ts';

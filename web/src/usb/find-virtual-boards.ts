@@ -10,7 +10,7 @@ interface Listed {
   readonly socket: string;
 }
 
-export async function findBoards(place: Location, log: (line: string) => void): Promise<BoardLink[]> {
+export async function findVirtualBoards(place: Location, log: (line: string) => void): Promise<BoardLink[]> {
   if (!isLoopback(place.hostname)) return [];
   try {
     const response = await fetch('/boards', { headers: { accept: 'application/json' } });

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: ISC
-// Numbers as people read them.
+// Numbers as people read them, in any language.
 
 const KIB = 1024;
 
 export function bytes(count: number): string {
   if (count < KIB) return `${Math.round(count)} bytes`;
-  return `${(count / KIB).toFixed(count < 10 * KIB ? 1 : 0)} KiB`;
+  const kib = count / KIB;
+  return `${Number.isInteger(kib) || kib >= 10 ? kib.toFixed(0) : kib.toFixed(1)} KiB`;
 }
 
-export function address(value: number): string {
-  return `0x${value.toString(16).toUpperCase().padStart(8, '0')}`;
+/** An address, a word of flash. */
+export function hex(value: number, digits = 8): string {
+  return `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
 }
 
 export function usbId(vendorId: number, productId: number): string {
