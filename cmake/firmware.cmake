@@ -28,12 +28,3 @@ function(dapboot_image_files target directory name flash_limit ram_limit)
         VERBATIM)
     add_custom_target(size-${name} COMMAND ${report} DEPENDS ${target} VERBATIM)
 endfunction()
-
-# dapboot_dfu_file(<target> <base>): <base>.bin as a DFU file, too (DFU 1.1 appendix B), which tools send to nothing but
-# a bootloader with these ids. For applications; DFU_SUFFIX is dfu-util's program.
-function(dapboot_dfu_file target base)
-    add_custom_command(TARGET ${target} POST_BUILD
-        COMMAND ${CMAKE_COMMAND} "-DTOOL=${DFU_SUFFIX}" "-DIMAGE=${base}.bin" "-DDFU=${base}.dfu"
-            -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/dfu_file.cmake"
-        BYPRODUCTS "${base}.dfu" VERBATIM)
-endfunction()

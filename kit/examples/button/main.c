@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Back into the bootloader without touching a jumper: while PB12 of a Blue Pill is connected to ground, the application
  * asks for DFU and resets. In C, on purpose: dapboot.h serves both languages. */
+#include <dapboot.h>
 #include <stdint.h>
-
-#include "kit/dapboot.h"
 
 static volatile uint32_t* const rcc_apb2enr = (volatile uint32_t*)0x40021018;
 static volatile uint32_t* const gpiob_crh = (volatile uint32_t*)0x40010C04;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The clock tree (RM0008 section 7.2) as USB needs it. */
-#include "kit/examples/usb-serial/clock.h"
+#include "clock.h"
 
-#include "kit/examples/usb-serial/registers.h"
+#include "registers.h"
 
 enum { core_clock_hz = 72000000 };
 

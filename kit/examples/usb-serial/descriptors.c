@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* What the host is told: a serial port (CDC PSTN 1.2, abstract control model), and that it can be updated (DFU 1.1). */
-#include "kit/examples/usb-serial/descriptors.h"
+#include "descriptors.h"
 
+#include <dapboot_dfu.h>
 #include <stddef.h>
 
-#include "kit/examples/usb-serial/registers.h"
-#include "kit/examples/usb-serial/usb.h"
+#include "registers.h"
+#include "usb.h"
 
 #define LOW(value) (uint8_t)((value) & 0xFF)
 #define HIGH(value) (uint8_t)((value) >> 8)
 
-/* bDescriptorType: USB 2.0 table 9-5, the one for functions from its addition of 2003 (IAD), CDC 1.2 table 12, DFU 1.1
- * section 4.1.3. */
-enum {
-    DEVICE = 1,
-    CONFIGURATION,
-    STRING,
-    INTERFACE,
-    ENDPOINT,
-    INTERFACE_ASSOCIATION = 11,
-    DFU_FUNCTIONAL = 0x21,
-    CS_INTERFACE = 0x24
-};
+/* bDescriptorType: USB 2.0 table 9-5, the one for functions from its addition of 2003 (IAD), CDC 1.2 table 12. */
+enum { DEVICE = 1, CONFIGURATION, STRING, INTERFACE, ENDPOINT, INTERFACE_ASSOCIATION = 11, CS_INTERFACE = 0x24 };
 enum { manufacturer_string = 1, product_string, serial_string, dfu_string };
 
 /* 1209:0001 is one of the numbers that pid.codes keeps free for tests on your own desk (https://pid.codes/1209/0001/).
@@ -40,7 +31,7 @@ static const uint8_t device_descriptor[] = {
     1,                          /* bNumConfigurations */
 };
 
-enum { configuration_bytes = 9 + 8 + (9 + 5 + 5 + 4 + 5 + 7) + (9 + 7 + 7) + (9 + 9) };
+enum { configuration_bytes = 9 + 8 + (9 + 5 + 5 + 4 + 5 + 7) + (9 + 7 + 7) + DAPBOOT_DFU_DESCRIPTOR_BYTES };
 
 static const uint8_t configuration_descriptor[] = {
     9, CONFIGURATION, LOW(configuration_bytes), HIGH(configuration_bytes),
@@ -60,13 +51,9 @@ static const uint8_t configuration_descriptor[] = {
     7, ENDPOINT, data_endpoint, 2, usb_packet, 0, 0,  /* bulk */
     7, ENDPOINT, 0x80 | data_endpoint, 2, usb_packet, 0, 0,
 
-    /* DFU 1.1 section 4.1: run-time mode. After a DETACH this device leaves the bus by itself (bitWillDetach, 0x08);
-     * what comes back is the bootloader, which can then download (0x01) and upload (0x02). */
-    9, INTERFACE, dfu_interface, 0, 0, 0xFE, 1, 1, dfu_string,
-    9, DFU_FUNCTIONAL, 0x08 | 0x02 | 0x01,
-    LOW(250), HIGH(250),    /* wDetachTimeOut, ms */
-    LOW(2048), HIGH(2048),  /* wTransferSize */
-    LOW(0x0110), HIGH(0x0110),
+    /* DFU 1.1 section 4.1: run-time mode. After a DETACH this device leaves the bus by itself; what comes back is the
+     * bootloader, which can then download and upload. */
+    DAPBOOT_DFU_DESCRIPTOR(dfu_interface, dfu_string),
 };
 /* clang-format on */
 _Static_assert(sizeof configuration_descriptor == configuration_bytes, "wTotalLength is wrong");

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* A serial port over USB that sends back what it gets, and a device that is updated without a button: `dfu-util -d
  * 1209:0001,1209:db42 -D new.bin` asks it to leave for the bootloader, loads new.bin there, and the new program runs.
- * Three things make that work, and all are here or in descriptors.c: a DFU interface in run-time mode, the answer to
- * DETACH, and dapboot_enter(). */
+ * Three things make that work: the descriptors of a DFU interface in run-time mode (descriptors.c), the answers to its
+ * requests (the kit's dapboot_dfu.c), and dapboot_enter(). */
+#include <dapboot.h>
+#include <dapboot_dfu.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kit/dapboot.h"
-#include "kit/examples/usb-serial/clock.h"
-#include "kit/examples/usb-serial/descriptors.h"
-#include "kit/examples/usb-serial/usb.h"
+#include "clock.h"
+#include "descriptors.h"
+#include "usb.h"
 
 /* --- the way into the bootloader (DFU 1.1 section 5.1, and states appIDLE and appDETACH of A.2) - */
-
-enum { DFU_DETACH = 0, DFU_GETSTATUS = 3, DFU_GETSTATE = 5 };
 
 static void enter_bootloader(void) {
     usb_detach();
@@ -21,21 +20,18 @@ static void enter_bootloader(void) {
 }
 
 static bool dfu_request(const struct usb_setup* setup) {
-    static const uint8_t status[6] = {0}; /* bStatus OK, bwPollTimeout 0, bState appIDLE */
-    if (setup->bmRequestType == usb_class_interface_out && setup->bRequest == DFU_DETACH) {
-        usb_accept(enter_bootloader); /* only once the host has its answer */
-        return true;
+    const uint8_t* data = NULL;
+    uint16_t length = 0;
+    switch (dapboot_dfu_request(setup->bmRequestType, setup->bRequest, &data, &length)) {
+        case DAPBOOT_DFU_DATA:
+            usb_answer(data, length);
+            return true;
+        case DAPBOOT_DFU_LEAVE: /* this stack tells when the host has its answer: no need to poll */
+            usb_accept(enter_bootloader);
+            return true;
+        default:
+            return false;
     }
-    if (setup->bmRequestType != usb_class_interface_in) return false;
-    if (setup->bRequest == DFU_GETSTATUS) {
-        usb_answer(status, sizeof status);
-        return true;
-    }
-    if (setup->bRequest == DFU_GETSTATE) {
-        usb_answer(&status[4], 1);
-        return true;
-    }
-    return false;
 }
 
 /* --- the serial port (CDC PSTN 1.2 section 6.3) ----------------------------------------------- */

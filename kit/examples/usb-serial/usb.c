@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The USB full-speed device interface, polled (RM0008 section 23), and USB 2.0 chapter 9. */
-#include "kit/examples/usb-serial/usb.h"
+#include "usb.h"
 
 #include <stddef.h>
 
-#include "kit/examples/usb-serial/clock.h"
-#include "kit/examples/usb-serial/registers.h"
+#include "clock.h"
+#include "registers.h"
 
 /* --- packet memory --------------------------------------------------------------------------- It begins with the
  * buffer descriptor table, 8 bytes an endpoint number: ADDR_TX, COUNT_TX, ADDR_RX, COUNT_RX (RM0008 section 23.5.3).

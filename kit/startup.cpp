@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Startup for the examples: the vector table and what happens between reset and main.
+// Startup for applications in C++: the vector table and what happens between reset and main.
 //
 // 1. The core loads the stack pointer and enters reset(). No variable has its value yet.
 // 2. .data is copied from flash, .bss cleared, constructors run.
@@ -9,7 +9,7 @@
 
 extern "C" {
 
-// Symbols of kit/application.ld; only their addresses mean something.
+// Symbols of application.ld; only their addresses mean something.
 extern std::uint32_t data_begin[], data_end[], bss_begin[], bss_end[], stack_top[];
 extern const std::uint32_t data_load[];
 using Constructor = void (*)();
@@ -20,7 +20,7 @@ int main();
 [[noreturn]] void reset();
 [[noreturn]] void unexpected_exception();
 
-// An example defines those that it uses; its own definition replaces the weak one.
+// An application defines those that it uses; its own definition replaces the weak one.
 [[gnu::weak]] void nmi_exception() {
     unexpected_exception();
 }

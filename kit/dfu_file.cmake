@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Writes a DFU file, an image with the suffix of DFU 1.1 appendix B: cmake -DTOOL=dfu-suffix -DIMAGE= -DDFU= -P this.
 file(COPY_FILE "${IMAGE}" "${DFU}")
-execute_process(COMMAND "${TOOL}" --vid 0x1209 --pid 0xdb42 --add "${DFU}"
+execute_process(COMMAND "${TOOL}" --vid 1209 --pid db42 --add "${DFU}"
     RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE said)
 if(NOT result EQUAL 0)
     file(REMOVE "${DFU}")
