@@ -97,7 +97,7 @@ succeeds "make clean" "${front[@]}" clean
 
 # In a clone whose path has a blank, in src/ itself; and again after the clone has moved.
 mkdir "a clone"
-cp -r "$root/src" "$root/cmake" "$root/scripts" "a clone/"
+cp -r "$root/src" "$root/cmake" "$root/kit" "$root/scripts" "a clone/"
 succeeds "a path with a blank" make -C "a clone/src"
 exists "a clone/src/dapboot.bin"
 cp "a clone/src/dapboot.bin" first.bin
