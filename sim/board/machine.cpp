@@ -23,6 +23,9 @@ Machine::Machine(const ChipVariant& variant, const BoardWiring& wiring, const Ma
     impl.chip.flash_changed = [&impl](std::uint32_t address, std::uint32_t size) {
         impl.core.forget_code(address, size);
     };
+    impl.loader.sent = [&impl](std::uint8_t byte) {
+        if (impl.chip.usart_sent) impl.chip.usart_sent(1, byte);
+    };
     impl.chip.pin_changed = [&impl](Pin pin, Level level) {
         const auto found = impl.pin_watchers.find(pin);
         if (found == impl.pin_watchers.end()) return;
@@ -67,7 +70,12 @@ void Machine::Impl::start(ResetCause cause) {
     ++counters.resets;
     chip.system_reset(cause);
     if (cause == ResetCause::power_on) chip.gpio.settle_all();
-    if (!chip.held_in_reset) core.reset();
+    loader.stop();
+    if (chip.held_in_reset) return;
+    if (boot0 == Level::high)
+        loader.start();
+    else
+        core.reset();
 }
 
 void Machine::power_on() {
@@ -98,6 +106,22 @@ bool Machine::powered() const {
 
 void Machine::reset() {
     if (impl_->chip.powered) impl_->start(ResetCause::pin);
+}
+
+void Machine::set_boot0(Level level) {
+    impl_->boot0 = level;
+}
+
+Level Machine::boot0() const {
+    return impl_->boot0;
+}
+
+bool Machine::in_system_loader() const {
+    return impl_->loader.running();
+}
+
+void Machine::receive_serial(std::uint8_t byte, std::uint32_t baud) {
+    impl_->loader.receive(byte, baud);
 }
 
 void Machine::hold_reset(bool low) {
@@ -133,7 +157,11 @@ void Machine::run_until(Time when) {
     impl_->handle_requests();
     while (now() < when) {
         if (!impl_->chip.powered || impl_->chip.held_in_reset) return services.clock.skip_to(when);
-        impl_->core.run_until(when);
+        if (impl_->chip.debug.state.halted) impl_->loader.stop();  // a probe has taken over
+        if (impl_->loader.running())
+            impl_->loader.run_until(when);
+        else
+            impl_->core.run_until(when);
         impl_->handle_requests();
     }
 }

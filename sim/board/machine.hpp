@@ -60,6 +60,14 @@ class Machine : public BusClock {
     bool powered() const;
     /// The NRST pin is pulsed.
     void reset();
+    /// The BOOT0 pin, low unless this was called. High at a reset starts the loader in system memory (RM0008 3.4).
+    void set_boot0(Level level);
+    [[nodiscard]] Level boot0() const;
+    /// The loader in system memory runs.
+    [[nodiscard]] bool in_system_loader() const;
+    /// A byte arrives at USART1's receiver (PA10) with even parity. Only the loader in system memory hears it: the
+    /// peripheral's receiver is not modelled.
+    void receive_serial(std::uint8_t byte, std::uint32_t baud);
     /// NRST is held low, or let go: a reset begins then.
     void hold_reset(bool low);
     ResetCause last_reset() const;
@@ -87,7 +95,7 @@ class Machine : public BusClock {
     /// The callback must not run, restore or reset the machine. Several addresses may be watched.
     void on_execute(std::uint32_t address, std::function<void(Time)> callback);
     void clear_on_execute();
-    /// Bytes that an USART sent (1 or 2), from inside the run.
+    /// Bytes that a USART, or the loader in system memory, sent (1 or 2), from inside the run.
     void on_usart(std::function<void(int, std::uint8_t)> callback);
     /// One observer, or nullptr. It must outlive its use.
     void set_flash_observer(FlashObserver* observer);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "sim/board/machine.hpp"
+#include "sim/board/system_loader.hpp"
 #include "sim/chip/access_port.hpp"
 #include "sim/chip/core.hpp"
 
@@ -17,6 +18,8 @@ struct Machine::Impl {
     chip::Chip chip;
     chip::Core core;
     chip::AccessPort access_port{chip, core};
+    SystemLoader loader{chip, core};
+    Level boot0 = Level::low;
     MachineCounters counters;
     ResetCause last_reset = ResetCause::power_on;
     std::map<Pin, std::vector<std::function<void(Time, Level)>>> pin_watchers;
@@ -33,6 +36,8 @@ class Machine::Snapshot {
     std::string wiring_name;
     std::vector<std::byte> chip;
     chip::CoreState core;
+    SystemLoaderState loader;
+    Level boot0 = Level::low;
     std::vector<std::uint8_t> flash, flash_before, ram;
     std::map<std::uint32_t, chip::StuckBits> stuck;
     MachineCounters counters;

@@ -16,6 +16,8 @@ std::shared_ptr<const Machine::Snapshot> Machine::snapshot() const {
     taken->wiring_name = impl.chip.wiring.name;
     taken->chip = impl.chip.save();
     taken->core = impl.core.save();
+    taken->loader = impl.loader.state;
+    taken->boot0 = impl.boot0;
     taken->flash = impl.chip.flash.array;
     taken->flash_before = impl.chip.flash.before;
     taken->ram.assign(impl.chip.ram.begin(), impl.chip.ram.end());
@@ -51,6 +53,8 @@ void Machine::restore(const Snapshot& from) {
     impl.chip.flash.stuck = from.stuck;
     impl.chip.load(from.chip);
     impl.core.load(from.core);
+    impl.loader.state = from.loader;
+    impl.boot0 = from.boot0;
     impl.core.instructions = from.counters.instructions;
     impl.counters = from.counters;
     impl.last_reset = from.last_reset;

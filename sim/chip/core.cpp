@@ -67,22 +67,27 @@ Masks Core::masks() const {
 }
 
 void Core::reset() {
+    std::uint32_t stack = 0, entry = 0;
+    const bool readable = load_word(0, stack) && load_word(4, entry);
+    chip_.debug.state.reset_seen = true;
+    park(entry, stack);
+    if (chip_.debug.catches(vector_catch::core_reset)) return want_halt(debug_event::vector_catch);
+    if (!readable || (entry & 1) == 0)
+        lock_up(fmt::format("the reset vector 0x{:08x} is not a Thumb address", entry & ~1u));
+}
+
+void Core::park(std::uint32_t address, std::uint32_t stack) {
     CoreState fresh;
-    const bool readable = load_word(0, fresh.msp) && load_word(4, fresh.r[15]);
-    fresh.r[13] = fresh.msp &= ~3u;
+    fresh.r[13] = fresh.msp = stack & ~3u;
     fresh.r[14] = 0xffff'ffff;
+    fresh.r[15] = address & ~1u;
     fresh.xpsr = 0x0100'0000;
     fresh.lowest_sp = lowest_sp;
-    const bool thumb = (fresh.r[15] & 1) != 0;
-    fresh.r[15] &= ~1u;
     load(fresh);
     current_pc_ = fresh.r[15];
     DebugState& debug = chip_.debug.state;
-    debug.reset_seen = true;
     debug.locked_up = debug.halted = debug.halt_wanted = false;
     halt_events_ = 0;
-    if (chip_.debug.catches(vector_catch::core_reset)) return want_halt(debug_event::vector_catch);
-    if (!readable || !thumb) lock_up(fmt::format("the reset vector 0x{:08x} is not a Thumb address", fresh.r[15]));
 }
 
 void Core::run_until(Time when) {

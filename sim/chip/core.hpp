@@ -36,6 +36,9 @@ class Core {
 
     /// Stack pointer and PC from the vector table (B1.5.5).
     void reset();
+    /// As reset(), at this address and with this stack, whatever the vector table says: what code that is not modelled,
+    /// in system memory, leaves behind. Bit 0 of the address is ignored.
+    void park(std::uint32_t address, std::uint32_t stack);
     /// Runs until the time has come. Returns early, PC exact, when Services asks for a reset, a
     /// power cut or a refusal.
     void run_until(Time when);
