@@ -96,7 +96,7 @@ class DebuggedClock : public BusClock {
 
     Machine& machine_;
     bool fast_;
-    usbip::Listener listener_;
+    serve::usbip::Listener listener_;
     debug::GdbServer server_;
     WallClock::time_point paced_at_ = WallClock::now();
     Time paced_to_{};
@@ -143,10 +143,11 @@ void debug_board(const GdbOptions& options) {
         require_file(options.image, "image");
         image = flasher::load_image(options.image);
     }
-    const Board board = choose_board(options.board);
-    Machine machine(board.chip, board.wiring, machine_options(options.board));
-    load_files(machine, options.board);
-    if (options.board.button) machine.press_button(true);
+    const auto setup = board_setup(options.board);
+    const auto& board = setup.board;
+    Machine machine(board.chip, board.wiring, setup.options);
+    setup.load(machine);
+    if (setup.button_held) machine.press_button(true);
     machine.power_on();
     DebuggedClock clock(machine, options);
     UsbHost host(machine.usb(), clock);

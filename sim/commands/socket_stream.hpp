@@ -9,13 +9,13 @@ namespace sim::commands {
 
 class SocketStream : public debug::ByteStream {
   public:
-    explicit SocketStream(usbip::Socket socket) : socket_(std::move(socket)) {}
+    explicit SocketStream(serve::usbip::Socket socket) : socket_(std::move(socket)) {}
     [[nodiscard]] std::optional<std::size_t> read(std::span<std::uint8_t> room) override { return socket_.read(room); }
     [[nodiscard]] bool write(std::span<const std::uint8_t> bytes) override;
     void wait(std::chrono::milliseconds longest) override;
 
   private:
-    usbip::Socket socket_;
+    serve::usbip::Socket socket_;
 };
 
 }  // namespace sim::commands
