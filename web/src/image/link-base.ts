@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // For which address was a plain binary linked? Its vector table holds absolute addresses; only at the true base do
 // they land on the beginnings of functions. Each candidate is scored by how many different handlers do.
-// The command-line flasher does the same (flasher/link_base.cpp); tests/images holds the images that both are tried on.
+// The command-line flasher does the same (flasher/base_estimate.hpp); tests/images holds the images that both are tried on.
 
 import { FLASH_BASE, PAGE, inFlash } from './chip.ts';
 

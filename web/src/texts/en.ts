@@ -513,6 +513,34 @@ export const en = {
     } as Partial<Record<string, readonly [string, string, string]>>,
   },
 
+  /** <dapboot-install>, on a vendor's page. */
+  element: {
+    open: 'Update firmware',
+    label: 'Firmware update',
+    close: 'Close',
+    title: (name: string) => `Update ${name}`,
+    install: (version: string) => `Install ${version}`,
+    failed: 'The update cannot begin',
+    done: (version: string) => `Version ${version} is on the board. You can unplug it now.`,
+    how: 'Plug the board in with a USB cable that carries data, then connect it.',
+    versions: (installed: string | undefined, newest: string, newer: boolean | undefined) =>
+      installed === undefined
+        ? `Newest: ${newest}`
+        : newer === false
+          ? `Installed: ${installed}, newest: ${newest}. The board is up to date.`
+          : `Installed: ${installed}, newest: ${newest}`,
+    noFile: (base: number | undefined) =>
+      `The maker offers no file for this bootloader${base === undefined ? '' : `, which begins firmware at ${hex(base)}`}.`,
+    manifest: {
+      missing: 'The page names no manifest: <dapboot-install manifest="…">.',
+      unreachable: (url: string) => `${url} cannot be loaded. Check the connection, and try again.`,
+      noJson: (url: string) => `${url} is no JSON text.`,
+      field: (field: string) => `The manifest is not usable: the field ${field} is missing or wrong.`,
+      tooLarge: (url: string, size: number) => `${url} has ${size} bytes; no firmware for these chips is that large.`,
+      checksum: (url: string) => `${url} is not the file that its maker published: its SHA-256 differs. Nothing was written.`,
+    },
+  },
+
   /** Browsers that cannot. */
   support: {
     insecure: {

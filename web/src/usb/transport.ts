@@ -57,6 +57,8 @@ export interface DeviceHandle {
   readonly productId: number;
   readonly product: string;
   readonly serial: string;
+  /** bcdDevice, as "1.2.0"; an application's own version. */
+  readonly version?: string;
   /** Undefined where it shows only after opening. */
   readonly mode?: Mode;
   /** One plug-in of one device: equal for as long as it stays on the bus, by Object.is. */

@@ -34,9 +34,9 @@ export class WebUsbSource implements DeviceSource {
   }
 
   /** Opens the browser's chooser, which needs a click; undefined when the person closes it. */
-  async request(): Promise<DeviceHandle | undefined> {
+  async request(filters: readonly USBDeviceFilter[] = FILTERS): Promise<DeviceHandle | undefined> {
     try {
-      return handle(this.usb_, await this.usb_.requestDevice({ filters: FILTERS }));
+      return handle(this.usb_, await this.usb_.requestDevice({ filters: [...filters] }));
     } catch (error) {
       if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
       throw faultOf(error, ASKING);
@@ -70,6 +70,7 @@ function handle(usb: USB, device: USBDevice): DeviceHandle {
     productId: device.productId,
     product: device.productName ?? '',
     serial: device.serialNumber ?? '',
+    version: `${device.deviceVersionMajor}.${device.deviceVersionMinor}.${device.deviceVersionSubminor}`,
     mode: modeOf(device),
     attachment: device,
     connect: () => new WebUsbTransport(usb, device),

@@ -14,7 +14,7 @@ import { expect } from 'vitest';
 import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
 import type {} from '../fakes/fake-web-usb.ts';
 
-const web = new URL('../..', import.meta.url).pathname;
+export const web = new URL('../..', import.meta.url).pathname;
 export const dist = join(web, 'dist');
 export const pictures = join(web, '..', 'build', 'web-pictures');
 
@@ -31,6 +31,7 @@ const types: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.json': 'application/json',
   '.webmanifest': 'application/manifest+json',
 };
 
@@ -42,12 +43,12 @@ export interface Host {
 }
 
 /** Any static host: files of dist, and 404 for everything else. */
-export async function serveDist(): Promise<Host> {
+export async function serveDist(folder = dist): Promise<Host> {
   const newer = new Map<string, string>();
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent((request.url ?? '/').split('?')[0]!));
     const name = path.endsWith('/') ? `${path}index.html` : path;
-    const file = join(dist, name);
+    const file = join(folder, name);
     const replaced = newer.get(name);
     const reading = replaced === undefined ? readFile(file) : Promise.resolve(Buffer.from(replaced));
     reading.then(
@@ -89,12 +90,12 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-/** Opens the page; with `usb`, a fake device is behind navigator.usb, and with null there is no WebUSB at all. */
+/** Opens the page; with `usb`, a fake device is behind navigator.usb, and with null there is no WebUSB at all; `bare` for other pages than ours. */
 export async function visit(
   browser: Browser,
   url: string,
   usb: FakeUsbOptions | null | undefined,
-  options: BrowserContextOptions = {},
+  { bare = false, ...options }: BrowserContextOptions & { bare?: boolean } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 900, height: 1000 }, ...options });
   if (usb === null) {
@@ -113,7 +114,7 @@ export async function visit(
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
-  if (!url.startsWith('file:')) await page.locator('#awake').waitFor({ state: 'visible' });
+  if (!url.startsWith('file:') && !bare) await page.locator('#awake').waitFor({ state: 'visible' });
   return { context, page, requests, complaints };
 }
 

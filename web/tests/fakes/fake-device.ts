@@ -11,6 +11,8 @@ export interface FakeOptions {
   productId?: number;
   product?: string;
   serial?: string;
+  /** bcdDevice. */
+  release?: number;
   alternates?: number[];
   /** iInterface of each alternate setting. */
   alternateNames?: string[];
@@ -85,6 +87,7 @@ export class FakeDevice {
       productId: 0xdb42,
       product: 'DAPBoot DFU Bootloader',
       serial: '0123456789ABCDEF01234567',
+      release: 0x0200,
       alternates: [0],
       alternateNames: [],
       capability: undefined,
@@ -292,8 +295,8 @@ export class FakeDevice {
   }
 
   private deviceDescriptor(): Uint8Array {
-    const { vendorId: v, productId: p } = this.options;
-    return Uint8Array.of(18, 1, this.options.capability ? 0x10 : 0, 2, 0, 0, 0, 64, v & 255, v >> 8, p & 255, p >> 8, 0, 2, 1, 2, 3, 1);
+    const { vendorId: v, productId: p, release: r } = this.options;
+    return Uint8Array.of(18, 1, this.options.capability ? 0x10 : 0, 2, 0, 0, 0, 64, v & 255, v >> 8, p & 255, p >> 8, r & 255, r >> 8, 1, 2, 3, 1);
   }
 
   private bos(capability: number[]): Uint8Array {

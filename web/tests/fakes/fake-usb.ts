@@ -11,6 +11,8 @@ export interface FakeUsbOptions {
   /** Permitted in an earlier visit. */
   permitted?: boolean;
   plugged?: boolean;
+  /** Asked to detach, the application comes back as this bootloader, this many milliseconds later. */
+  bootloader?: { device: FakeOptions; after: number };
   /** getDevices() and requestDevice() are refused, as in an iframe without permission. */
   forbidden?: boolean;
   /** The person closes the chooser. */
@@ -45,6 +47,15 @@ export class FakeUsbDevice {
   }
   get serialNumber(): string {
     return this.device.options.serial;
+  }
+  get deviceVersionMajor(): number {
+    return this.device.options.release >> 8;
+  }
+  get deviceVersionMinor(): number {
+    return (this.device.options.release >> 4) & 15;
+  }
+  get deviceVersionSubminor(): number {
+    return this.device.options.release & 15;
   }
   get configurations(): unknown[] {
     const { alternates, protocol, interfaceClass } = this.device.options;
@@ -131,7 +142,7 @@ export class FakeUsbDevice {
 const policy = { name: 'SecurityError', message: 'Access to the feature "usb" is disallowed by permissions policy.' };
 
 export class FakeUsb extends EventTarget {
-  readonly device: FakeDevice;
+  device: FakeDevice;
   private current_: FakeUsbDevice;
   private permitted_: boolean;
 
@@ -183,8 +194,19 @@ export class FakeUsb extends EventTarget {
     this.tell('connect', this.current_);
   }
 
+  private becomeBootloader({ device, after }: NonNullable<FakeUsbOptions['bootloader']>): void {
+    setTimeout(() => {
+      this.device = new FakeDevice(device);
+      this.current_ = new FakeUsbDevice(this.device, this.options_);
+      this.watchLeaving();
+      this.tell('connect', this.current_);
+    }, GOODBYE_MS + after);
+  }
+
   private watchLeaving(): void {
     const leaving = this.current_;
+    const { bootloader } = this.options_;
+    if (bootloader && this.device.options.protocol === 1) this.device.onLeave(() => this.becomeBootloader(bootloader));
     this.device.onLeave(() =>
       setTimeout(() => {
         leaving.told = true;
