@@ -36,7 +36,7 @@ constexpr std::string_view assumptions =
     "the next 1 ms frame, 50 us after the one before has ended; the packets of a transfer follow "
     "each other as closely as USB 2.0 allows, at their full price in bits, stuffed bits included; "
     "a "
-    "NAK costs its packets and is tried again at once; bwPollTimeout is slept to the millisecond "
+    "NAK costs its packets and is tried again at once, where no other host is named; bwPollTimeout is slept to the millisecond "
     "and then waits for a frame. Not counted: dfu-util's own pause of a second after the download, "
     "when the device has left already, and enumeration. Flash times are the datasheet's, cycles of "
     "the core are counted with the wait states of its flash.\n\n";

@@ -59,7 +59,7 @@ void Scenario::reset_into_dfu() {
     machine_.set_backup_register(1, 0x4F42);
     machine_.set_backup_register(10, 1);
     machine_.reset();
-    host_ = std::make_unique<sim::UsbHost>(machine_.usb(), machine_);
+    host_ = std::make_unique<sim::UsbHost>(machine_.usb(), machine_, sim::HostTiming{}.with(options_.host));
     transport_ = std::make_unique<sim::HostTransport>(*host_);
     const auto interfaces =
         flasher::dfu_interfaces(flasher::parse_configuration(transport_->device().configuration_descriptor));

@@ -38,6 +38,7 @@ struct ScenarioOptions {
     std::uint32_t application_base = flash_base + 0x2000;
     bool high_memory = false;  ///< Page 0 then holds the bootloader's two words, not the image's.
     sim::FlashTiming flash_timing = sim::typical_flash;
+    sim::HostProfile host = sim::HostProfile::immediate;
 };
 
 /// One board from power-on. Everything happens in virtual time.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What an update costs: 56 KiB that nothing can compress, on a chip that is blank, full of something else, or holds the
 // same.
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include "bench/measures.hpp"
@@ -59,6 +61,19 @@ Figure duration(const std::string& key, const std::string& title, const Download
             .decimals = 3};
 }
 
+Figure upload_rate(const std::string& key, const std::string& title, const ScenarioOptions& options,
+                   const Bytes& image) {
+    Scenario scenario(options);
+    scenario.install(image);
+    scenario.power_on_in_dfu();
+    const double seconds = sim::seconds(scenario.upload(image.size()));
+    return {.key = key,
+            .title = title,
+            .value = static_cast<double>(image.size()) / 1000.0 / seconds,
+            .unit = "KB/s",
+            .note = fmt::format("{:.3f} s", seconds)};
+}
+
 }  // namespace
 
 Section measure_transfers(const Binaries& binaries) {
@@ -104,15 +119,21 @@ Section measure_transfers(const Binaries& binaries) {
     section.figures.push_back(
         duration("download.one_page", "one page of 56 changed", download(typical, one_page_differs, image)));
 
-    Scenario scenario(typical);
-    scenario.install(image);
-    scenario.power_on_in_dfu();
-    const double seconds = sim::seconds(scenario.upload(image_size));
-    section.figures.push_back({.key = "upload",
-                               .title = "upload",
-                               .value = image_size / 1000.0 / seconds,
-                               .unit = "KB/s",
-                               .note = fmt::format("{:.3f} s", seconds)});
+    section.figures.push_back(upload_rate("upload", "upload", typical, image));
+
+    // Hosts differ in when they try again what was answered with NAK.
+    for (const auto& [host, key, name] : {std::tuple{sim::HostProfile::gap, "gap", "30 us after a NAK"},
+                                          std::tuple{sim::HostProfile::next_frame, "next_frame", "a try each frame"}}) {
+        ScenarioOptions options = typical;
+        options.host = host;
+        const auto titled = [&](const char* title) { return fmt::format("{}, {}", title, name); };
+        const auto keyed = [&](const char* figure) { return fmt::format("{}.{}", figure, key); };
+        download_ratio(keyed("download.blank"), titled("first download, chip blank"), options, {});
+        download_ratio(keyed("download.full"), titled("first download, chip full"), options, other);
+        section.figures.push_back(
+            duration(keyed("download.identical"), titled("the same image again"), download(options, image, image)));
+        section.figures.push_back(upload_rate(keyed("upload"), titled("upload"), options, image));
+    }
     return section;
 }
 

@@ -123,6 +123,8 @@ void Usb::reset_protocol() {
     for (std::uint16_t& ep : state.ep)
         ep &= ctr_rx | ctr_tx;
     state.flow_controlled.fill(false);
+    state.completion = UsbState::Completion::nothing;
+    state.latched = {};
     state.daddr = 0;
 }
 

@@ -22,6 +22,18 @@ struct UsbState {
     /// Double-buffered endpoints whose first transaction is over: DTOG and SW_BUF rule from then.
     std::array<bool, 8> flow_controlled{};
     std::uint64_t transactions = 0;
+    /// What the token found (23.4.2): register, buffer and room are taken over then, whatever software writes later.
+    struct Latched {
+        int index = -1;        ///< Of the register that answers; -1: none does.
+        std::uint16_t ep = 0;  ///< That register.
+        std::uint16_t buffer = 0, count = 0;
+        bool conflict = false;  ///< Double-buffered: software still holds the buffer (23.4.3).
+    };
+    Latched latched;
+    /// What happens when the handshake has passed.
+    enum class Completion : std::uint8_t { nothing, setup, rx, tx };
+    Completion completion = Completion::nothing;
+    bool transaction_open = false;
     bool on_wire = false;  ///< The pull-up as last seen.
     Time left_wire_at{-1'000'000'000};
     std::uint64_t disconnections = 0;
@@ -51,6 +63,8 @@ class Usb : public Peripheral, public UsbPort {
     void begin_resume() override;
     void end_resume() override;
     bool drives_resume() const override { return (state.cntr & bit(4)) != 0 && (state.cntr & 2) == 0; }
+    void begin_transaction(Token token, std::uint8_t address, std::uint8_t endpoint) override;
+    void end_transaction() override;
     Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                     bool data1) override;
     Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
@@ -58,9 +72,15 @@ class Usb : public Peripheral, public UsbPort {
     InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges) override;
 
   private:
-    enum class Direction : std::uint8_t { rx, tx };
-    /// Index of the register that serves this endpoint, or -1: nobody answers.
-    int find(std::uint8_t address, std::uint8_t endpoint, Direction direction);
+    using Latched = UsbState::Latched;
+    using Completion = UsbState::Completion;
+    /// What a token finds now.
+    Latched latch_endpoint(Token token, std::uint8_t address, std::uint8_t endpoint) const;
+    /// What the transaction under way goes by.
+    Latched take_latched(Token token, std::uint8_t address, std::uint8_t endpoint);
+    /// At the end of the transaction, or now if nobody says when that is.
+    void complete(Completion completion, const Latched& latched);
+    void complete_now(Completion completion, std::size_t index);
     bool alive();
     bool hears();
     void activity();
@@ -74,12 +94,10 @@ class Usb : public Peripheral, public UsbPort {
     std::uint16_t word(std::uint32_t at) const;
     void put_word(std::uint32_t at, std::uint16_t value);
     std::uint32_t descriptor(std::size_t index, unsigned item) const;
-    /// Copies a packet to the buffer whose address and count are items `item` and `item + 1`.
-    /// False: it does not fit.
-    bool receive(std::size_t index, unsigned item, std::span<const std::uint8_t> bytes);
-    /// The packet that waits in such a buffer; nullopt when it reaches beyond the packet memory.
-    std::optional<std::vector<std::uint8_t>> packet(std::size_t index, unsigned item);
-    void end_transaction(std::size_t index, Direction direction);
+    /// Copies a packet to its buffer and notes its length. False: it does not fit.
+    bool receive(const Latched& latched, std::span<const std::uint8_t> bytes);
+    /// The packet that waits in the buffer; nullopt when it reaches beyond the packet memory.
+    std::optional<std::vector<std::uint8_t>> packet(const Latched& latched);
     void await_frame();
     std::uint16_t istr_now() const;
     void update_line();

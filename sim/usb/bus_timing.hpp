@@ -4,8 +4,8 @@
 //
 // The model: frames of 1 ms on a grid of their own. A control transfer that software submits starts with the next
 // frame, never in the running one, as on a host controller that reads its schedule once a frame. Inside a frame
-// transactions follow each other as closely as USB 2.0 allows, as long as they end before the frame does. A NAK is
-// answered by trying again at once, at the full price of the packets on the wire.
+// transactions follow each other as closely as USB 2.0 allows, as long as they end before the frame does. After a NAK
+// the same is tried again, at the full price of the packets on the wire; when, is a matter of the host (HostProfile).
 #pragma once
 
 #include <cstdint>
@@ -61,6 +61,13 @@ constexpr std::int64_t bits_to_device(std::span<const std::uint8_t> payload) {
     return token_bits + host_gap_bits + data_packet_bits(payload);
 }
 
+/// When a host tries a transaction again that was answered with NAK.
+enum class HostProfile : std::uint8_t {
+    immediate,   ///< As closely as the bus allows: what UHCI and OHCI do while the frame lasts.
+    gap,         ///< 30 us later: xHCI and EHCI behind a hub's transaction translator look away for a while.
+    next_frame,  ///< Once a frame: some hubs.
+};
+
 /// The habits of a host. The defaults are those of a Linux machine, rounded against us.
 struct HostTiming {
     /// From the end of a transfer, or of a sleep, until software has submitted the next one.
@@ -69,6 +76,8 @@ struct HostTiming {
     bool start_at_frame = true;
     /// NAKs that a transfer takes in one frame before it waits for the next; 0: no limit.
     unsigned naks_per_frame = 0;
+    /// From a NAK until the same transfer is tried again.
+    Time retry_gap{};
     /// Software gives a control transfer up after so long.
     Time transfer_timeout = 5'000 * millisecond;
     /// Tries in a row without any answer before the controller gives up (USB 2.0 section 10.2.6).
@@ -86,6 +95,14 @@ struct HostTiming {
     /// How often an idle port is looked at. That a device was away in between, for TDDIS (2.5 us)
     /// or longer, is seen all the same, but only then.
     Time sense = 200 * microsecond;
+
+    /// These habits, with those of `profile` after a NAK.
+    [[nodiscard]] constexpr HostTiming with(HostProfile profile) const {
+        HostTiming timing = *this;
+        timing.naks_per_frame = profile == HostProfile::next_frame ? 1 : 0;
+        timing.retry_gap = profile == HostProfile::gap ? 30 * microsecond : Time{};
+        return timing;
+    }
 };
 
 }  // namespace sim

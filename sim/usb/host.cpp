@@ -142,28 +142,33 @@ void UsbHost::talk_to(std::uint8_t address, std::uint8_t max_packet_size) {
 
 // --- transactions --------------------------------------------------------------------------------
 
+// The wire is run to the token's end, to the end of the data packet, and to that of the handshake.
 Handshake UsbHost::raw_setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                              bool data1) {
-    const auto bits = bits_to_device(bytes);
-    reserve(bits + device_gap_bits + handshake_bits);
-    run_to(now() + bit_times(bits));
-    ++counters_.transactions;
-    const auto answer = port_.setup(address, endpoint, bytes, data1);
-    state_.bus_free =
-        now() + bit_times(answer == Handshake::none ? lost_bits : device_gap_bits + handshake_bits + host_gap_bits);
-    return answer;
+    return packet_to_device(Token::setup, address, endpoint, bytes,
+                            [&] { return port_.setup(address, endpoint, bytes, data1); });
 }
 
 Handshake UsbHost::raw_out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                            std::span<const std::uint8_t> bytes) {
+    const auto answer = packet_to_device(Token::out, address, endpoint, bytes,
+                                         [&] { return port_.out(address, endpoint, data1, bytes); });
+    if (answer == Handshake::nak) ++counters_.naks;
+    return answer;
+}
+
+Handshake UsbHost::packet_to_device(Token token, std::uint8_t address, std::uint8_t endpoint,
+                                    std::span<const std::uint8_t> bytes, const std::function<Handshake()>& data) {
     const auto bits = bits_to_device(bytes);
     reserve(bits + device_gap_bits + handshake_bits);
-    run_to(now() + bit_times(bits));
+    const Time begin = now();
+    run_to(begin + bit_times(token_bits));
+    port_.begin_transaction(token, address, endpoint);
+    run_to(begin + bit_times(bits));
     ++counters_.transactions;
-    const auto answer = port_.out(address, endpoint, data1, bytes);
-    if (answer == Handshake::nak) ++counters_.naks;
-    state_.bus_free =
-        now() + bit_times(answer == Handshake::none ? lost_bits : device_gap_bits + handshake_bits + host_gap_bits);
+    const auto answer = data();
+    end_transaction(answer == Handshake::none ? 0 : device_gap_bits + handshake_bits,
+                    answer == Handshake::none ? lost_bits : host_gap_bits);
     return answer;
 }
 
@@ -172,6 +177,7 @@ InAnswer UsbHost::raw_in(std::uint8_t address, std::uint8_t endpoint, bool ackno
     reserve(token_bits + device_gap_bits + data_overhead_bits + 8 * 64 + host_gap_bits + handshake_bits);
     run_to(now() + bit_times(token_bits));
     ++counters_.transactions;
+    port_.begin_transaction(Token::in, address, endpoint);
     auto answer = port_.in(address, endpoint, acknowledge);
     std::int64_t bits = lost_bits;
     if (answer.handshake == Handshake::ack)
@@ -179,8 +185,15 @@ InAnswer UsbHost::raw_in(std::uint8_t address, std::uint8_t endpoint, bool ackno
     else if (answer.handshake != Handshake::none)
         bits = device_gap_bits + handshake_bits;
     if (answer.handshake == Handshake::nak) ++counters_.naks;
-    state_.bus_free = now() + bit_times(bits + host_gap_bits);
+    end_transaction(bits, host_gap_bits);
     return answer;
+}
+
+void UsbHost::end_transaction(std::int64_t bits, std::int64_t gap_bits) {
+    const Time end = now() + bit_times(bits);
+    state_.bus_free = end + bit_times(gap_bits);
+    run_to(end);
+    port_.end_transaction();
 }
 
 }  // namespace sim

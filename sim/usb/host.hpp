@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "flasher/transport.hpp"
@@ -121,6 +122,9 @@ class UsbHost {
     void pass_frame();
     [[nodiscard]] Time next_sof() const;
     void reserve(std::int64_t bits);
+    Handshake packet_to_device(Token token, std::uint8_t address, std::uint8_t endpoint,
+                               std::span<const std::uint8_t> bytes, const std::function<Handshake()>& data);
+    void end_transaction(std::int64_t bits, std::int64_t gap_bits);
     /// Submits a transfer and steps it until it is over; what came from the device goes to `room`.
     TransferResult run(Transfer& transfer, bool& data1, std::span<std::uint8_t> room = {});
     TransferResult run_to_end(Transfer& transfer, bool& data1);

@@ -91,7 +91,10 @@ TransferResult UsbHost::run_to_end(Transfer& transfer, bool& data1) {
                 for (unsigned i = 0; i < transfer.request().interval; ++i)
                     next_frame();
                 if (std::exchange(frame, state_.frame) != state_.frame) naks = 0;
-                if (++naks == timing_.naks_per_frame) next_frame();
+                if (++naks == timing_.naks_per_frame)
+                    next_frame();
+                else
+                    state_.bus_free = std::max(state_.bus_free, now()) + timing_.retry_gap;
                 break;
             case Transfer::Step::over:
                 if (transfer.result().end != TransferEnd::no_response) return transfer.result();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The device end of a full-speed USB wire as a host sees it: the border between the chip and whoever plays the host.
-// One call is one transaction of USB 2.0 chapter 8. Time is not passed here: the host first runs the machine to the
-// instant at which the transaction's data (or, for IN, its token) has passed over the wire, then makes the call.
+// One call of setup(), out() or in() is one transaction of USB 2.0 chapter 8. Time is not passed here: the host first
+// runs the machine to the instant at which the transaction's data (or, for IN, its token) has passed over the wire,
+// then makes the call. A host that keeps exact time also says when the token has passed and when the handshake has.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,9 @@ enum class Handshake : std::uint8_t {
     nak,
     stall,
 };
+
+/// Which token opens a transaction (USB 2.0 8.4.1).
+enum class Token : std::uint8_t { setup, out, in };
 
 /// Answer to an IN token.
 struct InAnswer {
@@ -64,6 +68,12 @@ class UsbPort {
     /// The device itself drives K (remote wake-up, CNTR.RESUME).
     virtual bool drives_resume() const = 0;
 
+    /// The token of a transaction has passed. What the device does with the transaction may be decided here already.
+    virtual void begin_transaction(Token token, std::uint8_t address, std::uint8_t endpoint) {
+        static_cast<void>(token), static_cast<void>(address), static_cast<void>(endpoint);
+    }
+    /// The transaction that begin_transaction() opened is over, its handshake has passed.
+    virtual void end_transaction() {}
     /// SETUP transaction. `bytes` is normally 8 long, `data1` normally false; a hostile host may
     /// differ.
     virtual Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,

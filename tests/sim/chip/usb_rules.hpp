@@ -17,7 +17,7 @@ inline constexpr std::array<std::uint8_t, 8> request{0x80, 6, 0, 1, 0, 0, 18, 0}
 
 class UsbRules : public testing::Test {
   protected:
-    UsbRules() : chip_(stm32f103c8, {}, {}) {
+    explicit UsbRules(const MachineOptions& options = {}) : chip_(stm32f103c8, {}, options) {
         chip_.powered = true;
         chip_.system_reset(ResetCause::power_on);
         chip_.write(0x4002'2000, 4, 0x12);         // two wait states
