@@ -15,7 +15,7 @@ SWEEP_REPORT := build/host/tests/powerfail/report
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full firmware host-tree sim-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site firmware host-tree sim-tree firmware-tree lint format clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -27,6 +27,7 @@ help:
 	@echo 'make test-clients  dfu-util, lsusb and others on a Linux of their own'
 	@echo 'make test-clients-full  the same with fwupd and Chromium'
 	@echo 'make firmware  every bootloader and example into build/firmware, with checksums and sizes'
+	@echo 'make site      the documents as pages, build/site/index.html'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
 	@echo 'make clean     removes all that was built'
@@ -108,6 +109,10 @@ test-clients-full: web firmware host-tree
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@tests/clients/run --full
 	@tests/clients/prove
+
+site:
+	@$(INSTALL_DEPS) site
+	@scripts/site build/site
 
 lint:
 	@$(INSTALL_DEPS) tests lint

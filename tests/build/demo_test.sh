@@ -23,7 +23,7 @@ says "the LED is dark" "○"
 
 refuses "no application" "no-such-file.bin" "$sim" demo --firmware "$firmware" --application "$scratch/no-such-file.bin"
 head -c 4096 /dev/zero >"$scratch/zeroes.bin"
-refuses "an application that cannot run" "initial stack pointer" \
+refuses "an application that cannot run" "every byte is 0" \
     "$sim" demo --firmware "$firmware" --application "$scratch/zeroes.bin"
 refuses "a bootloader that is none" "dapboot-sim:" "$sim" demo --firmware "$application" --application "$application"
 
