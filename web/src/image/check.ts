@@ -6,7 +6,7 @@ import { FLASH_BASE, FLASH_LIMIT, PAGE, inFlash, isStack, looksLikeVectors } fro
 import { ANY_ID } from './dfu-file.ts';
 import { readVectors } from './image.ts';
 import type { Image } from './image.ts';
-import { contradicts, estimateBase, linkRange, scoreAt } from './link-base.ts';
+import { clearlyOtherBase, estimateBase, linkRange, scoreOfBase } from './link-base.ts';
 import type { Placement } from './placement.ts';
 
 export type Verdict =
@@ -48,9 +48,8 @@ export function judge(image: Image, destination: Destination): Verdict {
 /** The address at which the image begins: as its file says, or as its vectors show. Undefined where they do not. */
 export function placeOf(image: Image, placement: Placement | undefined): number | undefined {
   if (image.address !== undefined) return image.address;
-  if (placement && !contradicts(image.data, placement.base) && isInRange(image, placement.base)) return placement.base;
-  const best = estimateBase(image.data);
-  return best?.base ?? roundestIn(image);
+  const fits = placement && isInRange(image, placement.base) && clearlyOtherBase(image.data, placement.base) === undefined;
+  return fits ? placement.base : (estimateBase(image.data) ?? roundestIn(image));
 }
 
 function wrongDevice(image: Image, destination: Destination): Verdict | undefined {
@@ -76,8 +75,8 @@ function wrongPlace(image: Image, placement: Placement): Verdict | undefined {
   const part = applicationPart(image, base);
   if (part) return { kind: 'refused', text: texts.verdict.merged(part.address), next: texts.verdict.mergedNext, part };
   if (image.address !== undefined) return image.address === base ? vectorsOutside(image, base) : misplaced(image.address, base);
-  const other = contradicts(image.data, base);
-  if (other) return misplaced(other.base, base);
+  const other = clearlyOtherBase(image.data, base);
+  if (other !== undefined) return misplaced(other, base);
   if (isInRange(image, base)) return undefined;
   const round = roundestIn(image);
   return round === undefined
@@ -103,7 +102,7 @@ function applicationPart(image: Image, base: number): { start: number; address: 
   const { initialStack, reset } = readVectors(image.data, start);
   const inside = reset > base && reset < from + image.data.length;
   if (!looksLikeVectors(initialStack, reset) || !inside) return undefined;
-  return scoreAt(image.data.subarray(start), base) > 0 ? { start, address: base } : undefined;
+  return scoreOfBase(image.data.subarray(start), base) > 0 ? { start, address: base } : undefined;
 }
 
 function isInRange(image: Image, base: number): boolean {

@@ -20,6 +20,7 @@ const SHF_ALLOC = 2;
 interface ProgramHeader {
   readonly offset: number;
   readonly physical: number;
+  readonly virtual: number;
   readonly fileSize: number;
 }
 
@@ -57,10 +58,13 @@ function programHeaders(bytes: Uint8Array, view: DataView): ProgramHeader[] {
     found.push({
       offset: view.getUint32(at + 4, true),
       physical: view.getUint32(at + 12, true),
+      virtual: view.getUint32(at + 8, true),
       fileSize,
     });
   }
-  return found;
+  // Keil leaves the physical addresses at 0.
+  const named = found.some((one) => one.physical !== 0);
+  return named ? found : found.map((one) => ({ ...one, physical: one.virtual }));
 }
 
 function sections(bytes: Uint8Array, view: DataView, programs: readonly ProgramHeader[]): Segment[] {

@@ -31,6 +31,7 @@ const magics: readonly (readonly [Kind, readonly number[], number?])[] = [
 export function otherKind(bytes: Uint8Array): Kind | undefined {
   const known = magics.find(([, magic, at = 0]) => magic.every((byte, i) => bytes[at + i] === byte));
   if (known) return known[0];
+  if (bytes.every((byte) => byte === bytes[0])) return 'blank';
   const head = bytes.subarray(0, 4096);
   if (!isText(head)) return isNoise(bytes) ? 'noise' : undefined;
   const text = new TextDecoder('latin1').decode(head).replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
@@ -40,8 +41,15 @@ export function otherKind(bytes: Uint8Array): Kind | undefined {
   return 'text';
 }
 
+/** UTF-8 without control characters. */
 function isText(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x1a);
+  if (bytes.length === 0 || bytes.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0d, 0x1a].includes(byte))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Compressed or encrypted data uses all bytes alike; programs do not (7.9 bits of entropy a byte is beyond them). */

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: ISC
-// For which address was a plain binary linked? Its vector table holds absolute addresses; only at the true base do
-// they land on the beginnings of functions. Each candidate is scored by how many different handlers do.
-// The command-line flasher does the same (flasher/base_estimate.hpp); tests/images holds the images that both are tried on.
+// For which address was a plain binary linked? Its pointers to functions tell: only seen from the true base do they
+// lead to the beginnings of functions. flasher/base_estimate.hpp says how bases are scored; this file does exactly the
+// same for the page, and both are held to the images of tests/images.
 
-import { FLASH_BASE, PAGE, inFlash } from './chip.ts';
+import { FLASH_BASE, FLASH_LIMIT, PAGE, inFlash } from './chip.ts';
 
-/** The core's own entries, and a chip's interrupts behind them: 16 + 60 on the largest STM32F103. */
-const CORE_ENTRIES = 16;
-const ALL_ENTRIES = 76;
-
-export interface BaseEstimate {
+export interface BaseScore {
   readonly base: number;
-  /** Different handlers that land on the beginning of a function. */
   readonly score: number;
 }
 
@@ -20,87 +15,114 @@ export interface Range {
   readonly highest: number;
 }
 
-/** Addresses of the vector table's handlers, without the Thumb bit, each once. */
-function handlersOf(data: Uint8Array): { readonly core: number[]; readonly all: number[] } {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const core = new Set<number>();
-  const all = new Set<number>();
-  for (let entry = 1; entry < ALL_ENTRIES && entry * 4 + 4 <= data.length; entry++) {
-    const value = view.getUint32(entry * 4, true);
-    const isHandler = (value & 1) === 1 && inFlash(value);
-    // Behind the core's entries the table may end at any point, and code follow.
-    if (!isHandler && value !== 0 && entry >= CORE_ENTRIES) break;
-    if (!isHandler) continue;
-    if (entry < CORE_ENTRIES) core.add(value - 1);
-    all.add(value - 1);
+/** Points by which a base must lead: two pointers' worth of evidence. */
+const CLEAR_LEAD = 8;
+const MOST_POINTERS = 512;
+const FIRST_WORDS = 8;
+const CORE_ENTRIES = 16;
+const BLANK = 0xffff;
+const BX_LR = 0x4770;
+
+/** Every candidate with its score, the best first, of equal ones the lowest. */
+export function scoreBases(image: Uint8Array): BaseScore[] {
+  if (image.length < FIRST_WORDS || !isPointer(word(image, 4))) return [];
+  const reset = word(image, 4) - 1;
+  const pointers = pointersIn(image);
+  const scores: BaseScore[] = [];
+  for (let base = FLASH_BASE; base < FLASH_BASE + FLASH_LIMIT; base += PAGE) {
+    if (reset < base + FIRST_WORDS || reset - base + 2 > image.length) continue;
+    scores.push({ base, score: scoreOf(image, pointers, base) });
   }
-  return { core: [...core], all: [...all] };
+  return scores.sort((a, b) => b.score - a.score || a.base - b.base);
 }
 
-/** Addresses at which the image may have been linked if all of the core's handlers lie in it. */
-export function linkRange(data: Uint8Array): Range | undefined {
-  const { core } = handlersOf(data);
-  if (core.length === 0) return undefined;
-  const lowest = Math.max(FLASH_BASE, Math.max(...core) + 2 - data.length);
-  const highest = Math.min(...core) - 8;
+/** The score of one base, whether it is a candidate or not. */
+export function scoreOfBase(image: Uint8Array, base: number): number {
+  return scoreOf(image, pointersIn(image), base);
+}
+
+/** The base that leads all other candidates clearly, or is the only one; undefined where that is open. */
+export function estimateBase(image: Uint8Array): number | undefined {
+  const [first, second] = scoreBases(image);
+  return first && (!second || first.score - second.score >= CLEAR_LEAD) ? first.base : undefined;
+}
+
+/** The base that beats `expected` clearly; undefined when none does. */
+export function clearlyOtherBase(image: Uint8Array, expected: number): number | undefined {
+  const [first] = scoreBases(image);
+  if (!first || first.base === expected) return undefined;
+  return first.score - scoreOfBase(image, expected) >= CLEAR_LEAD ? first.base : undefined;
+}
+
+/** Addresses at which the image may have been linked if all of the core's handlers lie in it (PM0056 section 2.3.4). */
+export function linkRange(image: Uint8Array): Range | undefined {
+  const handlers: number[] = [];
+  for (let at = 4; at < CORE_ENTRIES * 4 && at + 4 <= image.length; at += 4) {
+    if (isPointer(word(image, at))) handlers.push(word(image, at) - 1);
+  }
+  if (handlers.length === 0) return undefined;
+  const lowest = Math.max(FLASH_BASE, Math.max(...handlers) + 2 - image.length);
+  const highest = Math.min(...handlers) - FIRST_WORDS;
   return lowest <= highest ? { lowest, highest } : undefined;
 }
 
-/** How many handlers begin a function if the image lies at `base`; negative where one lands on no code at all. */
-export function scoreAt(data: Uint8Array, base: number): number {
-  const { core, all } = handlersOf(data);
-  if (core.some((handler) => isNoCode(data, handler - base))) return -1;
-  return all.filter((handler) => isFunctionStart(data, handler - base)).length;
+function pointersIn(image: Uint8Array): Set<number> {
+  const pointers = new Set<number>();
+  const end = Math.min(image.length, 1 << 20);
+  for (let at = 4; at + 4 <= end && pointers.size < MOST_POINTERS; at += 4) {
+    const value = word(image, at);
+    if (isPointer(value)) pointers.add(value);
+  }
+  return pointers;
 }
 
-/** The candidate with the highest score, a page of flash apart from each other; `favoured` wins where it is equal. */
-export function estimateBase(data: Uint8Array, favoured?: number): BaseEstimate | undefined {
-  const range = linkRange(data);
-  if (!range) return undefined;
-  let best: BaseEstimate | undefined;
-  const consider = (base: number): void => {
-    const score = scoreAt(data, base);
-    if (score > 0 && (!best || score > best.score)) best = { base, score };
-  };
-  if (favoured !== undefined && favoured >= range.lowest && favoured <= range.highest) consider(favoured);
-  for (let base = Math.ceil(range.lowest / PAGE) * PAGE; base <= range.highest; base += PAGE) consider(base);
-  return best;
+function scoreOf(image: Uint8Array, pointers: ReadonlySet<number>, base: number): number {
+  let score = 0;
+  for (const pointer of pointers) score += scoreOfPointer(image, pointer - 1 - base);
+  return score;
 }
 
-/** The base that wins clearly over `expected`, if one does. */
-export function contradicts(data: Uint8Array, expected: number): BaseEstimate | undefined {
-  const best = estimateBase(data, expected);
-  if (!best || best.base === expected) return undefined;
-  const here = scoreAt(data, expected);
-  const clear = here < 0 || (here === 0 && best.score >= 2) || best.score - here >= 2;
-  return clear ? best : undefined;
+function scoreOfPointer(image: Uint8Array, offset: number): number {
+  if (offset < FIRST_WORDS || offset + 2 > image.length) return -4;
+  const here = halfword(image, offset);
+  if (here === BLANK || here === 0) return -4;
+  const before = halfword(image, offset - 2);
+  let score = beginsFunction(here, halfword(image, offset + 2)) ? 2 : 0;
+  if (endsFunction(halfword(image, offset - 4), before, offset % 4 === 0)) score += 2;
+  else if (before === 0xbf00 || before === 0 || before === BLANK) score += 1;
+  return score === 0 ? -1 : score;
 }
 
-function halfword(data: Uint8Array, at: number): number {
-  return at >= 0 && at + 2 <= data.length ? data[at]! | (data[at + 1]! << 8) : 0xffff;
+/** PUSH, PUSH.W, STR.W Rt,[SP,#-4]!, B to itself, BX LR. */
+function beginsFunction(first: number, second: number): boolean {
+  const push = (first & 0xfe00) === 0xb400 || first === 0xe92d;
+  const store = first === 0xf84d && (second & 0x0fff) === 0x0d04;
+  return push || store || first === 0xe7fe || first === BX_LR;
 }
 
-/** Outside of the image, or erased flash. */
-function isNoCode(data: Uint8Array, at: number): boolean {
-  return halfword(data, at) === 0xffff;
+/** BX LR, POP {…, PC}, B, POP.W {…, PC}, LDR.W PC,[SP],#4; or a literal that is an address, behind the code. */
+function endsFunction(beforeLast: number, last: number, aligned: boolean): boolean {
+  const popPc = (last & 0xff00) === 0xbd00;
+  const branch = (last & 0xf800) === 0xe000;
+  const widePopPc = beforeLast === 0xe8bd && (last & 0x8000) !== 0;
+  const loadPc = beforeLast === 0xf85d && last === 0xfb04;
+  return last === BX_LR || popPc || branch || widePopPc || loadPc || (aligned && isUpperHalfOfAddress(last));
 }
 
-/** PUSH, or a function that is only a loop or a return; or what follows a return, a jump or the data behind one. */
-function isFunctionStart(data: Uint8Array, at: number): boolean {
-  const first = halfword(data, at);
-  const isPush = (first & 0xfe00) === 0xb400 || first === 0xe92d;
-  const isWhole = first === 0xe7fe || first === 0x4770;
-  if (isPush || isWhole) return true;
-  if (first === 0xffff || first === 0x0000) return false;
-  // Functions begin at multiples of four where a compiler aligns them: NOP or zero may lie between.
-  const padding = halfword(data, at - 2);
-  return endsFunction(data, at) || ((padding === 0xbf00 || padding === 0) && endsFunction(data, at - 2));
+function isUpperHalfOfAddress(half: number): boolean {
+  const flash = half >= 0x0800 && half <= 0x080f;
+  const ram = half === 0x2000 || half === 0x2001;
+  return flash || ram || (half >= 0x4000 && half <= 0x4002) || half === 0xe000;
 }
 
-/** Whether the instruction before `at` never falls through: BX LR, POP {…, PC}, LDM SP!, {…, PC}, B to itself. */
-function endsFunction(data: Uint8Array, at: number): boolean {
-  const last = halfword(data, at - 2);
-  const popsPc = (last & 0xff00) === 0xbd00;
-  const widePopsPc = halfword(data, at - 4) === 0xe8bd && (last & 0x8000) !== 0 && last !== 0xffff;
-  return last === 0x4770 || popsPc || widePopsPc || last === 0xe7fe;
+function isPointer(value: number): boolean {
+  return (value & 1) === 1 && inFlash(value);
+}
+
+function halfword(image: Uint8Array, at: number): number {
+  return at >= 0 && at + 2 <= image.length ? image[at]! | (image[at + 1]! << 8) : BLANK;
+}
+
+function word(image: Uint8Array, at: number): number {
+  return (halfword(image, at) | (halfword(image, at + 2) << 16)) >>> 0;
 }

@@ -39,16 +39,16 @@ export function placementByProduct(product: string): Placement | undefined {
  */
 export function placementMeasured(content: Uint8Array, product: string): Placement | undefined {
   const byName = placementByProduct(product);
-  const installed = baseOfInstalled(content, byName?.base);
+  const installed = baseOfInstalled(content);
   const base = installed ?? (byName && byName.base !== FLASH_BASE ? baseByLength(content.length) : byName?.base);
   return base === undefined ? byName : { base, end: base + content.length, from: 'measured' };
 }
 
-function baseOfInstalled(content: Uint8Array, favoured: number | undefined): number | undefined {
+function baseOfInstalled(content: Uint8Array): number | undefined {
   if (content.length < 64) return undefined;
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   if (!looksLikeVectors(view.getUint32(0, true), view.getUint32(4, true))) return undefined;
-  return estimateBase(content, favoured)?.base;
+  return estimateBase(content);
 }
 
 function baseByLength(length: number): number | undefined {

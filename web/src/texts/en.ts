@@ -176,6 +176,7 @@ export const en = {
       'arm-none-eabi-objcopy -I srec -O binary firmware.srec firmware.bin',
     utf16: 'This is a text in UTF-16. If it was an Intel HEX file, save it again as plain ASCII text.',
     text: 'This is a text, not firmware. Choose the .bin, .hex or .elf file that the build of your firmware wrote.',
+    blank: 'This file is blank: all of its bytes are equal. Choose the .bin, .hex or .elf file of your firmware.',
     noise: 'This file looks compressed or encrypted: it is no program. ' + sameBuild,
   },
 

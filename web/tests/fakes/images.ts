@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: ISC
 // Images that look like programs, and some that do not.
 
-/** A vector table for `base`, two functions for it, then a pattern that no two places share. */
+/** A vector table for `base`, a function for each of its handlers, then a pattern that no two places share. */
 export function program(size: number, base = 0x08002000, stack = 0x20005000): Uint8Array {
   const data = new Uint8Array(size);
   for (let i = 0; i < size; i++) data[i] = (i * 7 + (i >> 8) * 13) & 0xff;
   const view = new DataView(data.buffer);
-  if (size > 0x122) {
-    view.setUint16(0x100, 0xb510, true); // the reset handler: PUSH {R4, LR}
-    view.setUint16(0x120, 0xe7fe, true); // all others: B to itself
-  }
   view.setUint32(0, stack, true);
-  view.setUint32(4, base + 0x101, true);
-  for (let at = 8; at < 64; at += 4) view.setUint32(at, at >= 28 && at < 44 ? 0 : base + 0x121, true);
+  for (let entry = 1; entry < 16; entry++) {
+    const reserved = entry >= 7 && entry <= 10;
+    const at = 0x100 + entry * 0x10;
+    view.setUint32(entry * 4, reserved ? 0 : base + at + 1, true);
+    if (reserved || at + 2 > size) continue;
+    view.setUint16(at - 2, 0x4770, true); // the function before it: BX LR
+    view.setUint16(at, 0xb510, true); // PUSH {R4, LR}
+  }
   return data;
 }
