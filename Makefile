@@ -10,9 +10,6 @@ INSTALL_DEPS ?= scripts/install-deps
 # Tests to run, as ctest's options: make test CTEST="-L unit", make test CTEST="-R Flash"
 CTEST ?=
 
-# Where the cases of the power-cut sweep leave their lines of the table that follows the tests
-SWEEP_REPORT := build/host/tests/powerfail/report
-
 QUIET := >/dev/null
 
 .PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site firmware host-tree sim-tree firmware-tree lint format clean
@@ -62,11 +59,8 @@ firmware: firmware-tree
 	@cmake --build --preset firmware -j $(JOBS)
 	@cmake --build --preset firmware --target summary
 
-test: firmware host-tree
-	@cmake --build --preset host -j $(JOBS)
-	@rm -rf $(SWEEP_REPORT)
-	@ctest --preset all -j $(JOBS) $(CTEST); result=$$?; \
-	cmake -DREPORT_DIR=$(SWEEP_REPORT) -P tests/powerfail/report.cmake && exit $$result
+test: firmware-tree host-tree
+	@JOBS=$(JOBS) scripts/test $(CTEST)
 
 bench: firmware host-tree
 	@cmake --build --preset host -j $(JOBS) --target dapboot-bench dapboot-sim

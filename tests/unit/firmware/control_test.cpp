@@ -1,73 +1,11 @@
 // SPDX-License-Identifier: ISC
 // The control endpoint alone: transfers out of packets, on a register that changes under its hands.
-#include "usb/control.hpp"
-
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
-#include "tests/unit/firmware/bus.hpp"
+#include "tests/unit/firmware/control_fixture.hpp"
 
 namespace firmware_test {
 namespace {
-
-/// Answers by bRequest, and remembers. Statics, since the endpoint owns its function.
-struct Script {
-    enum Request : std::uint8_t { send = 1, receive = 2, acknowledge = 3 };
-
-    static inline std::array<std::uint8_t, 1024> source, sink;
-    static inline unsigned setups, received, done, resets;
-
-    static void clear() {
-        setups = received = done = resets = 0;
-        sink.fill(0xEE);
-        for (std::size_t i = 0; i < source.size(); ++i)
-            source[i] = static_cast<std::uint8_t>(i * 7 + (i >> 8));
-    }
-    template <class Control>
-    void setup(const usb::Setup& setup, Control& control) {
-        ++setups;
-        if (setup.bRequest == send) control.send(source.data(), setup.wValue);
-        if (setup.bRequest == receive) control.receive(sink.data());
-        if (setup.bRequest == acknowledge) control.acknowledge();
-    }
-    void data_received() { ++received; }
-    void status_done() { ++done; }
-    void bus_reset() { ++resets; }
-};
-
-/// wValue of `send` is how much the device has.
-constexpr usb::Setup ask(std::uint16_t has, std::uint16_t wLength) {
-    return {0xC0, Script::send, has, 0, wLength};
-}
-constexpr usb::Setup give(std::uint16_t wLength) {
-    return {0x40, Script::receive, 0, 0, wLength};
-}
-constexpr usb::Setup just{0x40, Script::acknowledge, 0, 0, 0};
-constexpr usb::Setup unknown{0x40, 99, 0, 0, 0};
-
-struct ControlTest : ::testing::Test {
-    Endpoint0 endpoint;
-    usb::ControlEndpoint<FakeUsb, Script> control{};
-    Bus bus{endpoint, [this] { control.poll(); }};
-
-    ControlTest() {
-        FakeUsb::endpoint0 = &endpoint;
-        Script::clear();
-        bus.reset();
-    }
-    ~ControlTest() override { FakeUsb::endpoint0 = nullptr; }
-
-    void expect_alive() {
-        Script::done = 0;
-        const Transfer transfer = bus.in(ask(10, 64));
-        EXPECT_EQ(transfer.result, Result::ok);
-        EXPECT_EQ(transfer.data, source(10));
-        EXPECT_EQ(Script::done, 1U);
-    }
-    static Endpoint0::Packet source(std::size_t length) {
-        return {Script::source.begin(), Script::source.begin() + static_cast<std::ptrdiff_t>(length)};
-    }
-};
 
 TEST_F(ControlTest, OneResetIsOneReset) {
     EXPECT_EQ(Script::resets, 1U);
@@ -327,51 +265,6 @@ TEST_F(ControlTest, AResetBetweenReadAndWrite) {
         control.poll();
         expect_alive();
     }
-}
-
-RC_GTEST_FIXTURE_PROP(ControlTest, AnyEventsThenATransfer, ()) {
-    const auto steps = *rc::gen::container<std::vector<std::pair<int, std::uint16_t>>>(
-        rc::gen::pair(rc::gen::inRange(0, 10), rc::gen::inRange<std::uint16_t>(0, 300)));
-    for (const auto& [kind, number] : steps) {
-        const auto size = static_cast<std::size_t>(number % 65);
-        switch (kind) {
-            case 0:
-                (void)bus.send_setup(ask(number, static_cast<std::uint16_t>(number / 2 + 40)));
-                break;
-            case 1:
-                (void)bus.send_setup(give(number));
-                break;
-            case 2:
-                (void)bus.send_setup(just);
-                break;
-            case 3:
-                (void)bus.send_setup(unknown);
-                break;
-            case 4:
-                (void)endpoint.in(number % 2 == 0);
-                break;
-            case 5:
-                (void)endpoint.out(Endpoint0::Packet(size), number % 2 == 0);
-                break;
-            case 6:
-                endpoint.bus_reset();
-                break;
-            case 7:
-                endpoint.after_read = [this, size] { (void)endpoint.out(Endpoint0::Packet(size), true); };
-                break;
-            case 8:
-                endpoint.after_read = [this] { (void)endpoint.setup({0xC0, Script::send, 100, 0, 0, 0, 100, 0}); };
-                break;
-            default:
-                control.poll();
-        }
-    }
-    endpoint.after_read = nullptr;
-    control.poll();
-    control.poll();
-    const Transfer transfer = bus.in(ask(200, 255));
-    RC_ASSERT(transfer.result == Result::ok);
-    RC_ASSERT(transfer.data == source(200));
 }
 
 }  // namespace

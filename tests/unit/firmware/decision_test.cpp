@@ -3,7 +3,6 @@
 #include "boot/decision.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include "dfu/image.hpp"
 
@@ -49,18 +48,6 @@ TEST(Runnable, ResetHandlerIsThumbCodeInTheApplication) {
     EXPECT_FALSE(with_reset(0x0800'2100)) << "not Thumb";
     for (const std::uint32_t reset : {0x0000'0000U, 0xFFFF'FFFFU, 0x2000'0101U, 0x0000'2101U})
         EXPECT_FALSE(with_reset(reset)) << reset;
-}
-
-RC_GTEST_PROP(Runnable, AgreesWithItsDefinition, ()) {
-    const auto near = [](std::uint32_t a, std::uint32_t b) {
-        return rc::gen::oneOf(rc::gen::arbitrary<std::uint32_t>(), rc::gen::inRange<std::uint32_t>(a - 16, a + 16),
-                              rc::gen::inRange<std::uint32_t>(b - 16, b + 16), rc::gen::inRange<std::uint32_t>(a, b));
-    };
-    const std::uint32_t stack = *near(ranges.ram_base, ranges.ram_end);
-    const std::uint32_t reset = *near(ranges.application_base, ranges.application_end);
-    const bool stack_is_good = stack > ranges.ram_base && stack <= ranges.ram_end;
-    const bool reset_is_good = reset >= ranges.application_base && reset < ranges.application_end && reset % 2 == 1;
-    RC_ASSERT(dfu::runnable({stack, reset}, ranges) == (stack_is_good && reset_is_good));
 }
 
 }  // namespace

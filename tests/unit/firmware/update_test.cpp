@@ -4,7 +4,6 @@
 #include "dfu/update.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include "tests/unit/firmware/images.hpp"
 
@@ -174,32 +173,6 @@ TYPED_TEST(UpdateTest, CommitsLast) {
         if (!in_vector_page && !in_record) last_elsewhere = i;
     }
     EXPECT_GT(last_erase, last_elsewhere);
-}
-
-/// Blocks of up to a page in any order; longer ones as long as all before were whole pages.
-TYPED_TEST(UpdateTest, AnyPartitionIntoBlocksGivesTheSameFlash) {
-    const bool passed = rc::check("any partition of an image gives the same flash", [] {
-        constexpr auto where = TestFixture::place;
-        ChipFlash chip{where};
-        const auto size = *rc::gen::inRange<std::size_t>(36, chip.capacity() + 1);
-        const Image image = make_image(where, size, *rc::gen::arbitrary<std::uint32_t>());
-        const std::size_t longest = std::min(where.page, where.transfer_size);
-        typename TestFixture::Update update;
-        for (std::size_t at = 0; at < size;) {
-            const std::size_t smallest = at == 0 ? 36 : 1;
-            std::size_t length = *rc::gen::oneOf(rc::gen::just(longest), rc::gen::inRange(smallest, longest + 1));
-            if (at % where.page == 0 && *rc::gen::arbitrary<bool>()) length = where.transfer_size;
-            length = std::min(length, size - at);
-            RC_ASSERT(give(update, image, at, length) == Status::OK);
-            RC_ASSERT(update.write() == Status::OK);
-            at += length;
-        }
-        update.finish();
-        RC_ASSERT(update.commit() == Status::OK);
-        RC_ASSERT(TestFixture::Update::application_is_whole());
-        RC_ASSERT(uploaded<typename TestFixture::Update>(size, where.transfer_size) == image);
-    });
-    EXPECT_TRUE(passed);
 }
 
 TYPED_TEST(UpdateTest, ABlockForWhichThereIsNoRoomIsRefusedBeforeItIsReceived) {

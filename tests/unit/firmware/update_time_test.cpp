@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 // bwPollTimeout: what is announced against what the flash really needs, at its typical times.
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include "tests/unit/firmware/images.hpp"
 
