@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+// The list, and how one of it is examined.
+#include "flasher/properties/property.hpp"
+
+#include <fmt/format.h>
+
+#include "flasher/descriptors.hpp"
+#include "flasher/properties/examination.hpp"
+#include "flasher/properties/lists.hpp"
+
+namespace flasher::properties {
+
+std::span<const Property> all() {
+    static const std::vector<Property> list = [] {
+        std::vector<Property> joined;
+        for (const auto part : {states(), chapter9(), descriptors(), images(), blocks(), sessions()})
+            joined.insert(joined.end(), part.begin(), part.end());
+        return joined;
+    }();
+    return list;
+}
+
+bool can_run(const Property& property, const Subject& subject) {
+    const auto needs = [&](Needs what) {
+        return (static_cast<unsigned>(property.needs) & static_cast<unsigned>(what)) != 0;
+    };
+    return (!needs(Needs::reentry) || subject.enter_dfu) && (!needs(Needs::clock) || subject.now) &&
+           (!needs(Needs::watch) || subject.touches);
+}
+
+Result run(const Property& property, const Subject& subject) {
+    try {
+        Examination examination(subject);
+        examination.make_idle();
+        property.examine(examination);
+        examination.where("afterwards: ");
+        examination.make_idle();
+        return {.holds = true, .sentence = {}};
+    } catch (const Broken& broken) {
+        return {.holds = false, .sentence = fmt::format("{} ({}).", broken.what(), property.section)};
+    } catch (const DescriptorError& error) {
+        return {.holds = false, .sentence = fmt::format("{} ({}).", error.what(), property.section)};
+    }
+}
+
+}  // namespace flasher::properties
