@@ -13,21 +13,28 @@ namespace sim::commands {
 namespace {
 
 /// Options of one way given with the other would be ignored; that is refused.
-void serve(const CLI::App& command, const ServeOptions& options) {
+void serve(const CLI::App& command, ServeOptions options) {
     const auto refuse = [&](const char* name, const char* way) {
         if (command.count(name) != 0) throw UsageError(std::string(name) + " goes with " + way + " only");
     };
-    if (options.usbip.empty()) {
-        for (const char* name : {"--console", "--fast"})
-            refuse(name, "--usbip");
-        if (options.page.empty())
-            throw UsageError(
-                "serve what? --page FOLDER for the browser, --usbip 127.0.0.1:3240 "
-                "for any Linux");
+    if (options.auto_reset && options.serial.empty()) refuse("--auto-reset", "--serial");
+    if (options.board.firmware.empty() && !options.attached())
+        throw UsageError("serve what? Name a firmware; a blank chip is of use with --serial or --jtag only");
+    options.board.probe = options.attached();
+    if (!options.page.empty()) {
+        for (const char* name : {"--console", "--fast", "--serial", "--jtag", "--boot0"})
+            refuse(name, "a server without --page");
+        refuse("--usbip", "a server without --page, which is another one,");
         return serve_page(options);
     }
-    refuse("--page", "a server for the browser, which is another one than --usbip,");
     refuse("--port", "--page");
+    if (options.usbip.empty()) {
+        if (!options.attached())
+            throw UsageError(
+                "serve what? --page FOLDER for the browser, --usbip 127.0.0.1:3240 for any Linux, --serial PATH for "
+                "stm32flash, --jtag 127.0.0.1:9824 for OpenOCD");
+        options.usbip = "127.0.0.1:0";
+    }
     serve_usbip(options);
 }
 
@@ -37,7 +44,7 @@ void add_serve(CLI::App& app) {
     auto options = std::make_shared<ServeOptions>();
     auto* command =
         app.add_subcommand("serve", "serve virtual boards in real time, to the browser or as USB devices over USB/IP");
-    command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")->required();
+    command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf; none: a blank chip");
     command->add_option("--boards", options->boards, "how many")->check(CLI::Range(1, 8))->capture_default_str();
     command->add_option("--page", options->page, "folder of the built page, for the browser");
     command->add_option("--port", options->port, "of the page; 0 takes a free one")
@@ -47,6 +54,12 @@ void add_serve(CLI::App& app) {
     command->add_option("--console", options->console, "with --usbip: ADDRESS:PORT for lines such as 'button 1-1 on'");
     command->add_flag("--fast", options->fast,
                       "with --usbip: virtual time as fast as it goes, not in step with the clock");
+    command->add_option("--serial", options->serial,
+                        "a serial line to board 1-1's USART1: a PATH for a pseudo-terminal, or ADDRESS:PORT");
+    command->add_flag("--auto-reset", options->auto_reset,
+                      "with --serial: opening the line starts the chip's loader, closing it the program in flash");
+    command->add_flag("--boot0", options->board.boot0, "jumper BOOT0 to 1: the chip's loader starts");
+    command->add_option("--jtag", options->jtag, "ADDRESS:PORT for OpenOCD's remote_bitbang, at board 1-1");
     add_board_options(*command, options->board);
     command->callback([command, options] { serve(*command, *options); });
 }

@@ -17,6 +17,10 @@ struct ServeOptions {
     std::string usbip;    ///< ADDRESS:PORT; empty: the browser is served.
     std::string console;  ///< ADDRESS:PORT; empty: none.
     bool fast = false;
+    std::string serial;       ///< PATH or ADDRESS:PORT; empty: none.
+    bool auto_reset = false;  ///< Of the serial adapter.
+    std::string jtag;         ///< ADDRESS:PORT; empty: none.
+    [[nodiscard]] bool attached() const { return !serial.empty() || !jtag.empty(); }
 };
 
 /// To the browser, with the page that flashes them, until Ctrl-C.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/commands/serve.hpp"
+#include "sim/serve/serial_line.hpp"
 #include "sim/serve/usbip/server.hpp"
 
 namespace sim::commands {
@@ -35,6 +36,19 @@ void warn_if_public(const usbip::Endpoint& endpoint) {
                endpoint.text());
 }
 
+/// What else than USB reaches the first board.
+std::vector<std::unique_ptr<serve::Attachment>> attach_tools(const ServeOptions& options, serve::ServedBoard& board) {
+    std::vector<std::unique_ptr<serve::Attachment>> all;
+    if (!options.serial.empty()) {
+        auto end = serve::make_serial_end(options.serial);
+        say(fmt::format("Serial line of board 1-1: {}; {}", end->name(),
+                        options.auto_reset ? "opening it starts the chip's loader"
+                                           : "the chip's loader answers on it after a reset with BOOT0 at 1"));
+        all.push_back(std::make_unique<serve::SerialLine>(board, std::move(end), options.auto_reset, say));
+    }
+    return all;
+}
+
 }  // namespace
 
 void serve_usbip(const ServeOptions& options) {
@@ -46,7 +60,10 @@ void serve_usbip(const ServeOptions& options) {
         warn_if_public(*addresses.console);
     }
     auto boards = make_boards(options);
+    const auto attachments = attach_tools(options, *boards.front());
     usbip::Server server(addresses, boards, say);
+    for (const auto& one : attachments)
+        server.attach(*one);
     std::signal(SIGINT, [](int) { stop = 1; });
     std::signal(SIGTERM, [](int) { stop = 1; });
     say(fmt::format("USB/IP at {}:{}, boards 1-1 to 1-{}; as root on any Linux that reaches it:", addresses.usbip.host,

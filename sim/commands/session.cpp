@@ -32,6 +32,7 @@ Board choose_board(const BoardOptions& options) {
 MachineOptions machine_options(const BoardOptions& options) {
     return {.lenient = options.lenient,
             .flash_timing = options.slow_flash ? maximum_flash : typical_flash,
+            .probe_may_attach = options.probe,
             .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
 }
 
@@ -55,8 +56,10 @@ void load_at(Machine& machine, const std::string& argument) {
 }
 
 void load_files(Machine& machine, const BoardOptions& options) {
-    require_file(options.firmware, "firmware");
-    machine.load(options.firmware);
+    if (!options.firmware.empty()) {
+        require_file(options.firmware, "firmware");
+        machine.load(options.firmware);
+    }
     for (const auto& one : options.load)
         load_at(machine, one);
 }
@@ -67,7 +70,8 @@ serve::BoardSetup board_setup(const BoardOptions& options) {
     return {.board = choose_board(options),
             .options = machine_options(options),
             .load = [options](Machine& machine) { load_files(machine, options); },
-            .button_held = options.button};
+            .button_held = options.button,
+            .boot0_high = options.boot0};
 }
 
 void add_board_options(CLI::App& app, BoardOptions& options) {

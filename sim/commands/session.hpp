@@ -24,6 +24,8 @@ struct BoardOptions {
     bool lenient = false;
     bool slow_flash = false;
     bool button = false;
+    bool boot0 = false;
+    bool probe = false;             ///< Something may come that brings a blank chip to life.
     std::vector<std::string> load;  ///< FILE or FILE@ADDRESS, after the firmware.
 };
 

@@ -35,6 +35,7 @@ ServedBoard::ServedBoard(const BoardSetup& setup, unsigned number, Log log)
       port_(host_) {
     setup.load(machine_);
     hold_button(setup.button_held);
+    if (setup.boot0_high) machine_.set_boot0(Level::high);
     set_power(true);
 }
 
@@ -175,6 +176,11 @@ void ServedBoard::press_reset() {
     if (!powered()) return;
     halted_.clear();
     machine_.reset();
+}
+
+void ServedBoard::hold_reset(bool low) {
+    halted_.clear();
+    machine_.hold_reset(low);
 }
 
 void ServedBoard::set_power(bool on) {

@@ -24,6 +24,7 @@ struct BoardSetup {
     MachineOptions options{};
     std::function<void(Machine&)> load;  ///< Puts images into flash.
     bool button_held = false;            ///< While power comes, and on.
+    bool boot0_high = false;             ///< So stands the jumper BOOT0.
 };
 
 class ServedBoard {
@@ -72,6 +73,8 @@ class ServedBoard {
     void hold_button(bool held);
     [[nodiscard]] bool button_held() const { return button_held_; }
     void press_reset();
+    /// NRST is held low by somebody else than the button.
+    void hold_reset(bool low);
     void set_power(bool on);
     [[nodiscard]] bool powered() const { return machine_.powered(); }
     /// Erased pages and programmed half-words since the board was made.

@@ -54,6 +54,10 @@ std::string handle(const std::vector<std::string_view>& words, ServedBoard& boar
         board.set_power(*on);
         return "ok\n";
     }
+    if (words[0] == "boot0") {
+        board.machine().set_boot0(*on ? Level::high : Level::low);
+        return "ok\n";
+    }
     if (words[0] != "button") return error(fmt::format("expected {}", console_help));
     if (!board.has_button()) return error("this board has no button");
     board.hold_button(*on);

@@ -65,6 +65,8 @@ void Server::serve_once() {
     if (console_) accept_from(*console_, true);
     for (auto& connection : connections_)
         serve(connection);
+    for (Attachment* const attachment : attachments_)
+        attachment->serve();
     for (std::size_t i = 0; i < boards_.size(); ++i)
         run_board(i);
     connections_.remove_if([now = WallClock::now()](const Connection& connection) { return connection.over(now); });
@@ -79,6 +81,8 @@ void Server::wait() {
         const int events = POLLIN | (connection.wants_to_write() ? POLLOUT : 0);
         polled.push_back({.fd = connection.descriptor(), .events = static_cast<short>(events), .revents = 0});
     }
+    for (const Attachment* const attachment : attachments_)
+        attachment->add_to(polled);
     const auto limit = timespec_of(time_to_next_frame());
     // A signal ends the wait early; the round does no harm then.
     static_cast<void>(::ppoll(polled.data(), polled.size(), &limit, nullptr));

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/serve/attachment.hpp"
 #include "sim/serve/pacer.hpp"
 #include "sim/serve/usbip/connection.hpp"
 #include "sim/serve/usbip/console.hpp"
@@ -42,6 +43,9 @@ class Server {
     [[nodiscard]] std::uint16_t usbip_port() const;
     [[nodiscard]] std::uint16_t console_port() const;
 
+    /// Serves this, too, in each round. It outlives the server.
+    void attach(Attachment& attachment) { attachments_.push_back(&attachment); }
+
     /// Serves until `stop` is not 0 any more.
     void run(const volatile std::sig_atomic_t& stop);
     /// One round: waits for the sockets or the next frame, whichever comes first, and serves what
@@ -68,6 +72,7 @@ class Server {
     Listener usbip_;
     std::optional<Listener> console_;
     std::list<Connection> connections_;
+    std::vector<Attachment*> attachments_;
     std::vector<Pacer> pacers_;  ///< One a board.
 };
 

@@ -12,7 +12,7 @@ trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
     --download "$firmware/blinky-bluepill.bin" >"$work/sim" 2>&1 &
 server=$!
 for _ in $(seq 100); do
-    port="$(sed -n 's/.*localhost:\([0-9]*\).*/\1/p' "$work/sim")"
+    port="$(touch "$work/sim"; sed -n 's/.*localhost:\([0-9]*\).*/\1/p' "$work/sim")"
     [[ -n "$port" ]] && break
     sleep 0.1
 done
