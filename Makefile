@@ -12,7 +12,7 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site firmware host-tree sim-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site release test-release firmware host-tree sim-tree firmware-tree lint format clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -25,6 +25,8 @@ help:
 	@echo 'make test-clients-full  the same with fwupd and Chromium'
 	@echo 'make firmware  every bootloader and example into build/firmware, with checksums and sizes'
 	@echo 'make site      the documents as pages, build/site/index.html'
+	@echo 'make release   what people download, build/release: bootloaders, examples, kit, page, checksums'
+	@echo 'make test-release    two releases, built in two places, are the same byte for byte'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
 	@echo 'make clean     removes all that was built'
@@ -107,6 +109,14 @@ test-clients-full: web firmware host-tree
 site:
 	@$(INSTALL_DEPS) site
 	@scripts/site build/site
+
+release: web
+	@$(INSTALL_DEPS) site packages
+	@scripts/release build/release
+
+test-release: web
+	@$(INSTALL_DEPS) site packages packages-test
+	@tests/release/reproducible
 
 lint:
 	@$(INSTALL_DEPS) tests lint
