@@ -12,7 +12,7 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site release test-release firmware host-tree sim-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site release test-release test-documents firmware host-tree sim-tree firmware-tree lint format clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -27,6 +27,7 @@ help:
 	@echo 'make site      the documents as pages, build/site/index.html'
 	@echo 'make release   what people download, build/release: bootloaders, examples, kit, page, checksums'
 	@echo 'make test-release    two releases, built in two places, are the same byte for byte'
+	@echo 'make test-documents  what the documents say, done in a bare Debian 12 (as root)'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
 	@echo 'make clean     removes all that was built'
@@ -117,6 +118,10 @@ release: web
 test-release: web
 	@$(INSTALL_DEPS) site packages packages-test
 	@tests/release/reproducible
+
+test-documents:
+	@$(INSTALL_DEPS) bare-root
+	@tests/documents/bare-root $(DOCUMENTS)
 
 lint:
 	@$(INSTALL_DEPS) tests lint
