@@ -58,6 +58,38 @@ for stack in TINYUSB "LIBOPENCM3 -DDAPBOOT_DFU_INTERFACE=2" ST; do
         "$root/kit/dapboot_dfu.c"
 done
 
+# What dapboot_dfu.c answers, and when it leaves: 20 ms after the DETACH, whatever the clock says, and never without one.
+mkdir dfu
+cp "$root"/kit/dapboot_dfu.[ch] dfu/
+printf '#include <stdlib.h>\nstatic inline void dapboot_enter(void) { exit(42); }\n' >dfu/dapboot.h
+cat >dfu/main.c <<'SOURCE'
+#include <assert.h>
+#include "dapboot_dfu.h"
+static const unsigned char descriptor[] = {DAPBOOT_DFU_DESCRIPTOR(2, 4)};
+int main(void) {
+    const uint8_t* data = 0;
+    uint16_t length = 0;
+    assert(sizeof descriptor == DAPBOOT_DFU_DESCRIPTOR_BYTES && descriptor[2] == 2 && descriptor[8] == 4);
+    assert(dapboot_dfu_request(0xA1, 3, &data, &length) == DAPBOOT_DFU_DATA && length == 6 && data[4] == 0);
+    assert(dapboot_dfu_request(0xA1, 5, &data, &length) == DAPBOOT_DFU_DATA && length == 1 && *data == 0);
+    for (int request = 0; request < 8; ++request)
+        assert(dapboot_dfu_request(0x21, (uint8_t)request, &data, &length) ==
+               (request == 0 ? DAPBOOT_DFU_LEAVE : DAPBOOT_DFU_STALL));
+    assert(dapboot_dfu_request(0xA1, 5, &data, &length) == DAPBOOT_DFU_DATA && *data == 1);
+    uint32_t now = 0xFFFFFFF8u;
+    dapboot_dfu_poll(now);
+    for (int i = 0; i < 19; ++i) dapboot_dfu_poll(++now);
+    dapboot_dfu_poll(now);
+    dapboot_dfu_poll(now + 1);
+    return 1;
+}
+SOURCE
+succeeds "dapboot_dfu.c on this machine" gcc -std=c99 -Wall -Wextra -Werror dfu/main.c dfu/dapboot_dfu.c -o dfu/main
+run dfu/main
+((status == 42)) || fail "dapboot_dfu.c does not leave 20 ms after a DETACH: exit code $status"
+printf '#include "dapboot_dfu.h"\nint main(void) { for (uint32_t t = 0; t < 1000; ++t) dapboot_dfu_poll(t); return 0; }\n' >dfu/idle.c
+succeeds "dapboot_dfu.c without a DETACH" sh -c 'gcc -std=c99 dfu/idle.c dfu/dapboot_dfu.c -o dfu/idle && dfu/idle'
+
 # Linker scripts that the recipes show: they are read, and place an image where the recipe says.
 echo 'void entry(void); void entry(void) { }' >nothing.c
 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -c nothing.c
