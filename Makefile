@@ -18,7 +18,7 @@ help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
 	@echo 'make test      builds everything and runs every test'
 	@echo 'make serve     the browser flasher on localhost, with a virtual Blue Pill to try it on'
-	@echo 'make bench     size, speed and latency into README.md, checked against bench/budgets.json'
+	@echo 'make bench     size, speed and latency, against their budgets; BENCH=--write writes them down'
 	@echo 'make fuzz      hostile input for as long as you let it (FUZZ_SECONDS=600)'
 	@echo 'make test-web  the browser flasher in Chromium'
 	@echo 'make test-clients  dfu-util, lsusb and others on a Linux of their own'
