@@ -12,7 +12,8 @@ import { DeviceView } from './ui/device-view.ts';
 import { byId, copyOnClick, element } from './ui/dom.ts';
 import { FirmwareView } from './ui/firmware-view.ts';
 import { MapView } from './ui/map-view.ts';
-import { chooseModes } from './ui/modes.ts';
+import { chooseModes, onEnter } from './ui/modes.ts';
+import type { InstallView } from './ui/install-view.ts';
 import { keepOffline } from './ui/offline.ts';
 import { StageView } from './ui/stage-view.ts';
 import { UpdateView } from './ui/update-view.ts';
@@ -26,6 +27,7 @@ const platform = platformOf(navigator.userAgent);
 const usb = (navigator as { usb?: USB }).usb;
 const unsupported = missingUsb({ hasUsb: usb !== undefined, secure: isSecureContext, userAgent: navigator.userAgent });
 
+let installView: InstallView | undefined;
 const log = new Log();
 log.watch((line) => byId('log').append(`${line}\n`));
 log.add(`page opened; ${navigator.userAgent}`);
@@ -74,8 +76,9 @@ deviceView.offer(
 );
 copyOnClick(byId<HTMLButtonElement>('copy-log'), () => log.text(), copy);
 window.addEventListener('beforeunload', (event) => {
-  if (flow.state.job) event.preventDefault();
+  if (flow.state.job || installView?.busy) event.preventDefault();
 });
+onEnter('install', () => void enterInstall());
 chooseModes();
 byId('asleep').hidden = true;
 byId('awake').hidden = false;
@@ -83,6 +86,15 @@ byId('modes').hidden = false;
 render(flow.state);
 await flow.refresh();
 keepOffline((line) => log.add(line));
+
+/** Loaded when it is wanted: most people have a bootloader already. */
+async function enterInstall(): Promise<void> {
+  if (!installView) {
+    const { InstallView } = await import('./ui/install-view.ts');
+    installView = new InstallView((line) => log.add(line));
+  }
+  await installView.enter();
+}
 
 async function connect(): Promise<void> {
   try {

@@ -11,6 +11,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { expect } from 'vitest';
+import type { AdapterOptions } from '../fakes/fake-adapters.ts';
 import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
 import type {} from '../fakes/fake-web-usb.ts';
 
@@ -94,7 +95,7 @@ export interface Visit {
 export async function visit(
   browser: Browser,
   url: string,
-  usb: FakeUsbOptions | null | undefined,
+  usb: (FakeUsbOptions & { adapters?: AdapterOptions }) | null | undefined,
   { bare = false, ...options }: BrowserContextOptions & { bare?: boolean } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 900, height: 1000 }, ...options });

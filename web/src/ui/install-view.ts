@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: ISC
+// "New board": which board, by what, how to connect it, what the chip is, and the installation; then on to firmware.
+
+import type { Explanation } from '../app/explain.ts';
+import { parseHex } from '../image/hex.ts';
+import type { Segment } from '../image/segments.ts';
+import { boardKinds, chipKind } from '../install/chips.ts';
+import type { BoardKind } from '../install/chips.ts';
+import { explainWay } from '../install/explain-way.ts';
+import type { Way } from '../install/explain-way.ts';
+import { check, install } from '../install/installer.ts';
+import type { InstallProgress } from '../install/installer.ts';
+import type { ChipAccess, ChipFacts } from '../install/line.ts';
+import { requestProbe } from '../install/probe-usb.ts';
+import { RomLoader } from '../install/rom-loader.ts';
+import { StLink } from '../install/stlink.ts';
+import { WebSerialLine, requestPort, serialOf } from '../install/web-serial.ts';
+import { texts } from '../texts/index.ts';
+import { byId, drawnTick, element, setText, showFacts } from './dom.ts';
+import { enter } from './modes.ts';
+import { boardPicture, wiringPicture } from './wiring.ts';
+
+const words = texts.install;
+
+interface Image {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+type Stage =
+  | { readonly at: 'choosing' | 'connecting' }
+  | { readonly at: 'found'; readonly chip: ChipAccess; readonly facts: ChipFacts; readonly segments: readonly Segment[] }
+  | { readonly at: 'working'; readonly progress: InstallProgress }
+  | { readonly at: 'done' }
+  | { readonly at: 'failed'; readonly why: Explanation };
+
+export class InstallView {
+  private readonly root_ = byId('install-mode');
+  private images_: readonly Image[] = [];
+  private board_: BoardKind = boardKinds[0]!;
+  private way_: Way = 'serial';
+  private file_ = '';
+  private stage_: Stage = { at: 'choosing' };
+
+  constructor(private readonly log_: (line: string) => void) {}
+
+  /** Whether something is being written that must not be left. */
+  get busy(): boolean {
+    return this.stage_.at === 'working';
+  }
+
+  async enter(): Promise<void> {
+    if (this.images_.length === 0) {
+      const response = await fetch('./bootloaders/index.json').catch(() => undefined);
+      this.images_ = response?.ok ? ((await response.json()) as Image[]) : [];
+    }
+    this.file_ ||= `dapboot-${this.board_.id}.hex`;
+    this.render();
+  }
+
+  private show(stage: Stage): void {
+    const another = stage.at !== this.stage_.at;
+    this.stage_ = stage;
+    this.render();
+    // Each stage is a page of its own, shorter than the choices.
+    if (another) scrollTo(0, 0);
+  }
+
+  private async connect(): Promise<void> {
+    let chip: ChipAccess | undefined;
+    try {
+      const { serial, usb } = available();
+      if (this.way_ === 'serial') {
+        const port = serial && (await requestPort(serial));
+        chip = port && new RomLoader(new WebSerialLine(port));
+      } else {
+        const pipe = usb && (await requestProbe(usb));
+        chip = pipe && new StLink(pipe);
+      }
+      if (!chip) return;
+      this.show({ at: 'connecting' });
+      const facts = await chip.connect();
+      this.log_(`chip 0x${facts.id.toString(16)}, ${facts.flashKib ?? 'unknown'} KiB${facts.protected ? ', protected' : ''}`);
+      const segments = await this.load();
+      check(facts, segments);
+      this.show({ at: 'found', chip, facts, segments });
+    } catch (error) {
+      await chip?.close();
+      this.fail(error);
+    }
+  }
+
+  private async install({ chip, facts, segments }: Extract<Stage, { at: 'found' }>): Promise<void> {
+    try {
+      await install(chip, facts, segments, (progress) => this.show({ at: 'working', progress }));
+      this.show({ at: 'done' });
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      await chip.close();
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.log_(error instanceof Error ? error.message : String(error));
+    this.show({ at: 'failed', why: explainWay(error, this.way_) });
+  }
+
+  /** The image, checked against the checksum that the build wrote beside it. */
+  private async load(): Promise<Segment[]> {
+    const image = this.images_.find((one) => one.file === this.file_);
+    const response = image && (await fetch(`./bootloaders/${image.file}`).catch(() => undefined));
+    if (!image || !response?.ok) throw new Error(words.noImage);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (found !== image.sha256) throw new Error(words.damaged);
+    return parseHex(bytes);
+  }
+
+  private render(): void {
+    const drawn = byId('wiring');
+    drawn.replaceChildren(wiringPicture(this.board_, this.way_));
+    // The bar moves within what stands there: focus and announcements stay.
+    const bar = this.root_.querySelector('[role=progressbar]');
+    if (this.stage_.at === 'working' && bar) this.renderProgress(this.stage_.progress);
+    else this.root_.replaceChildren(...this.content());
+    if (this.stage_.at === 'working' && !bar) this.renderProgress(this.stage_.progress);
+  }
+
+  private content(): Node[] {
+    const { stage_: stage } = this;
+    switch (stage.at) {
+      case 'choosing':
+      case 'connecting':
+        return this.choosing(stage.at === 'connecting');
+      case 'found':
+        return this.found(stage);
+      case 'working':
+        return [heading(), progressBar()];
+      case 'done':
+        return this.done();
+      case 'failed':
+        return [heading(), ...this.failed(stage.why)];
+    }
+  }
+
+  private choosing(connecting: boolean): Node[] {
+    const steps = element('ol', 'way-steps', ...words.steps[this.way_].map((one) => element('li', '', one)));
+    const { serial, usb } = available();
+    const can = this.way_ === 'serial' ? serial !== undefined : usb !== undefined;
+    const connect = button('primary', connecting ? words.connecting : words.connect[this.way_], () => void this.connect());
+    connect.id = 'install-connect';
+    connect.disabled = !can || connecting;
+    const bar = element('div', 'action-bar', connect, ...(can ? [] : [element('p', 'hint', words.missing[this.way_])]));
+    const boards = boardKinds.map((one) => option('board', one.name, undefined, one === this.board_, () => this.choose(one), boardPicture(one)));
+    const ways = (['serial', 'stlink'] as const).map((one) =>
+      option('way', words.ways[one], words.wayDetails[one], one === this.way_, () => {
+        this.way_ = one;
+        this.render();
+      }),
+    );
+    return [
+      heading(),
+      element('p', 'lead', words.lead),
+      group(words.board, 'boards', boards),
+      this.layouts(),
+      group(words.way, 'ways', ways),
+      steps,
+      bar,
+    ];
+  }
+
+  private choose(board: BoardKind): void {
+    this.board_ = board;
+    this.file_ = `dapboot-${board.id}.hex`;
+    this.render();
+  }
+
+  private layouts(): HTMLElement {
+    const pattern = new RegExp(`^dapboot-${this.board_.id}(-high(?:-(\\d+))?)?\\.hex$`);
+    const select = element('select', '');
+    select.id = 'install-layout';
+    for (const { file } of this.images_) {
+      const found = pattern.exec(file);
+      if (!found) continue;
+      const choice = element('option', '', found[1] ? words.variant(found[2] ?? '') : words.layouts.standard);
+      choice.value = file;
+      choice.selected = file === this.file_;
+      select.append(choice);
+    }
+    select.addEventListener('change', () => (this.file_ = select.value));
+    const label = element('label', '', words.layout);
+    label.htmlFor = select.id;
+    return element('p', 'target-row', label, ' ', select);
+  }
+
+  private found(stage: Extract<Stage, { at: 'found' }>): Node[] {
+    const { facts } = stage;
+    const list = element('dl', 'facts');
+    showFacts(list, [
+      [words.chip, words.chipId(chipKind(facts.id)?.name ?? '', facts.id)],
+      [words.flash, words.flashKib(facts.flashKib)],
+      [words.protection, facts.protected ? words.closed : words.open],
+    ]);
+    const warning = element('div', 'verdict doubtful', element('p', 'says-title', words.warning.title), element('p', '', words.warning.text));
+    const write = button('primary', facts.protected ? words.erases : words.write, () => void this.install(stage));
+    write.id = 'install-write';
+    const back = button('quiet', texts.ui.device.close, () => {
+      void stage.chip.close();
+      this.show({ at: 'choosing' });
+    });
+    return [
+      heading(),
+      element('div', 'step step-body chip-found', element('h3', '', words.found), list),
+      ...(facts.protected ? [warning] : []),
+      element('div', 'action-bar', write, element('div', 'row more', back)),
+    ];
+  }
+
+  private renderProgress({ step, share }: InstallProgress): void {
+    setText(byId('install-step'), words.progress[step]);
+    setText(byId('announce'), words.progress[step]);
+    const percent = Math.floor(share * 100);
+    setText(byId('install-percent'), `${percent} %`);
+    byId('install-bar').setAttribute('aria-valuenow', String(percent));
+    byId('install-bar').querySelector<HTMLElement>('.bar-fill')?.style.setProperty('--share', String(share));
+  }
+
+  private done(): Node[] {
+    const text = element('p', '', words.doneText[this.way_]);
+    const moment = element('div', 'outcome good moment', drawnTick(), element('h2', 'title says-title', words.done), text);
+    setText(byId('announce'), `${words.done}. ${words.doneText[this.way_]}`);
+    const on = button('primary', words.next, () => {
+      this.show({ at: 'choosing' });
+      enter('update');
+    });
+    const more = button('quiet', words.again, () => this.show({ at: 'choosing' }));
+    return [moment, element('div', 'action-bar', on, element('div', 'row more', more))];
+  }
+
+  private failed(why: Explanation): Node[] {
+    const box = element('div', 'outcome refused', element('p', 'says-title', why.title), element('p', '', why.cause), element('p', '', why.next));
+    setText(byId('announce'), `${why.title}. ${why.cause} ${why.next}`);
+    return [box, element('div', 'action-bar', button('primary', words.retry, () => this.show({ at: 'choosing' })))];
+  }
+}
+
+function available(): { serial: ReturnType<typeof serialOf>; usb: USB | undefined } {
+  return { serial: serialOf(navigator), usb: (navigator as { usb?: USB }).usb };
+}
+
+function heading(): HTMLElement {
+  return element('h2', 'title', words.title);
+}
+
+function progressBar(): HTMLElement {
+  const step = element('p', 'job-step');
+  step.id = 'install-step';
+  const percent = element('p', 'job-percent');
+  percent.id = 'install-percent';
+  const bar = element('div', 'bar', element('div', 'bar-fill'));
+  bar.id = 'install-bar';
+  bar.setAttribute('role', 'progressbar');
+  bar.setAttribute('aria-labelledby', 'install-step');
+  bar.setAttribute('aria-valuemin', '0');
+  bar.setAttribute('aria-valuemax', '100');
+  return element('div', 'action-bar', element('div', 'job-head', step, percent), bar);
+}
+
+function group(title: string, looks: string, options: readonly HTMLElement[]): HTMLElement {
+  return element('fieldset', looks, element('legend', '', title), ...options);
+}
+
+function option(name: string, title: string, detail: string | undefined, chosen: boolean, choose: () => void, picture?: Node): HTMLElement {
+  const input = element('input', 'unseen');
+  input.type = 'radio';
+  input.name = name;
+  input.checked = chosen;
+  input.addEventListener('change', choose);
+  return element('label', 'option', input, ...(picture ? [picture] : []), element('span', '', title), ...(detail ? [element('small', '', detail)] : []));
+}
+
+function button(looks: string, text: string, act: () => void): HTMLButtonElement {
+  const made = element('button', looks, text);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}

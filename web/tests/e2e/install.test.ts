@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: ISC
+// "New board" in Chromium: a blank chip by both ways, with fakes of the ROM loader and of an ST-Link behind the browser.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import type { AdapterOptions } from '../fakes/fake-adapters.ts';
+import { parseHex } from '../../src/image/hex.ts';
+import { dist, expectAccessible, expectInSight, launch, picture, serveDist, visit } from './browser.ts';
+import type { Host } from './browser.ts';
+
+let browser: Browser;
+let host: Host;
+beforeAll(async () => {
+  browser = await launch();
+  host = await serveDist();
+});
+afterAll(async () => {
+  await browser?.close();
+  host?.server.close();
+});
+
+const wide = { viewport: { width: 1280, height: 720 } };
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+async function open(adapters: AdapterOptions, options = wide) {
+  const visited = await visit(browser, host.url, { adapters }, options);
+  await visited.page.click('#modes [data-mode=install]');
+  await visited.page.locator('#install-connect').waitFor();
+  return visited;
+}
+
+async function expectInstalled(page: Page, file: string): Promise<void> {
+  const flash = new Uint8Array(await page.evaluate(() => Array.from(window.fakeChip!.flash)));
+  for (const { address, data } of parseHex(new Uint8Array(readFileSync(join(dist, 'bootloaders', file))))) {
+    expect(flash.subarray(address - 0x08000000, address - 0x08000000 + data.length)).toEqual(data);
+  }
+  expect(await page.evaluate(() => window.fakeChip!.started)).toBe(true);
+}
+
+describe.each([
+  ['serial', 'USB-serial adapter'],
+  ['stlink', 'ST-Link V2'],
+])('by %s', (way, label) => {
+  test('from a blank chip to the bootloader, and on to firmware', async () => {
+    const { page, context, complaints } = await open({});
+    await page.getByText(label, { exact: true }).click();
+    await picture(page, `install-${way}-1-choosing`, false);
+    await expectAccessible(page);
+    expect(await page.locator('.wires').getAttribute('aria-label')).toMatch(way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/);
+    await page.click('#install-connect');
+    await page.locator('#install-write').waitFor();
+    expect(await page.locator('.chip-found').innerText()).toMatch(/STM32F103x8\/xB \(0x410\)\s+Flash\s+64 KiB\s+Protection\s+none/);
+    expect(await page.evaluate(() => window.fakeChip!.history)).toEqual([]);
+    await picture(page, `install-${way}-2-found`, false);
+    await expectInSight(page, ['.wires', '#install-write']);
+    await expectAccessible(page);
+    await page.click('#install-write');
+    await page.locator('#install-mode .moment').waitFor();
+    await picture(page, `install-${way}-3-done`, false);
+    await expectAccessible(page);
+    await expectInstalled(page, 'dapboot-bluepill.hex');
+    await page.getByRole('button', { name: 'Now write firmware to it' }).click();
+    await page.locator('#connect').waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('a protected chip: what it costs is said, and a click more is asked', async () => {
+    const { page, context } = await open({ chip: { protected: true } }, phone);
+    await page.getByText(label, { exact: true }).click();
+    await page.click('#install-connect');
+    await page.getByText('erases everything on the chip').waitFor();
+    expect(await page.evaluate(() => window.fakeChip!.history)).toEqual([]);
+    await picture(page, `install-${way}-protected`, false);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Erase everything and install' }).click();
+    await page.locator('#install-mode .moment').waitFor();
+    await expectInstalled(page, 'dapboot-bluepill.hex');
+    await context.close();
+  });
+
+  test('another board and the high-memory layout', async () => {
+    const { page, context } = await open({ chip: { flashKib: 128 } });
+    await page.getByText('Maple Mini', { exact: true }).click();
+    await page.selectOption('#install-layout', 'dapboot-maplemini-high-128.hex');
+    await page.getByText(label, { exact: true }).click();
+    await page.click('#install-connect');
+    await page.click('#install-write');
+    await page.locator('#install-mode .moment').waitFor();
+    await expectInstalled(page, 'dapboot-maplemini-high-128.hex');
+    await context.close();
+  });
+});
+
+test.each([
+  ['echo', { wire: { fault: 'echo' } }, /hears itself[^]*TX and RX/],
+  ['silence', { wire: { fault: 'silent' } }, /does not answer[^]*BOOT0 is at 1/],
+  ['framing errors', { wire: { fault: 'noise' } }, /noise[^]*GND/],
+  ['another chip', { chip: { id: 0x420 } }, /another chip[^]*0x420/],
+  ['the cable out in the middle', { wire: { goneAfter: 400 } }, /adapter is gone[^]*Plug it in again/],
+] as const)('%s has its sentence and a way on', async (_what, adapters, sentence) => {
+  const { page, context } = await open(adapters);
+  await page.click('#install-connect');
+  await page.locator('#install-write, #install-mode .refused').first().waitFor({ timeout: 15_000 });
+  if (await page.locator('#install-write').isVisible()) await page.click('#install-write');
+  await page.locator('#install-mode .refused').waitFor({ timeout: 15_000 });
+  expect(await page.locator('#install-mode .refused').innerText()).toMatch(sentence);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('#install-connect').waitFor();
+  await context.close();
+});
