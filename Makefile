@@ -115,7 +115,7 @@ release: web
 	@$(INSTALL_DEPS) site packages
 	@scripts/release build/release
 
-test-release: web
+test-release:
 	@$(INSTALL_DEPS) site packages packages-test
 	@tests/release/reproducible
 
