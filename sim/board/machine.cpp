@@ -149,7 +149,12 @@ void Machine::Impl::handle_requests() {
         chip.power_lost();
         return;
     }
+    const bool core_only = std::exchange(services.core_reset_requested, false) && !services.reset_requested;
     if (services.reset_requested) start(services.reset_cause);
+    if (core_only) {
+        chip.scs.reset();
+        core.reset();
+    }
 }
 
 void Machine::run_until(Time when) {
@@ -194,6 +199,10 @@ void Machine::press_button(bool pressed) {
 bool Machine::led_lit() const {
     const chip::Chip& chip = impl_->chip;
     return chip.powered && wiring().has_led && chip.gpio.chip_drives(wiring().led) == wiring().led_lit;
+}
+
+void Machine::fail_crystal(bool failed) {
+    impl_->chip.rcc.fail_crystal(failed);
 }
 
 void Machine::on_pin_change(Pin pin, std::function<void(Time, Level)> callback) {

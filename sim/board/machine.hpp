@@ -87,6 +87,8 @@ class Machine : public BusClock {
     /// A wire from outside drives the pin; nullopt releases it.
     void drive_pin(Pin pin, std::optional<Level> level);
     void press_button(bool pressed);
+    /// The crystal at OSC_IN stops swinging, or starts again.
+    void fail_crystal(bool failed);
     /// The board's LED. False when there is none, or no power.
     bool led_lit() const;
     /// `callback` for each change of the pin's level, from inside the run.

@@ -5,8 +5,12 @@
 namespace sim::chip {
 
 Bkp::Bkp(Services& services, const Pwr& pwr, const Rcc& rcc, bool high_density)
-    : Peripheral(services,
-                 {.name = "BKP", .base = 0x4000'6c00, .gate = Gate::apb1, .gate_bit = 27, .reset_bit = false}),
+    : Peripheral(services, {.name = "BKP",
+                            .base = 0x4000'6c00,
+                            .gate = Gate::apb1,
+                            .gate_bit = 27,
+                            .reset_bit = false,
+                            .reads_without_clock = true}),
       state(services),
       pwr_(pwr),
       rcc_(rcc),

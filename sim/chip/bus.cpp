@@ -78,9 +78,14 @@ Peripheral* Chip::find(std::uint32_t address, unsigned size, const char* verb) {
         return nullptr;
     }
     const Place& place = found->place();
+    const bool is_write = verb[0] == 'w';
     if (!rcc.enabled(place.gate, place.gate_bit)) {
         warn(fmt::format("the clock of {} is off in RCC", place.name));
-        return nullptr;
+        if (is_write || !place.reads_without_clock) return nullptr;
+    }
+    if (place.reset_bit && rcc.held_in_reset(place.gate, place.gate_bit)) {
+        warn(fmt::format("RCC holds {} in reset", place.name));
+        if (is_write) return nullptr;
     }
     if ((address & (size - 1)) != 0) return refuse("not aligned");
     if ((place.widths & size) == 0) warn(fmt::format("{} does not take this width by the manual", place.name));

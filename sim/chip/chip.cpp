@@ -10,7 +10,7 @@ Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring, const 
     : variant(the_variant),
       wiring(the_wiring),
       flash(services, the_variant),
-      rcc(services, pwr, flash, the_wiring.hse_hz, the_wiring.lse_hz),
+      rcc(services, pwr, flash, the_wiring),
       gpio(services, the_wiring),
       bkp(services, pwr, rcc, the_variant.page_bytes == 2048),
       ram_pages((the_variant.ram_bytes + engine_page_bytes - 1) / engine_page_bytes * engine_page_bytes),
@@ -26,6 +26,7 @@ Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring, const 
     wire_pins();
     systick.pend = [this] { exceptions.pend(systick_exception); };
     dwt.tracing = [this] { return debug.tracing(); };
+    rcc.clock_security = [this] { exceptions.pend(nmi); };
     flash.latency_changed = [this] { rcc.check_limits(); };
     flash.hsi_on = [this] { return rcc.state.hsi_ready; };
     flash.content_changed = [this](std::uint32_t address, std::uint32_t size) {

@@ -49,7 +49,7 @@ class Chip {
     std::deque<GpioPort> ports;
     Exti exti{services};
     Bkp bkp;
-    Iwdg iwdg{services, rcc};
+    Iwdg iwdg{services, rcc, variant.lsi_hz};
     Usb usb{services, rcc};
     PacketMemory packet_memory{services, usb};
     Exceptions exceptions{services};

@@ -95,7 +95,9 @@ void Core::run_until(Time when) {
     skipper_->arm_at = std::min(skipper_->arm_at, services_.clock.cycles + skipper_->patience);
     while (services_.now() < when) {
         chip_.run_alarms();
-        if (services_.power_cut || services_.reset_requested || !services_.refused.empty()) return;
+        if (services_.power_cut || services_.reset_requested || services_.core_reset_requested ||
+            !services_.refused.empty())
+            return;
         if (paused(when)) continue;
         if (step_outside(when)) continue;
         execute(services_.clock.cycles_at(std::min(when, services_.alarms.next())));
@@ -130,7 +132,7 @@ bool Core::step_outside(Time when) {
     }
     const std::uint32_t next = pc();
     const bool from_flash = next - flash_base < chip_.flash.array.size() || next < chip_.flash.array.size();
-    if (chip_.flash.busy() && from_flash) {  // PM0075 2.3.3: the fetch stalls
+    if (chip_.flash.stalls() && from_flash) {  // PM0075 2.3.3: the fetch stalls
         services_.clock.skip_to(std::min({when, services_.alarms.next(), chip_.flash.state.busy_until}));
         return true;
     }

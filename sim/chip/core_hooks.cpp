@@ -184,7 +184,7 @@ void Core::on_data_access(bool is_write, std::uint32_t address, unsigned size) {
     if (is_write || !from_flash) return;
     if (chip_.flash.read_protected() && chip_.debug.state.enabled) services_.bus_error(address);  // PM0075 2.4.1
     services_.clock.cycles += chip_.flash.wait_states();
-    if (!chip_.flash.busy()) return;
+    if (!chip_.flash.stalls()) return;
     // Code in RAM that reads the array during an operation waits for its end (PM0075 2.3.3), with the load still under
     // way: no exception is taken either. Time passes in step_outside().
     stalled_until_ = chip_.flash.state.busy_until;

@@ -40,6 +40,7 @@ Flash::Flash(Services& services, const ChipVariant& variant)
       line_(services, 4) {}
 
 void Flash::reset() {
+    leave_half_done_now();  // PM0075 2.3: a reset in the middle of an operation does not spare the cells either
     FlashState fresh;
     fresh.options = state.options;
     fresh.operations = state.operations;
@@ -72,9 +73,14 @@ std::uint32_t Flash::read(std::uint32_t offset) {
         case optkeyr:
             return 0;
         case sr:
+            if (state.busy_unseen) {
+                state.busy_unseen = false;
+                services_.side_effect = true;
+                return state.sr;
+            }
             return state.sr | (state.busy ? bsy : 0);
         case cr:
-            return state.cr;
+            return variant_.shows_lock ? state.cr : state.cr & ~lock;
         case ar:
             return state.ar;
         case obr:
@@ -112,6 +118,7 @@ void Flash::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
 
 void Flash::key(std::uint32_t value) {
     if (state.dead) return;
+    if ((state.cr & lock) == 0) services_.warn("FLASH_KEYR: a key while FLASH_CR is not locked");
     const std::uint32_t wanted = state.key_step == 0 ? key1 : key2;
     if (value != wanted) {
         state.dead = true;
@@ -270,6 +277,9 @@ void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
         return;
     }
     state.busy = true;
+    state.busy_unseen =
+        operation.kind != FlashOperation::Kind::program && operation.kind != FlashOperation::Kind::program_option;
+    services_.attention = true;  // a core that runs from the array waits from here
     state.busy_until = services_.now() + duration;
     done_.set(state.busy_until);
     if (observer != nullptr) observer->after(operation);
@@ -290,6 +300,10 @@ void Flash::leave_half_done(double fraction, std::uint64_t seed) {
 }
 
 void Flash::power_lost() {
+    leave_half_done_now();
+}
+
+void Flash::leave_half_done_now() {
     if (!state.busy) return;
     const Time whole = state.running.kind == FlashOperation::Kind::program ||
                                state.running.kind == FlashOperation::Kind::program_option

@@ -30,6 +30,7 @@ struct FlashState {
     std::uint8_t key_step = 0, option_key_step = 0;
     bool dead = false;  ///< A wrong key: locked until reset (PM0075 2.3.2).
     bool busy = false;
+    bool busy_unseen = false;  ///< The first read of FLASH_SR after STRT does not show BSY yet (ES096 2.2.8).
     Time busy_until{};
     std::array<std::uint8_t, 16> options{0xa5, 0x5a, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00,
                                          0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00};
@@ -58,6 +59,8 @@ class Flash : public Peripheral {
     /// A store into the array or the option bytes. Bus errors are reported through Services.
     void store(std::uint32_t address, unsigned size, std::uint32_t value);
     bool busy() const { return state.busy; }
+    /// Whoever reads the array has to wait.
+    bool stalls() const { return state.busy && variant_.stalls_while_busy; }
     std::uint32_t wait_states() const { return field(state.acr, 0, 3); }
     bool hardware_watchdog() const { return (state.obr & bit(2)) == 0; }
     bool read_protected() const { return (state.obr & bit(1)) != 0; }
@@ -79,6 +82,7 @@ class Flash : public Peripheral {
     void leave_half_done(double fraction, std::uint64_t seed);
     void on_done();
     void update_line();
+    void leave_half_done_now();
 
     const ChipVariant variant_;
     Alarm done_;

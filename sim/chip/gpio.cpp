@@ -15,7 +15,7 @@ constexpr std::array port_names{"GPIOA", "GPIOB", "GPIOC", "GPIOD", "GPIOE", "GP
 constexpr double internal_pull_ohms = 40'000;  // DS5319 table 35: 30 to 50 kOhm
 constexpr double led_ohms = 20'000;            // LED and resistor at the little current of an input
 constexpr double base_ohms = 10'000;           // in front of the transistor that switches DP's pull-up
-constexpr double pin_farads = 10e-12;          // pin and trace
+constexpr double pin_farads = 25e-12;          // 5 pF of the pin (DS5319 table 35), a trace, a probe
 constexpr double settled_after = 3;            // multiples of R*C
 
 Time settle_time(double ohms, double farads) {
@@ -129,6 +129,11 @@ std::optional<Level> Gpio::chip_drives(Pin pin) const {
     const bool open_drain = (how & 4) != 0;
     if (open_drain && high) return std::nullopt;
     return high ? Level::high : Level::low;
+}
+
+bool Gpio::alternate_output(Pin pin) const {
+    const std::uint32_t how = configuration(pin.port - 'A', pin.number);
+    return (how & 8) != 0 && (how & 3) != 0;
 }
 
 Gpio::Target Gpio::resolve(Pin pin) const {

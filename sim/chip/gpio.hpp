@@ -49,6 +49,9 @@ class Gpio {
     /// The chip drives the pin as a general purpose output to this level; nullopt: it does not.
     std::optional<Level> chip_drives(Pin pin) const;
 
+    /// The pin is an output of the peripheral that has it as its alternate function.
+    bool alternate_output(Pin pin) const;
+
     std::function<void(Pin, Level)> changed;    ///< From whatever cause.
     std::function<void()> updated;              ///< Drivers or levels may have changed.
     std::function<bool(Pin)> claimed_by_debug;  ///< AFIO: the pin still belongs to JTAG/SWD.

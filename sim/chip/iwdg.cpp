@@ -7,13 +7,15 @@
 namespace sim::chip {
 
 namespace {
-constexpr std::uint32_t lsi_hz = 40'000;
-}
+constexpr std::uint32_t pvu = 1, rvu = 2;
+constexpr std::int64_t update_ticks = 5;  // 19.4.4: up to five cycles of the LSI
+}  // namespace
 
-Iwdg::Iwdg(Services& services, Rcc& rcc)
+Iwdg::Iwdg(Services& services, Rcc& rcc, std::uint32_t lsi_hz)
     : Peripheral(services, {.name = "IWDG", .base = 0x4000'3000, .gate = Gate::always, .reset_bit = false}),
       state(services),
       rcc_(rcc),
+      lsi_hz_(lsi_hz),
       expiry_(services, [this] { services_.request_reset(ResetCause::independent_watchdog); }) {}
 
 std::uint32_t Iwdg::read(std::uint32_t offset) {
@@ -25,7 +27,9 @@ std::uint32_t Iwdg::read(std::uint32_t offset) {
         case 0x08:
             return state.rlr;
         case 0x0c:
-            return 0;  // PVU and RVU: updates are taken over at once
+            services_.side_effect = true;
+            return (services_.now() < state.prescaler_taken_at ? pvu : 0) |
+                   (services_.now() < state.reload_taken_at ? rvu : 0);
         default:
             return reserved(offset);
     }
@@ -49,6 +53,13 @@ void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
         case 0x08:
             services_.side_effect = true;
             if (!state.unlocked) return;
+            {
+                // 19.4.2, 19.4.3: neither can be changed while its last change is still on its way.
+                Time& taken_at = offset == 0x04 ? state.prescaler_taken_at : state.reload_taken_at;
+                if (services_.now() < taken_at)
+                    return services_.warn("IWDG: written while PVU or RVU is set (19.4.4): lost");
+                taken_at = services_.now() + time_of(update_ticks, lsi_hz_);
+            }
             if (offset == 0x04)
                 state.pr = check_reserved("IWDG_PR", value, 7);
             else
@@ -73,9 +84,11 @@ void Iwdg::start() {
 void Iwdg::reload() {
     state.unlocked = false;
     if (!state.running) return;
-    const std::uint32_t divider = 4u << std::min<std::uint32_t>(state.pr, 6);
+    if (services_.now() >= state.prescaler_taken_at) state.active_pr = state.pr;
+    if (services_.now() >= state.reload_taken_at) state.active_rlr = state.rlr;
+    const std::uint32_t divider = 4u << std::min<std::uint32_t>(state.active_pr, 6);
     state.loaded_at = services_.now();
-    expiry_.set(state.loaded_at + time_of(std::int64_t{state.rlr + 1} * divider, lsi_hz));
+    expiry_.set(state.loaded_at + time_of(std::int64_t{state.active_rlr + 1} * divider, lsi_hz_));
 }
 
 }  // namespace sim::chip

@@ -9,13 +9,15 @@ namespace sim::chip {
 
 struct IwdgState {
     bool running = false, unlocked = false;
-    std::uint32_t pr = 0, rlr = 0xfff;
+    std::uint32_t pr = 0, rlr = 0xfff;                ///< As written.
+    std::uint32_t active_pr = 0, active_rlr = 0xfff;  ///< As the counter knows them.
     Time loaded_at{};
+    Time prescaler_taken_at{}, reload_taken_at{};  ///< When PVU and RVU fall.
 };
 
 class Iwdg : public Peripheral {
   public:
-    Iwdg(Services& services, Rcc& rcc);
+    Iwdg(Services& services, Rcc& rcc, std::uint32_t lsi_hz);
     State<IwdgState> state;
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
@@ -25,6 +27,7 @@ class Iwdg : public Peripheral {
   private:
     void reload();
     Rcc& rcc_;
+    std::uint32_t lsi_hz_;
     Alarm expiry_;
 };
 

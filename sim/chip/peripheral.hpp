@@ -27,6 +27,7 @@ struct Place {
     unsigned gate_bit = 0;
     bool reset_bit = true;  ///< RCC_APBxRSTR has a bit at the same place.
     std::uint32_t bytes = 0x400;
+    bool reads_without_clock = false;
 };
 
 /// A block of registers. Offsets are those of the reference manual, always multiples of four; the

@@ -16,13 +16,16 @@ void Chip::add_peripherals() {
     add<Timer>(rcc, Place{.name = "TIM2", .base = 0x4000'0000, .gate = Gate::apb1, .gate_bit = 0}, 28u);
     add<Timer>(rcc, Place{.name = "TIM3", .base = 0x4000'0400, .gate = Gate::apb1, .gate_bit = 1}, 29u);
     add<Timer>(rcc, Place{.name = "TIM4", .base = 0x4000'0800, .gate = Gate::apb1, .gate_bit = 2}, 30u);
+    // A byte reaches the wire where the TX pin is an alternate function (9.1.9, 9.3.8).
     add<Usart>(rcc, Place{.name = "USART1", .base = 0x4001'3800, .gate = Gate::apb2, .gate_bit = 14}, 37u).sent =
         [this](std::uint8_t byte) {
-            if (usart_sent) usart_sent(1, byte);
+            const Pin pin = (afio.state.mapr & bit(2)) != 0 ? Pin{'B', 6} : Pin{'A', 9};
+            if (usart_sent && gpio.alternate_output(pin)) usart_sent(1, byte);
         };
     add<Usart>(rcc, Place{.name = "USART2", .base = 0x4000'4400, .gate = Gate::apb1, .gate_bit = 17}, 38u).sent =
         [this](std::uint8_t byte) {
-            if (usart_sent) usart_sent(2, byte);
+            const Pin pin = (afio.state.mapr & bit(3)) != 0 ? Pin{'D', 5} : Pin{'A', 2};
+            if (usart_sent && gpio.alternate_output(pin)) usart_sent(2, byte);
         };
 }
 

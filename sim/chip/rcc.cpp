@@ -3,6 +3,7 @@
 #include "sim/chip/rcc.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,11 +13,10 @@ namespace {
 
 // Start-up times: datasheet DS5319 tables 21 (HSE with an 8 MHz crystal), 24 (HSI), 27 (PLL), 25 (LSI), 23 (LSE).
 constexpr Time hsi_start{2'000'000};
-constexpr Time hse_start{2'000'000'000};
 constexpr Time pll_lock{200'000'000};
 constexpr Time lsi_start{85'000'000};
 constexpr Time lse_start{3'000'000'000'000};
-constexpr std::uint32_t hsi_hz = 8'000'000;
+constexpr std::uint32_t factory_hsi_hz = 8'000'000, hsi_step_hz = 40'000, factory_trim = 16;
 
 enum Offset : std::uint32_t {
     cr = 0x00,
@@ -41,24 +41,21 @@ constexpr std::uint32_t apb1_mask = 0x3afe'c9ff;
 
 }  // namespace
 
-Rcc::Rcc(Services& services, const Pwr& pwr, const Flash& flash, std::uint32_t hse_hz, std::uint32_t lse_hz)
+Rcc::Rcc(Services& services, const Pwr& pwr, const Flash& flash, const BoardWiring& wiring)
     : Peripheral(services,
                  {.name = "RCC", .base = 0x4002'1000, .widths = any_width, .gate = Gate::always, .reset_bit = false}),
       state(services),
       pwr_(pwr),
       flash_(flash),
-      hse_hz_(hse_hz),
-      lse_hz_(lse_hz),
+      wiring_(wiring),
       hsi_ready_(services,
                  [this] {
                      state.hsi_ready = true;
-                     start_pll_if_possible();
                      oscillator_ready(2);
                  }),
       hse_ready_(services,
                  [this] {
                      state.hse_ready = true;
-                     start_pll_if_possible();
                      oscillator_ready(3);
                  }),
       pll_ready_(services,
@@ -85,7 +82,8 @@ void Rcc::reset() {
     state.csr_flags = old.csr_flags;
     for (Alarm* const alarm : {&hsi_ready_, &hse_ready_, &pll_ready_, &lsi_ready_})
         alarm->cancel();
-    services_.clock.set_hz(hsi_hz);
+    state.hse_failed = old.hse_failed;
+    services_.clock.set_hz(factory_hsi_hz);
 }
 
 void Rcc::power_lost() {
@@ -129,7 +127,7 @@ std::uint32_t Rcc::read(std::uint32_t offset) {
         case cfgr:
             return state.cfgr | state.sws << 2;
         case cir:
-            return state.cir_enable << 8 | state.cir_flags;
+            return state.cir_enable << 8 | state.cir_flags | (state.css_flag ? bit(7) : 0);
         case apb2rstr:
             return state.apb2rstr;
         case apb1rstr:
@@ -159,6 +157,7 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
         case cir:
             state.cir_enable = field(merge(read(cir), value, mask), 8, 5);
             state.cir_flags &= ~field(value & mask, 16, 8);
+            if ((value & mask & bit(23)) != 0) state.css_flag = false;
             return update_line();
         case apb2rstr:
         case apb1rstr: {
@@ -169,14 +168,14 @@ void Rcc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
             return reset_peripherals(second ? Gate::apb2 : Gate::apb1, now);
         }
         case ahbenr:
-            state.ahbenr = check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask);
-            return;
+            value = check_reserved("RCC_AHBENR", merge(state.ahbenr, value, mask), ahbenr_mask);
+            return change_clock([this, value] { state.ahbenr = value; });
         case apb2enr:
-            state.apb2enr = check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask);
-            return;
+            value = check_reserved("RCC_APB2ENR", merge(state.apb2enr, value, mask), apb2_mask);
+            return change_clock([this, value] { state.apb2enr = value; });
         case apb1enr:
-            state.apb1enr = check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask);
-            return;
+            value = check_reserved("RCC_APB1ENR", merge(state.apb1enr, value, mask), apb1_mask);
+            return change_clock([this, value] { state.apb1enr = value; });
         case bdcr:
             return write_bdcr(merge(state.bdcr, value, mask));
         case csr:
@@ -199,7 +198,8 @@ void Rcc::write_cr(std::uint32_t value) {
     const bool hsi_needed = state.sws == hsi || (pll_drives && !hse_feeds_pll);
     const bool hse_needed = state.sws == hse || (pll_drives && hse_feeds_pll);
 
-    state.hsitrim = field(value, 3, 5);
+    if (const std::uint32_t trim = field(value, 3, 5); trim != state.hsitrim)
+        change_clock([this, trim] { state.hsitrim = trim; });  // 7.2.2: 40 kHz a step
     const bool hsi_wanted = (value & bit(0)) != 0 || hsi_needed;
     if (hsi_wanted && !state.hsi_on) hsi_ready_.set(services_.now() + hsi_start);
     if (!hsi_wanted) {
@@ -210,14 +210,13 @@ void Rcc::write_cr(std::uint32_t value) {
 
     if (!state.hse_on) state.hse_bypass = (value & bit(18)) != 0;
     const bool hse_wanted = (value & bit(16)) != 0 || hse_needed;
-    if (hse_wanted && !state.hse_on && hse_hz_ != 0) {
-        hse_ready_.set(services_.now() + hse_start);
-    }
+    const bool hse_starts = hse_wanted && !state.hse_on;
     if (!hse_wanted) {
         state.hse_ready = false;
         hse_ready_.cancel();
     }
     state.hse_on = hse_wanted;
+    if (hse_starts) start_hse();
     state.css_on = (value & bit(19)) != 0;
 
     const bool pll_wanted = (value & bit(24)) != 0 || pll_drives;
@@ -227,12 +226,49 @@ void Rcc::write_cr(std::uint32_t value) {
     }
     const bool pll_starts = pll_wanted && !state.pll_on;
     state.pll_on = pll_wanted;
-    if (pll_starts) start_pll_if_possible();
+    if (pll_starts) start_pll();
 }
 
-void Rcc::start_pll_if_possible() {
+// 7.2.1: HSEBYP feeds a clock from outside; a crystal does not swing then.
+void Rcc::start_hse() {
+    const bool runs = wiring_.hse_hz != 0 && wiring_.hse_start != never && !state.hse_failed;
+    if (!runs || (state.hse_bypass && !wiring_.hse_is_clock)) return;
+    hse_ready_.set(services_.now() + (state.hse_bypass ? hsi_start : wiring_.hse_start));
+}
+
+void Rcc::fail_crystal(bool failed) {
+    state.hse_failed = failed;
+    if (!failed) {
+        if (state.hse_on) start_hse();
+        return;
+    }
+    hse_ready_.cancel();
+    if (!std::exchange(state.hse_ready, false)) return;
+    const bool pll_from_hse = (state.cfgr & bit(16)) != 0;
+    const bool drives = state.sws == hse || (state.sws == pll && pll_from_hse);
+    if (!state.css_on) {
+        if (drives) services_.complain("RCC: the crystal failed, and the core has no clock: CSSON was not set (7.2.7)");
+        return;
+    }
+    // 7.2.7: HSE off, and the PLL that it feeds; the HSI takes over; NMI until CSSC.
+    change_clock([&] {
+        state.hse_on = state.css_on = false;
+        if (pll_from_hse) state.pll_on = state.pll_ready = false;
+        if (!drives) return;
+        state.hsi_on = state.hsi_ready = true;
+        state.sws = hsi;
+        state.cfgr &= ~std::uint32_t{3};
+    });
+    pll_ready_.cancel();
+    state.css_flag = true;
+    clock_security();
+}
+
+// 7.2.3: its source must run before the PLL is switched on; one that is switched on too early never locks.
+void Rcc::start_pll() {
     const bool source_ready = (state.cfgr & bit(16)) != 0 ? state.hse_ready : state.hsi_ready;
-    if (state.pll_on && source_ready) pll_ready_.set(services_.now() + pll_lock);
+    if (source_ready) return pll_ready_.set(services_.now() + pll_lock);
+    services_.warn("RCC_CR: PLLON before the PLL's source is ready (7.2.3): it does not lock");
 }
 
 void Rcc::write_cfgr(std::uint32_t value) {
@@ -303,7 +339,7 @@ void Rcc::write_bdcr(std::uint32_t value) {
     }
     value = check_reserved("RCC_BDCR", value, 0x0001'8307) & ~bit(1);
     const bool starts = (value & ~state.bdcr & bit(0)) != 0;
-    if (starts && lse_hz_ != 0) lse_ready_.set(services_.now() + lse_start);
+    if (starts && wiring_.lse_hz != 0) lse_ready_.set(services_.now() + lse_start);
     const std::uint32_t ready = (value & bit(0)) != 0 ? state.bdcr & bit(1) : 0;
     if ((value & bit(0)) == 0) lse_ready_.cancel();
     state.bdcr = value | ready;
@@ -320,15 +356,24 @@ void Rcc::update_line() {
 }
 
 std::uint32_t Rcc::source_hz(std::uint32_t source) const {
-    if (source == hse) return hse_hz_;
-    return source == pll ? pll_hz() : hsi_hz;
+    if (source == hse) return wiring_.hse_hz;
+    return source == pll ? pll_hz() : hsi_hz();
+}
+
+std::uint32_t Rcc::hsi_hz() const {
+    return factory_hsi_hz + hsi_step_hz * state.hsitrim - hsi_step_hz * factory_trim;
+}
+
+bool Rcc::held_in_reset(Gate gate, unsigned number) const {
+    const std::uint32_t held = gate == Gate::apb2 ? state.apb2rstr : gate == Gate::apb1 ? state.apb1rstr : 0;
+    return (held & bit(number)) != 0;
 }
 
 std::uint32_t Rcc::pll_hz() const {
     const std::uint32_t factor = std::min<std::uint32_t>(field(state.cfgr, 18, 4) + 2, 16);
     const bool from_hse = (state.cfgr & bit(16)) != 0;
     const bool halved = !from_hse || (state.cfgr & bit(17)) != 0;
-    return (from_hse ? hse_hz_ : hsi_hz) / (halved ? 2 : 1) * factor;
+    return (from_hse ? wiring_.hse_hz : hsi_hz()) / (halved ? 2 : 1) * factor;
 }
 
 std::uint32_t Rcc::prescaler(std::uint32_t code) {

@@ -5,6 +5,7 @@
 #include "sim/chip/flash.hpp"
 #include "sim/chip/peripheral.hpp"
 #include "sim/chip/pwr.hpp"
+#include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
 
@@ -23,13 +24,15 @@ struct RccState {
     std::uint32_t bdcr = 0;
     std::uint32_t csr_flags = 0;
     bool usb_from_hsi_noted = false;
+    bool hse_failed = false;
+    bool css_flag = false;
 };
 
 class Rcc : public Peripheral {
   public:
-    /// `hse_hz` and `lse_hz` are those of the crystals; 0: none.
-    Rcc(Services& services, const Pwr& pwr, const Flash& flash, std::uint32_t hse_hz, std::uint32_t lse_hz);
+    Rcc(Services& services, const Pwr& pwr, const Flash& flash, const BoardWiring& wiring);
     State<RccState> state;
+    std::function<void()> clock_security;  ///< NMI pends (7.2.7).
 
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
@@ -53,6 +56,10 @@ class Rcc : public Peripheral {
     /// HSI.
     std::uint32_t usb_hz();
     bool enabled(Gate gate, unsigned number) const;
+    /// RCC_APBxRSTR holds the peripheral in reset.
+    bool held_in_reset(Gate gate, unsigned number) const;
+    /// The crystal stops (true) or runs again (false).
+    void fail_crystal(bool failed);
     /// A frequency too high for the parts that it drives is a complaint (7.2, PM0075 2.3.1).
     void check_limits();
 
@@ -62,7 +69,7 @@ class Rcc : public Peripheral {
     void write_cr(std::uint32_t value);
     void write_cfgr(std::uint32_t value);
     void write_bdcr(std::uint32_t value);
-    void start_pll_if_possible();
+    void start_pll();
     void switch_if_ready();
     void reset_peripherals(Gate gate, std::uint32_t bits);
     void change_clock(const std::function<void()>& change);
@@ -71,8 +78,9 @@ class Rcc : public Peripheral {
 
     const Pwr& pwr_;
     const Flash& flash_;
-    std::uint32_t hse_hz_;
-    std::uint32_t lse_hz_;
+    std::uint32_t hsi_hz() const;
+    void start_hse();
+    const BoardWiring wiring_;
     Alarm hsi_ready_, hse_ready_, pll_ready_, lsi_ready_, lse_ready_;
     InterruptLine line_;
 };

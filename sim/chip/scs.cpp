@@ -205,7 +205,10 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
         case aircr:
             if (value >> 16 != vectkey) return;  // B3.2.6: ignored without the key
             state.prigroup = field(value, 8, 3);
-            if ((value & bit(2)) != 0 || (value & bit(0)) != 0) services_.request_reset(ResetCause::software);
+            if ((value & bit(2)) != 0)
+                services_.request_reset(ResetCause::software);
+            else if ((value & bit(0)) != 0)
+                services_.request_core_reset();  // B3.2.6: reserved for debuggers, and works
             return;
         case scr:
             state.scr = check_reserved("SCB_SCR", merge(state.scr, value, mask), 0x16);

@@ -86,6 +86,11 @@ class Services {
         fault_address = address;
         attention = true;
     }
+    /// AIRCR.VECTRESET: the core starts over, peripherals do not notice.
+    void request_core_reset() {
+        core_reset_requested = true;
+        attention = true;
+    }
     void request_reset(ResetCause cause) {
         reset_requested = true;
         reset_cause = cause;
@@ -105,6 +110,7 @@ class Services {
     bool attention = false;  ///< Something must be looked at before the next instruction.
     bool power_cut = false;  ///< A flash observer pulled the plug.
     bool reset_requested = false;
+    bool core_reset_requested = false;
     ResetCause reset_cause = ResetCause::power_on;
     Fault fault = Fault::none;
     std::uint32_t fault_address = 0;

@@ -18,6 +18,11 @@ enum Offset : std::uint32_t {
 constexpr std::uint32_t cen = bit(0), udis = bit(1), urs = bit(2), opm = bit(3), arpe = bit(7);
 }  // namespace
 
+bool Timer::running() const {
+    const Place& at = place();
+    return (state.cr1 & cen) != 0 && rcc_.enabled(at.gate, at.gate_bit) && !rcc_.held_in_reset(at.gate, at.gate_bit);
+}
+
 std::int64_t Timer::raw_ticks() const {
     return running() ? ticks_in(services_.now() - state.at, rcc_.timer1_hz()) / (std::int64_t{state.active_psc} + 1)
                      : 0;

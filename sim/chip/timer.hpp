@@ -33,7 +33,8 @@ class Timer : public Peripheral {
     void rearm() override;
 
   private:
-    bool running() const { return (state.cr1 & 1) != 0; }
+    /// Counts: CEN is set, the clock gate open, and RCC does not hold it in reset.
+    bool running() const;
     std::int64_t raw_ticks() const;
     void on_overflow();
     void update_event(bool by_software);

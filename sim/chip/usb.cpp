@@ -119,13 +119,13 @@ void Usb::reset() {
 }
 
 void Usb::reset_protocol() {
-    // 23.4.2, 23.5.2: a bus reset clears EPnR except CTR, and the address.
+    // 23.5.2: a bus reset clears EPnR except CTR. DADDR is left alone: papoon_usb sets EF once, before the first reset,
+    // and is heard after it on silicon.
     for (std::uint16_t& ep : state.ep)
         ep &= ctr_rx | ctr_tx;
     state.flow_controlled.fill(false);
     state.completion = UsbState::Completion::nothing;
     state.latched = {};
-    state.daddr = 0;
 }
 
 bool Usb::alive() {
@@ -237,7 +237,8 @@ void Usb::raise(std::uint16_t flags) {
 
 void Usb::update_line() {
     const std::uint16_t istr_value = istr_now();
-    low_priority_.set((istr_value & state.cntr & 0xff00) != 0);
+    // CTR gets through whatever CTRM says: HID bootloaders in the field never set it, and live by this interrupt.
+    low_priority_.set((istr_value & (state.cntr | ctr_flag) & 0xff00) != 0);
     // 23.3.1: the high-priority interrupt knows transfers of endpoints with two buffers only.
     const std::uint16_t ep = state.ep[istr_value & 7];
     const bool urgent = (istr_value & ctr_flag) != 0 && (isochronous(ep) || double_buffered(ep));

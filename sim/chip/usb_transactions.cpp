@@ -22,6 +22,7 @@ std::uint16_t with_stat(std::uint16_t ep, unsigned at, Stat stat) {
 Stat stat_of(std::uint16_t ep, unsigned at) {
     return static_cast<Stat>((ep >> at) & 3);
 }
+constexpr std::uint32_t least_pclk1_hz = 8'000'000;
 // Items of the buffer description table (23.5.3), counted in half-words.
 constexpr unsigned tx_item = 0, rx_item = 2;
 
@@ -62,6 +63,10 @@ Usb::Latched Usb::take_latched(Token token, std::uint8_t address, std::uint8_t e
     ++state.transactions;
     if (!hears()) return {};
     activity();
+    if (rcc_.pclk1_hz() < least_pclk1_hz) {  // 23.4.2: the packet memory cannot follow
+        raise(pmaovr);
+        return {};
+    }
     return state.transaction_open ? state.latched : latch_endpoint(token, address, endpoint);
 }
 

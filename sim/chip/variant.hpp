@@ -21,6 +21,9 @@ struct ChipVariant {
     std::array<std::uint32_t, 3> unique_id{0x0667ff53, 0x48826651, 0x87174439};  ///< At 0x1FFFF7E8 (30.2).
     std::uint32_t idcode = 0x2003'6410;                                          ///< DBGMCU_IDCODE (31.6.1).
     bool clone_ignores_zero = false;  ///< Refuses 0x0000 over programmed data with PGERR.
+    bool stalls_while_busy = true;  ///< The core waits when it reads the array during an operation; some clones do not.
+    bool shows_lock = true;         ///< FLASH_CR.LOCK reads as it is; some clones always show 0.
+    std::uint32_t lsi_hz = 40'000;  ///< 30 to 60 kHz by the datasheet (DS5319 table 25).
 };
 
 /// Parts as sold. The `C8 with 128` carries twice what its size register says.

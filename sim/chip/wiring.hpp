@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/time.hpp"
+
 namespace sim {
 
 /// Voltage on a wire, as a Schmitt trigger sees it.
@@ -59,7 +61,10 @@ struct UsbPullUp {
 struct BoardWiring {
     std::string name = "bare";
     std::uint32_t hse_hz = 8'000'000;  ///< 0: no crystal fitted, HSERDY never comes.
-    std::uint32_t lse_hz = 0;          ///< 0: no watch crystal.
+    /// Start-up of the crystal: 2 ms typically (DS5319 table 21), 10 to 100 ms in the field; never: it does not start.
+    Time hse_start{2'000'000'000};
+    bool hse_is_clock = false;  ///< A clock signal and no crystal: HSEBYP is right then, and only then.
+    std::uint32_t lse_hz = 0;   ///< 0: no watch crystal.
     bool has_led = false;
     Pin led = {'C', 13};
     Level led_lit = Level::low;

@@ -74,7 +74,7 @@ TEST_F(UsbRules, ABusResetKeepsOnlyCtr) {
     chip_.usb.out(0, 0, false, bytes);
     bus_reset();
     EXPECT_EQ(get(0), 0x8000u);
-    EXPECT_EQ(get(daddr), 0u);
+    EXPECT_EQ(get(daddr), 0x80u) << "the address is software's to clear";
     EXPECT_EQ(get(istr) & 0x0400, 0x0400u);
     put(0, 0xb220);
     put(daddr, 0x80);
@@ -135,6 +135,26 @@ TEST_F(UsbRules, ABufferOfNoSizeIsTakenAsOneWithoutEnd) {
     EXPECT_EQ(get_memory(6), 8u);
     EXPECT_EQ(chip_.services.complaint_count, 1u);
     EXPECT_TRUE(chip_.services.refused.empty());
+}
+
+TEST_F(UsbRules, ADeviceThatSetItsAddressRegisterOnceIsHeardAfterEveryReset) {
+    bus_reset();
+    put(istr, 0);
+    put(0, 0x3220);
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+}
+
+TEST_F(UsbRules, CtrInterruptsThoughCtrmIsZero) {
+    put(cntr, 0x1c00);  // RESETM, SUSPM, WKUPM
+    chip_.usb.setup(0, 0, request, false);
+    EXPECT_TRUE(chip_.exceptions.state.line[first_irq + 20]);
+}
+
+TEST_F(UsbRules, ASlowBusOverrunsThePacketMemory) {  // 23.4.2: PCLK1 of 8 MHz at least
+    chip_.write(0x4002'1004, 4, 0x001d'0702);
+    chip_.write(0x4002'1004, 4, 0x001d'0792);  // SYSCLK / 4, APB1 / 16
+    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none);
+    EXPECT_EQ(get(istr) & 0x4000, 0x4000u);
 }
 
 TEST_F(UsbRules, ALostAcknowledgementIsAnError) {
