@@ -123,7 +123,7 @@ test-documents:
 	@$(INSTALL_DEPS) bare-root
 	@tests/documents/bare-root $(DOCUMENTS)
 
-lint:
+lint: web/node_modules/.package-lock.json
 	@$(INSTALL_DEPS) tests lint
 	@scripts/lint
 

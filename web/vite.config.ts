@@ -13,7 +13,9 @@ const local = (path: string): URL => new URL(path, import.meta.url);
 /** Puts the drawn board into the page, where styles and scripts reach its parts, and the words into their places. */
 function drawingAndWords(): Plugin {
   const word = (path: string): string => {
-    const found = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], texts);
+    const found = path
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], texts);
     if (typeof found !== 'string') throw new Error(`index.html: there is no text called ${path}`);
     return found.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
   };
@@ -36,7 +38,9 @@ function firmware(): Plugin {
     try {
       return readFileSync(`${folder}/${name}`);
     } catch {
-      throw new Error(`${folder}/${name} is not there: build the firmware first (make firmware), or name its folder in DAPBOOT_FIRMWARE_DIR`);
+      throw new Error(
+        `${folder}/${name} is not there: build the firmware first (make firmware), or name its folder in DAPBOOT_FIRMWARE_DIR`,
+      );
     }
   };
   return {
@@ -55,7 +59,11 @@ function firmware(): Plugin {
         this.emitFile({ type: 'asset', fileName: `bootloaders/${name}`, source });
         return { file: name, sha256: createHash('sha256').update(source).digest('hex') };
       });
-      this.emitFile({ type: 'asset', fileName: 'bootloaders/index.json', source: `${JSON.stringify(list, null, 1)}\n` });
+      this.emitFile({
+        type: 'asset',
+        fileName: 'bootloaders/index.json',
+        source: `${JSON.stringify(list, null, 1)}\n`,
+      });
     },
   };
 }

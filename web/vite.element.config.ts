@@ -21,7 +21,10 @@ function packageAndDemo(): Plugin {
     closeBundle() {
       const into = local('dist-package/');
       const description = JSON.parse(readFileSync(local('package/package.json'), 'utf8')) as object;
-      writeFileSync(new URL('package.json', into), `${JSON.stringify({ ...description, version: projectVersion() }, null, 2)}\n`);
+      writeFileSync(
+        new URL('package.json', into),
+        `${JSON.stringify({ ...description, version: projectVersion() }, null, 2)}\n`,
+      );
       copyFileSync(local('package/README.md'), new URL('README.md', into));
       copyFileSync(local('../LICENSE'), new URL('LICENSE', into));
 
@@ -37,7 +40,11 @@ function packageAndDemo(): Plugin {
       ).map(([name, base]) => {
         const content = readFileSync(`${firmwareFolder}/${name}`);
         writeFileSync(new URL(`tidewatch-1.3.0-${base}.bin`, demo), content);
-        return { path: `tidewatch-1.3.0-${base}.bin`, sha256: createHash('sha256').update(content).digest('hex'), base };
+        return {
+          path: `tidewatch-1.3.0-${base}.bin`,
+          sha256: createHash('sha256').update(content).digest('hex'),
+          base,
+        };
       });
       const manifest = {
         name: 'Tidewatch',

@@ -22,7 +22,16 @@ const browser = await chromium.launch({
 for (const [name, board, firmware] of sessions) {
   const server = spawn(
     `${root}build/host/sim/dapboot-sim`,
-    ['serve', `${process.env.DAPBOOT_FIRMWARE_DIR ?? `${root}build/firmware`}/${firmware}`, '--board', board, '--page', `${root}web/dist`, '--port', '0'],
+    [
+      'serve',
+      `${process.env.DAPBOOT_FIRMWARE_DIR ?? `${root}build/firmware`}/${firmware}`,
+      '--board',
+      board,
+      '--page',
+      `${root}web/dist`,
+      '--port',
+      '0',
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await new Promise((resolve) => {

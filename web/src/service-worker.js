@@ -36,7 +36,5 @@ self.addEventListener('fetch', (event) => {
   const own = files.some((file) => new URL(file, scope).href === url) || url === `${scope}index.html`;
   if (!own) return;
   const key = url === `${scope}index.html` ? scope : url;
-  event.respondWith(
-    caches.open(cacheName).then(async (cache) => (await cache.match(key)) ?? fetch(event.request)),
-  );
+  event.respondWith(caches.open(cacheName).then(async (cache) => (await cache.match(key)) ?? fetch(event.request)));
 });

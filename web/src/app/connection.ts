@@ -143,7 +143,9 @@ function present(now: Connection, handles: readonly DeviceHandle[]): Step {
       const same = welcome.find((one) => isBack(one, phase.handle));
       const perhaps = welcome.find((one) => sameBoard(one, phase.handle) === 'perhaps');
       if (same) return open(here, same, 'resume', false, phase.resumes);
-      return perhaps ? open(here, perhaps, 'use', false, phase.resumes, { do: 'say', what: 'perhaps-same' }) : stay(here);
+      return perhaps
+        ? open(here, perhaps, 'use', false, phase.resumes, { do: 'say', what: 'perhaps-same' })
+        : stay(here);
     }
     default:
       return stay(here);
@@ -161,7 +163,15 @@ function chosen(now: Connection, handle: DeviceHandle): Step {
   const resumes = phase.at === 'cut' && sameBoard(handle, phase.handle) === 'same' ? phase.resumes : 0;
   if (resumes > 0) return open(here, handle, 'resume', true, resumes, ...before);
   const takeBack: Effect[] = awaited(now) ? [{ do: 'take-back' }] : [];
-  return open(here, handle, handle.mode === 'application' ? 'detach' : 'use', true, RESUME_LIMIT, ...before, ...takeBack);
+  return open(
+    here,
+    handle,
+    handle.mode === 'application' ? 'detach' : 'use',
+    true,
+    RESUME_LIMIT,
+    ...before,
+    ...takeBack,
+  );
 }
 
 function table(now: Connection, board: object | undefined): Step {
@@ -184,7 +194,12 @@ function openingEnded(now: Connection, how: 'opened' | 'is-application' | 'refus
       if (phase.byClick) return open(now, handle, 'detach', true);
       return to(declined, { at: 'idle' });
     case 'detached':
-      return to(now, { at: 'switching', handle }, { do: 'say', what: 'switching' }, { do: 'wait', milliseconds: SWITCH_MS });
+      return to(
+        now,
+        { at: 'switching', handle },
+        { do: 'say', what: 'switching' },
+        { do: 'wait', milliseconds: SWITCH_MS },
+      );
     case 'refused':
       return to(declined, { at: 'idle' });
     case 'vanished':

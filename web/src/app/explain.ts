@@ -30,7 +30,8 @@ export function explain(error: unknown, circumstances: Circumstances): Explanati
   if (error instanceof UsbFault) return explainFault(error, circumstances);
   if (error instanceof DfuStatusError) return explainStatus(error);
   if (error instanceof VerifyError) return explainVerify(error);
-  if (error instanceof DfuProtocolError) return errors.outOfTurn(errors.verbs[error.operation], error.state, error.message);
+  if (error instanceof DfuProtocolError)
+    return errors.outOfTurn(errors.verbs[error.operation], error.state, error.message);
   if (error instanceof DescriptorError) return errors.descriptors(error.message);
   if (error instanceof ImageError) return errors.image(error.message);
   if (error instanceof Cancelled) return errors.cancelled;
@@ -83,6 +84,8 @@ function explainVerify(error: VerifyError): Explanation {
   const { verify } = errors;
   const place = verify.place(error.offset);
   const cause =
-    error.found === undefined ? verify.ended(place) : verify.differs(place, hex(error.expected, 2), hex(error.found, 2));
+    error.found === undefined
+      ? verify.ended(place)
+      : verify.differs(place, hex(error.expected, 2), hex(error.found, 2));
   return { title: verify.title, cause, next: verify.next };
 }

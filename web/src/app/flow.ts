@@ -59,7 +59,9 @@ export class Flow {
   /** Looks which devices are there, and connects the one that is expected. */
   async refresh(): Promise<void> {
     const lists = await Promise.allSettled(this.options_.sources.map((source) => source.list()));
-    const available = lists.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])).map((one) => this.known(one));
+    const available = lists
+      .flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+      .map((one) => this.known(one));
     const failed = lists.find((one) => one.status === 'rejected');
     if (failed) {
       this.options_.log(String(failed.reason));
@@ -105,7 +107,10 @@ export class Flow {
     const { configuration, interfaceNumber, alternate } = target.interface;
     try {
       await transport.select(configuration, interfaceNumber, alternate);
-      const placement = await placementOf(transport, device.facts, target, { sleep: this.sleep, log: this.options_.log });
+      const placement = await placementOf(transport, device.facts, target, {
+        sleep: this.sleep,
+        log: this.options_.log,
+      });
       this.hold({ ...device, target, placement });
       this.set({ outcome: undefined });
       this.judge();
@@ -234,7 +239,8 @@ export class Flow {
         this.say(effect.what);
         break;
       case 'take-back':
-        if (this.state_.outcome?.kind === 'interrupted' || this.state_.outcome?.kind === 'note') this.set({ outcome: undefined });
+        if (this.state_.outcome?.kind === 'interrupted' || this.state_.outcome?.kind === 'note')
+          this.set({ outcome: undefined });
         break;
     }
   }
@@ -295,7 +301,8 @@ export class Flow {
   private say(what: Remark): void {
     const { outcome } = this.state_;
     if (what === 'cut') this.set({ outcome: { kind: 'interrupted', asks: false, ...texts.remarks.cut } });
-    else if (what === 'perhaps-same') this.set({ outcome: { kind: 'interrupted', asks: true, ...texts.remarks['perhaps-same'] } });
+    else if (what === 'perhaps-same')
+      this.set({ outcome: { kind: 'interrupted', asks: true, ...texts.remarks['perhaps-same'] } });
     else if (what === 'returned') {
       if (outcome?.kind === 'done') this.set({ outcome: { ...outcome, returned: texts.remarks.returned } });
     } else if (what === 'switching') {

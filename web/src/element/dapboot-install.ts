@@ -64,7 +64,11 @@ export class DapbootInstall extends HTMLElement {
 
   private makeFlow(): Flow {
     const usb = (navigator as { usb?: USB }).usb;
-    const unsupported = missingUsb({ hasUsb: usb !== undefined, secure: isSecureContext, userAgent: navigator.userAgent });
+    const unsupported = missingUsb({
+      hasUsb: usb !== undefined,
+      secure: isSecureContext,
+      userAgent: navigator.userAgent,
+    });
     this.source_ = usb ? new WebUsbSource(usb) : undefined;
     return new Flow({
       sources: this.source_ ? [this.source_] : [],
@@ -133,7 +137,8 @@ export class DapbootInstall extends HTMLElement {
     if (!flow || !device || !manifest) return;
     try {
       const base = device.placement?.base;
-      const file = manifest.files.find((one) => one.base === base) ?? (base === undefined ? manifest.files[0] : undefined);
+      const file =
+        manifest.files.find((one) => one.base === base) ?? (base === undefined ? manifest.files[0] : undefined);
       if (!file) throw new ManifestError(words.noFile(base));
       const content = await loadFile(file);
       flow.chooseFile(file.url.pathname.split('/').at(-1) ?? manifest.name, content);
@@ -142,7 +147,9 @@ export class DapbootInstall extends HTMLElement {
       if (verdict?.kind === 'refused') throw new ManifestError(`${verdict.text} ${verdict.next}`);
       await flow.write();
       const done = flow.state.outcome?.kind === 'done';
-      this.dispatchEvent(new CustomEvent(done ? 'dapboot-installed' : 'dapboot-failed', { detail: { version: manifest.version } }));
+      this.dispatchEvent(
+        new CustomEvent(done ? 'dapboot-installed' : 'dapboot-failed', { detail: { version: manifest.version } }),
+      );
     } catch (error) {
       this.failure_ = error instanceof Error ? error.message : String(error);
     }
@@ -152,8 +159,21 @@ export class DapbootInstall extends HTMLElement {
     const state = this.flow_?.state;
     if (!state) return;
     // The progress alone moves often: the buttons stay where they are, and keep the focus.
-    const signature = JSON.stringify([state.job?.kind, state.outcome, state.device?.facts.serial, state.connecting, state.unsupported, this.failure_, this.application_?.serial, this.manifest_?.version, state.available.length]);
-    if (!anew && signature === this.drawn_) return this.renderProgress(state);
+    const signature = JSON.stringify([
+      state.job?.kind,
+      state.outcome,
+      state.device?.facts.serial,
+      state.connecting,
+      state.unsupported,
+      this.failure_,
+      this.application_?.serial,
+      this.manifest_?.version,
+      state.available.length,
+    ]);
+    if (!anew && signature === this.drawn_) {
+      this.renderProgress(state);
+      return;
+    }
     this.drawn_ = signature;
     this.body_.replaceChildren(...this.content(state));
     this.renderProgress(state);
@@ -207,7 +227,11 @@ export class DapbootInstall extends HTMLElement {
     if (!this.manifest_) return [];
     const ready = state.device !== undefined || this.application_ !== undefined;
     if (ready) return [button('', words.install(this.manifest_.version), () => void this.start())];
-    const connect = button('', state.connecting ? texts.ui.start.connecting : texts.ui.start.connect, () => void this.connect());
+    const connect = button(
+      '',
+      state.connecting ? texts.ui.start.connecting : texts.ui.start.connect,
+      () => void this.connect(),
+    );
     connect.disabled = state.connecting;
     return [connect];
   }

@@ -50,7 +50,11 @@ export function parseManifest(content: unknown, url: URL): Manifest {
     const file = record(one, `files[${i}]`);
     const sha256 = text(file['sha256'], `files[${i}].sha256`).toLowerCase();
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new ManifestError(words.field(`files[${i}].sha256`));
-    return { url: new URL(text(file['path'], `files[${i}].path`), url), sha256, base: number(file['base'], `files[${i}].base`) };
+    return {
+      url: new URL(text(file['path'], `files[${i}].path`), url),
+      sha256,
+      base: number(file['base'], `files[${i}].base`),
+    };
   });
   if (files.length === 0) throw new ManifestError(words.field('files'));
   const boards = list(top['boards'] ?? [], 'boards').map((one, i) => {
@@ -107,6 +111,7 @@ function text(value: unknown, field: string): string {
 /** A number, or a string as people write addresses and ids: "0x08002000". */
 function number(value: unknown, field: string): number {
   const read = typeof value === 'string' && /^0x[0-9a-f]{1,8}$/i.test(value) ? Number.parseInt(value, 16) : value;
-  if (typeof read !== 'number' || !Number.isInteger(read) || read < 0 || read > 0xffffffff) throw new ManifestError(words.field(field));
+  if (typeof read !== 'number' || !Number.isInteger(read) || read < 0 || read > 0xffffffff)
+    throw new ManifestError(words.field(field));
   return read;
 }

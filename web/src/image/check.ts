@@ -48,7 +48,8 @@ export function judge(image: Image, destination: Destination): Verdict {
 /** The address at which the image begins: as its file says, or as its vectors show. Undefined where they do not. */
 export function placeOf(image: Image, placement: Placement | undefined): number | undefined {
   if (image.address !== undefined) return image.address;
-  const fits = placement && isInRange(image, placement.base) && clearlyOtherBase(image.data, placement.base) === undefined;
+  const fits =
+    placement && isInRange(image, placement.base) && clearlyOtherBase(image.data, placement.base) === undefined;
   return fits ? placement.base : (estimateBase(image.data) ?? roundestIn(image));
 }
 
@@ -74,7 +75,8 @@ function wrongPlace(image: Image, placement: Placement): Verdict | undefined {
   const { base } = placement;
   const part = applicationPart(image, base);
   if (part) return { kind: 'refused', text: texts.verdict.merged(part.address), next: texts.verdict.mergedNext, part };
-  if (image.address !== undefined) return image.address === base ? vectorsOutside(image, base) : misplaced(image.address, base);
+  if (image.address !== undefined)
+    return image.address === base ? vectorsOutside(image, base) : misplaced(image.address, base);
   const other = clearlyOtherBase(image.data, base);
   if (other !== undefined) return misplaced(other, base);
   if (isInRange(image, base)) return undefined;

@@ -12,7 +12,10 @@ const CTRL_Z = '\u001a';
 /** True for a text file that has a HEX record within its first lines. */
 export function looksLikeHex(bytes: Uint8Array): boolean {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD));
-  return /^(\u00ef\u00bb\u00bf)?[\t\r\n -~]*$/.test(head.replace(/[^\n\r]*$/, '')) && /^\s*:[0-9A-F]{10}/im.test(head.replace(/^\u00ef\u00bb\u00bf/, ''));
+  return (
+    /^(\u00ef\u00bb\u00bf)?[\t\r\n -~]*$/.test(head.replace(/[^\n\r]*$/, '')) &&
+    /^\s*:[0-9A-F]{10}/im.test(head.replace(/^\u00ef\u00bb\u00bf/, ''))
+  );
 }
 
 /** Every data record with its full address. Throws ImageError with the number of the line at fault. */

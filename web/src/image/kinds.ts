@@ -2,7 +2,7 @@
 // Files that are no firmware, recognised by how they begin, so that the person hears what was chosen instead of
 // what its first words would be as a vector table.
 
-import { texts } from '../texts/index.ts';
+import type { texts } from '../texts/index.ts';
 
 type Kind = keyof typeof texts.kinds;
 
@@ -34,7 +34,10 @@ export function otherKind(bytes: Uint8Array): Kind | undefined {
   if (bytes.every((byte) => byte === bytes[0])) return 'blank';
   const head = bytes.subarray(0, 4096);
   if (!isText(head)) return isNoise(bytes) ? 'noise' : undefined;
-  const text = new TextDecoder('latin1').decode(head).replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
+  const text = new TextDecoder('latin1')
+    .decode(head)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart();
   if (/^<(!doctype|html|head|\?xml|svg)/i.test(text)) return 'webPage';
   if (/^S[0-9]([0-9A-F]{2}){4,}\s/i.test(text)) return 'srecord';
   if (/^[[{]/.test(text)) return 'json';

@@ -16,7 +16,8 @@ export function explainWay(error: unknown, way: Way): Explanation {
     return refusal.why === 'wrong-chip' ? faults.wrongChip(refusal.id) : faults.tooSmall(refusal.needed, refusal.kib);
   }
   if (error instanceof ReadBackDiffers) return faults.differs(error.address);
-  if (isWayError(error)) return { ...faults[way][error.kind], cause: faults[way][error.kind].cause(error.detail || error.action) };
+  if (isWayError(error))
+    return { ...faults[way][error.kind], cause: faults[way][error.kind].cause(error.detail || error.action) };
   return texts.errors.unexpected(error instanceof Error ? error.message : String(error));
 }
 

@@ -15,7 +15,9 @@ export interface InstallProgress {
   readonly share: number;
 }
 
-export type Refusal = { readonly why: 'wrong-chip'; readonly id: number } | { readonly why: 'too-small'; readonly needed: number; readonly kib: number };
+export type Refusal =
+  | { readonly why: 'wrong-chip'; readonly id: number }
+  | { readonly why: 'too-small'; readonly needed: number; readonly kib: number };
 
 export class InstallRefused extends Error {
   override readonly name = 'InstallRefused';
@@ -38,7 +40,8 @@ export function check(facts: ChipFacts, segments: readonly Segment[]): ChipKind 
   const end = Math.max(...segments.map((one) => one.address + one.data.length)) - FLASH_BASE;
   // Many "C8" chips say 64 KiB and have 128; that is the one difference that people rely on.
   const kib = facts.flashKib === 64 ? 128 : facts.flashKib;
-  if (kib !== undefined && end > kib * 1024) throw new InstallRefused({ why: 'too-small', needed: Math.ceil(end / 1024), kib });
+  if (kib !== undefined && end > kib * 1024)
+    throw new InstallRefused({ why: 'too-small', needed: Math.ceil(end / 1024), kib });
   return kind;
 }
 
@@ -65,17 +68,29 @@ export async function install(
   );
   // Page 0 last: until it is there, nothing starts that is not whole.
   const order = [...pages.filter((one) => one.number !== 0), ...pages.filter((one) => one.number === 0)];
-  await each(order, (share) => show({ step: 'write', share }), (page) => chip.write(page.address, page.data));
-  await each(order, (share) => show({ step: 'verify', share }), async (page) => {
-    const found = await chip.read(page.address, page.data.length);
-    const at = page.data.findIndex((byte, i) => found[i] !== byte);
-    if (at >= 0) throw new ReadBackDiffers(page.address + at);
-  });
+  await each(
+    order,
+    (share) => show({ step: 'write', share }),
+    (page) => chip.write(page.address, page.data),
+  );
+  await each(
+    order,
+    (share) => show({ step: 'verify', share }),
+    async (page) => {
+      const found = await chip.read(page.address, page.data.length);
+      const at = page.data.findIndex((byte, i) => found[i] !== byte);
+      if (at >= 0) throw new ReadBackDiffers(page.address + at);
+    },
+  );
   show({ step: 'start', share: 1 });
   await chip.start();
 }
 
-async function each(pages: readonly Page[], show: (share: number) => void, act: (page: Page) => Promise<void>): Promise<void> {
+async function each(
+  pages: readonly Page[],
+  show: (share: number) => void,
+  act: (page: Page) => Promise<void>,
+): Promise<void> {
   for (const [i, page] of pages.entries()) {
     show(i / pages.length);
     await act(page);

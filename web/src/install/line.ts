@@ -9,7 +9,17 @@
  * gone: the adapter left. busy: another program has it. denied: the system or the person says no. refused: the chip
  * answered NACK. no-chip: the probe sees nobody. old-probe: its own firmware cannot do what is needed. failed: else.
  */
-export type WayFault = 'silent' | 'echo' | 'noise' | 'gone' | 'busy' | 'denied' | 'refused' | 'no-chip' | 'old-probe' | 'failed';
+export type WayFault =
+  | 'silent'
+  | 'echo'
+  | 'noise'
+  | 'gone'
+  | 'busy'
+  | 'denied'
+  | 'refused'
+  | 'no-chip'
+  | 'old-probe'
+  | 'failed';
 
 /** The only error that these interfaces throw. */
 export class WayError extends Error {

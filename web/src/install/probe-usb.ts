@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // An ST-Link's bulk endpoints over WebUSB.
 
-import { UsbFault } from '../usb/transport.ts';
+import type { UsbFault } from '../usb/transport.ts';
 import { faultOf } from '../usb/web-usb.ts';
 import { WayError } from './line.ts';
 import type { ProbePipe } from './line.ts';
@@ -43,7 +43,8 @@ export class ProbeUsb implements ProbePipe {
   receive(length: number): Promise<Uint8Array> {
     return guard('waiting for the probe', async () => {
       const { status, data } = await this.device_.transferIn(ANSWERS, length);
-      if (status !== 'ok' || !data || data.byteLength < length) throw new WayError('failed', 'waiting for the probe', status ?? '');
+      if (status !== 'ok' || !data || data.byteLength < length)
+        throw new WayError('failed', 'waiting for the probe', status ?? '');
       return new Uint8Array(data.buffer, data.byteOffset, length);
     });
   }
@@ -66,5 +67,9 @@ function wayError(error: unknown, action: string): WayError {
   const fault: UsbFault = faultOf(error, action);
   const kind = fault.kind === 'gone' || fault.kind === 'busy' || fault.kind === 'denied' ? fault.kind : 'failed';
   // A transfer that fails is a probe that is no longer there: bulk endpoints do not stall for less.
-  return new WayError(kind === 'failed' && fault.detail.includes('transfer error') ? 'gone' : kind, action, fault.detail);
+  return new WayError(
+    kind === 'failed' && fault.detail.includes('transfer error') ? 'gone' : kind,
+    action,
+    fault.detail,
+  );
 }

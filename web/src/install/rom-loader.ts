@@ -9,7 +9,17 @@ import type { ChipAccess, ChipFacts, SerialLine } from './line.ts';
 const ACK = 0x79;
 const NACK = 0x1f;
 const SYNC = 0x7f;
-const Command = { get: 0x00, getId: 0x02, read: 0x11, go: 0x21, write: 0x31, erase: 0x43, extendedErase: 0x44, writeUnprotect: 0x73, readoutUnprotect: 0x92 } as const;
+const Command = {
+  get: 0x00,
+  getId: 0x02,
+  read: 0x11,
+  go: 0x21,
+  write: 0x31,
+  erase: 0x43,
+  extendedErase: 0x44,
+  writeUnprotect: 0x73,
+  readoutUnprotect: 0x92,
+} as const;
 
 const BAUD = 115_200;
 const SYNC_ATTEMPTS = 5;
@@ -27,7 +37,8 @@ export class RomLoader implements ChipAccess {
 
   constructor(
     private readonly line_: SerialLine,
-    private readonly sleep_: (milliseconds: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    private readonly sleep_: (milliseconds: number) => Promise<void> = (ms) =>
+      new Promise((resolve) => setTimeout(resolve, ms)),
   ) {}
 
   async connect(): Promise<ChipFacts> {
@@ -139,7 +150,9 @@ export class RomLoader implements ChipAccess {
   }
 
   private async sendAddress(address: number): Promise<void> {
-    await this.line_.write(withChecksum([address >>> 24, (address >> 16) & 0xff, (address >> 8) & 0xff, address & 0xff]));
+    await this.line_.write(
+      withChecksum([address >>> 24, (address >> 16) & 0xff, (address >> 8) & 0xff, address & 0xff]),
+    );
     await this.acknowledged(`address 0x${address.toString(16)}`);
   }
 

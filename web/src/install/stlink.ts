@@ -37,7 +37,14 @@ const DHCSR_HALT = 0xa05f_0003;
 const F_SIZE = 0x1fff_f7e0;
 const RDP = 0x1fff_f800;
 const RDP_OPEN = 0x00a5;
-const Flash = { keyr: 0x4002_2004, optkeyr: 0x4002_2008, sr: 0x4002_200c, cr: 0x4002_2010, ar: 0x4002_2014, obr: 0x4002_201c } as const;
+const Flash = {
+  keyr: 0x4002_2004,
+  optkeyr: 0x4002_2008,
+  sr: 0x4002_200c,
+  cr: 0x4002_2010,
+  ar: 0x4002_2014,
+  obr: 0x4002_201c,
+} as const;
 const KEYS = [0x4567_0123, 0xcdef_89ab] as const;
 const Cr = { pg: 1, per: 2, optpg: 0x10, opter: 0x20, strt: 0x40, lock: 0x80, optwre: 0x200 } as const;
 const Sr = { bsy: 1, pgerr: 4, wrprterr: 0x10 } as const;
@@ -48,7 +55,8 @@ const BUSY_LOOKS = 5_000;
 export class StLink implements ChipAccess {
   constructor(
     private readonly pipe_: ProbePipe,
-    private readonly sleep_: (milliseconds: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    private readonly sleep_: (milliseconds: number) => Promise<void> = (ms) =>
+      new Promise((resolve) => setTimeout(resolve, ms)),
   ) {}
 
   async connect(): Promise<ChipFacts> {
@@ -164,7 +172,10 @@ export class StLink implements ChipAccess {
   }
 
   private async set(address: number, value: number): Promise<void> {
-    expectOk(await this.ask([DEBUG, Debug.writeRegister, ...word(address), ...word(value)], 2), `writing 0x${address.toString(16)}`);
+    expectOk(
+      await this.ask([DEBUG, Debug.writeRegister, ...word(address), ...word(value)], 2),
+      `writing 0x${address.toString(16)}`,
+    );
   }
 
   private async lastTransfer(action: string): Promise<void> {

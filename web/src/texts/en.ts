@@ -78,7 +78,8 @@ export const en = {
       helpOthers: 'Other boards: hold the bootloader button while you plug the board in or press reset.',
       helpCable: 'Some cables only charge and carry no data: try another one.',
       helpSnap: 'Chromium installed as a snap (Ubuntu) sees no USB devices until you allow it:',
-      nothingChosen: 'Nothing was chosen. If your board was not in the list, it is not in bootloader mode, or not connected:',
+      nothingChosen:
+        'Nothing was chosen. If your board was not in the list, it is not in bootloader mode, or not connected:',
     },
     device: {
       room: (room: number | undefined) => (room === undefined ? 'connected' : `${bytes(room)} free`),
@@ -202,7 +203,8 @@ export const en = {
     address: 'has an address of the wrong length',
   },
   elf: {
-    otherProcessor: 'This ELF file is a program for another processor. An STM32F103 needs one for 32-bit Arm (arm-none-eabi).',
+    otherProcessor:
+      'This ELF file is a program for another processor. An STM32F103 needs one for 32-bit Arm (arm-none-eabi).',
     notLinked: 'This ELF file is not linked yet (an object file or library). Choose the linked program.',
     damaged: (how: string) => `The ELF file is damaged: ${how}. Copy or build it again.`,
     header: 'its header is cut off',
@@ -215,16 +217,19 @@ export const en = {
     suffixLength: 'The DFU suffix has an impossible length.',
     checksum: (written: number, actual: number) =>
       `The file is damaged: its checksum should be ${hex(written)} and is ${hex(actual)}. Copy or download it again.`,
-    specification: (value: number) => `The file follows another specification (${hex(value, 4)}) than DFU 1.1. ${sameBuild}`,
+    specification: (value: number) =>
+      `The file follows another specification (${hex(value, 4)}) than DFU 1.1. ${sameBuild}`,
   },
   uf2: {
     cutOff: 'The UF2 file is cut off: its length is no multiple of 512 bytes. Copy it again.',
     damaged: (block: number) => `Block ${block} of the UF2 file is damaged. Copy or build the file again.`,
-    tooMuch: (block: number, length: number) => `Block ${block} of the UF2 file claims ${length} bytes, more than a block holds.`,
+    tooMuch: (block: number, length: number) =>
+      `Block ${block} of the UF2 file claims ${length} bytes, more than a block holds.`,
     otherFamily: (families: readonly number[], ours: number) =>
       `The UF2 file is for another family of chips (${families.map((one) => hex(one)).join(', ') || 'none named'}). ` +
       `An STM32F103 needs one built for the STM32F1 family, ${hex(ours)}.`,
-    missing: (found: number, announced: number) => `The UF2 file has ${found} of its ${announced} blocks. Copy or build it again.`,
+    missing: (found: number, announced: number) =>
+      `The UF2 file has ${found} of its ${announced} blocks. Copy or build it again.`,
   },
 
   /** Whether an image fits a device. */
@@ -232,7 +237,8 @@ export const en = {
     good: 'This firmware fits the connected board.',
     noDownload: 'This device does not accept firmware: it says so itself.',
     noDownloadNext: 'Choose another device.',
-    otherDevice: (file: Ids, device: Ids) => `The file is for the device ${ids(file)}, and ${ids(device)} is connected.`,
+    otherDevice: (file: Ids, device: Ids) =>
+      `The file is for the device ${ids(file)}, and ${ids(device)} is connected.`,
     otherDeviceNext: 'Choose the file for this device, or connect the device that the file is for.',
     noStack: (value: number) =>
       `This is no program for an STM32F103: its first word, the initial stack, is ${hex(value)}, which is not in RAM.`,
@@ -309,7 +315,8 @@ export const en = {
     },
     'not-switched': {
       title: 'The bootloader did not appear',
-      cause: 'The firmware was asked to leave for it. The board may be there under a name that you have not permitted yet.',
+      cause:
+        'The firmware was asked to leave for it. The board may be there under a name that you have not permitted yet.',
       next: 'Press Connect and choose it. If it is not in the list, use its button or jumper and press reset.',
     },
     'still-application': {
@@ -412,7 +419,8 @@ export const en = {
     },
     busyOnWindows: {
       title: 'Windows does not let the browser at the board',
-      cause: 'Either it has no WinUSB driver for it (older bootloaders do not ask for one), or another program uses it.',
+      cause:
+        'Either it has no WinUSB driver for it (older bootloaders do not ask for one), or another program uses it.',
       next: 'Close other flashing tools and tabs first. If that does not help, give it the WinUSB driver with Zadig (zadig.akeo.ie), then connect again.',
     },
     timeout: (action: string) => ({
@@ -458,11 +466,11 @@ export const en = {
     },
     reported: (cause: string, status: string, offset: number | undefined) =>
       `${cause} It reported ${status}${offset === undefined ? '' : ` at byte ${offset}`}.`,
-    refused: [
-      'The board refused the firmware',
-      'It gives no reason that DFU 1.1 knows.',
-      replug,
-    ] as readonly [string, string, string],
+    refused: ['The board refused the firmware', 'It gives no reason that DFU 1.1 knows.', replug] as readonly [
+      string,
+      string,
+      string,
+    ],
     /** By bStatus of DFU 1.1: title, cause, next. */
     status: {
       errTARGET: [
@@ -470,7 +478,11 @@ export const en = {
         'The bootloader looked at the first block: the firmware is not linked for the place it would get, or is no program.',
         'What is installed is untouched. Link the firmware for this bootloader, or choose the right file.',
       ],
-      errFILE: ['This firmware is not for this board', 'The bootloader says that the file is made for another device.', 'Choose the file for this board.'],
+      errFILE: [
+        'This firmware is not for this board',
+        'The bootloader says that the file is made for another device.',
+        'Choose the file for this board.',
+      ],
       errWRITE: ['The board cannot write its flash', 'The flash did not take the data.', again],
       errERASE: ['The board cannot erase its flash', 'A page of flash did not become empty.', again],
       errCHECK_ERASED: ['The flash was not empty after erasing', 'A page of flash did not become empty.', again],
@@ -510,7 +522,11 @@ export const en = {
         'The board lost its power in the middle.',
         'Use another cable or port (no hub), then write the firmware again.',
       ],
-      errSTALLEDPKT: ['The board refused a request', 'It got a request that it does not know.', 'Plug the board in again in bootloader mode, and retry.'],
+      errSTALLEDPKT: [
+        'The board refused a request',
+        'It got a request that it does not know.',
+        'Plug the board in again in bootloader mode, and retry.',
+      ],
     } as Partial<Record<string, readonly [string, string, string]>>,
   },
 
@@ -532,7 +548,10 @@ export const en = {
     wires: { ground: 'Ground', power: '3.3 V' },
     adapter: { serial: 'Adapter', stlink: 'ST-Link' },
     steps: {
-      serial: ['Connect the wires as drawn, without the USB cable of the board.', 'BOOT0 to 1, BOOT1 to 0, then press reset.'],
+      serial: [
+        'Connect the wires as drawn, without the USB cable of the board.',
+        'BOOT0 to 1, BOOT1 to 0, then press reset.',
+      ],
       stlink: ['Connect the wires as drawn, without the USB cable of the board.', 'BOOT0 and BOOT1 to 0.'],
     },
     connect: { serial: 'Connect the adapter', stlink: 'Connect the ST-Link' },
@@ -564,7 +583,8 @@ export const en = {
     },
     done: 'The bootloader is installed',
     doneText: {
-      serial: 'It was read back, and runs. Move BOOT0 back to 0, take the adapter off, and connect the board by its USB socket.',
+      serial:
+        'It was read back, and runs. Move BOOT0 back to 0, take the adapter off, and connect the board by its USB socket.',
       stlink: 'It was read back, and runs. Take the ST-Link off, and connect the board by its USB socket.',
     },
     next: 'Now write firmware to it',
@@ -604,7 +624,8 @@ export const en = {
         ...same,
         silent: {
           title: 'The chip does not answer',
-          cause: () => 'The adapter is there, and nothing came back: the loader of the chip is not running, or a wire is missing.',
+          cause: () =>
+            'The adapter is there, and nothing came back: the loader of the chip is not running, or a wire is missing.',
           next: 'Check that BOOT0 is at 1, BOOT1 at 0, and press reset. Check that TX of the adapter goes to RX (PA10), RX to TX (PA9), and ground to ground.',
         },
         echo: {
@@ -682,7 +703,8 @@ export const en = {
       noJson: (url: string) => `${url} is no JSON text.`,
       field: (field: string) => `The manifest is not usable: the field ${field} is missing or wrong.`,
       tooLarge: (url: string, size: number) => `${url} has ${size} bytes; no firmware for these chips is that large.`,
-      checksum: (url: string) => `${url} is not the file that its maker published: its SHA-256 differs. Nothing was written.`,
+      checksum: (url: string) =>
+        `${url} is not the file that its maker published: its SHA-256 differs. Nothing was written.`,
     },
   },
 

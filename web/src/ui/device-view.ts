@@ -68,7 +68,10 @@ export class DeviceView {
     const useless = state.unsupported !== undefined && this.offers_.length === 0;
     byId('device-absent').hidden = device !== undefined || over || useless || state.job !== undefined;
     // Who has been here already needs no greeting.
-    byId('device-absent').classList.toggle('is-brief', state.known !== undefined || state.outcome !== undefined || this.onTable_);
+    byId('device-absent').classList.toggle(
+      'is-brief',
+      state.known !== undefined || state.outcome !== undefined || this.onTable_,
+    );
     byId('device-present').hidden = device === undefined;
     byId('connect').hidden = state.unsupported !== undefined || this.onTable_;
     const waiting = state.outcome?.kind === 'interrupted';
@@ -141,14 +144,21 @@ export class DeviceView {
   /** Other boards that could be used instead. */
   private renderOthers(state: State): void {
     const { device, available, job } = state;
-    const others = device && !job ? available.filter((one) => one.kind === 'usb' && !Object.is(one.attachment, device.handle.attachment)) : [];
+    const others =
+      device && !job
+        ? available.filter((one) => one.kind === 'usb' && !Object.is(one.attachment, device.handle.attachment))
+        : [];
     const signature = JSON.stringify(others);
     if (signature === this.others_) return;
     this.others_ = signature;
     byId('others').replaceChildren(
       ...others
         .filter((one) => one.mode === 'bootloader')
-        .map((one) => choice(words.other(one.product || start.usbDevice), words.serial(one.serial), () => this.actions_.choose(one))),
+        .map((one) =>
+          choice(words.other(one.product || start.usbDevice), words.serial(one.serial), () =>
+            this.actions_.choose(one),
+          ),
+        ),
     );
   }
 

@@ -65,7 +65,11 @@ export function copyBox(text: string, copy: (text: string) => Promise<void>): HT
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-export function svgElement(tag: string, attributes: Readonly<Record<string, string | number>>, ...children: Node[]): SVGElement {
+export function svgElement(
+  tag: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: Node[]
+): SVGElement {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   made.append(...children);

@@ -80,8 +80,16 @@ export class FirmwareView {
       box.replaceChildren(element('p', 'unseen', verdict.text));
       return;
     }
-    const title = problem ? problem.title : state.device || verdict.kind !== 'refused' ? titles[verdict.kind] : titles.alone;
-    box.replaceChildren(element('p', 'says-title', title), element('p', '', verdict.text), element('p', '', verdict.next));
+    const title = problem
+      ? problem.title
+      : state.device || verdict.kind !== 'refused'
+        ? titles[verdict.kind]
+        : titles.alone;
+    box.replaceChildren(
+      element('p', 'says-title', title),
+      element('p', '', verdict.text),
+      element('p', '', verdict.next),
+    );
     if (verdict.kind === 'refused' && 'part' in verdict && verdict.part) {
       const button = element('button', '', usePart);
       button.type = 'button';
@@ -94,10 +102,12 @@ export class FirmwareView {
 /** Anywhere on the page: a file that misses the zone would otherwise replace the page. */
 function acceptDrops(take: (file: File | undefined) => void): void {
   const zone = byId('drop');
-  const over = (on: boolean) => (event: DragEvent): void => {
-    event.preventDefault();
-    zone.classList.toggle('is-over', on);
-  };
+  const over =
+    (on: boolean) =>
+    (event: DragEvent): void => {
+      event.preventDefault();
+      zone.classList.toggle('is-over', on);
+    };
   document.addEventListener('dragover', over(true));
   document.addEventListener('dragleave', over(false));
   document.addEventListener('drop', (event) => {

@@ -29,7 +29,12 @@ interface Image {
 
 type Stage =
   | { readonly at: 'choosing' | 'connecting' }
-  | { readonly at: 'found'; readonly chip: ChipAccess; readonly facts: ChipFacts; readonly segments: readonly Segment[] }
+  | {
+      readonly at: 'found';
+      readonly chip: ChipAccess;
+      readonly facts: ChipFacts;
+      readonly segments: readonly Segment[];
+    }
   | { readonly at: 'working'; readonly progress: InstallProgress }
   | { readonly at: 'done' }
   | { readonly at: 'failed'; readonly why: Explanation };
@@ -80,7 +85,9 @@ export class InstallView {
       if (!chip) return;
       this.show({ at: 'connecting' });
       const facts = await chip.connect();
-      this.log_(`chip 0x${facts.id.toString(16)}, ${facts.flashKib ?? 'unknown'} KiB${facts.protected ? ', protected' : ''}`);
+      this.log_(
+        `chip 0x${facts.id.toString(16)}, ${facts.flashKib ?? 'unknown'} KiB${facts.protected ? ', protected' : ''}`,
+      );
       const segments = await this.load();
       check(facts, segments);
       this.show({ at: 'found', chip, facts, segments });
@@ -149,11 +156,17 @@ export class InstallView {
     const steps = element('ol', 'way-steps', ...words.steps[this.way_].map((one) => element('li', '', one)));
     const { serial, usb } = available();
     const can = this.way_ === 'serial' ? serial !== undefined : usb !== undefined;
-    const connect = button('primary', connecting ? words.connecting : words.connect[this.way_], () => void this.connect());
+    const connect = button(
+      'primary',
+      connecting ? words.connecting : words.connect[this.way_],
+      () => void this.connect(),
+    );
     connect.id = 'install-connect';
     connect.disabled = !can || connecting;
     const bar = element('div', 'action-bar', connect, ...(can ? [] : [element('p', 'hint', words.missing[this.way_])]));
-    const boards = boardKinds.map((one) => option('board', one.name, undefined, one === this.board_, () => this.choose(one), boardPicture(one)));
+    const boards = boardKinds.map((one) =>
+      option('board', one.name, undefined, one === this.board_, () => this.choose(one), boardPicture(one)),
+    );
     const ways = (['serial', 'stlink'] as const).map((one) =>
       option('way', words.ways[one], words.wayDetails[one], one === this.way_, () => {
         this.way_ = one;
@@ -203,7 +216,12 @@ export class InstallView {
       [words.flash, words.flashKib(facts.flashKib)],
       [words.protection, facts.protected ? words.closed : words.open],
     ]);
-    const warning = element('div', 'verdict doubtful', element('p', 'says-title', words.warning.title), element('p', '', words.warning.text));
+    const warning = element(
+      'div',
+      'verdict doubtful',
+      element('p', 'says-title', words.warning.title),
+      element('p', '', words.warning.text),
+    );
     const write = button('primary', facts.protected ? words.erases : words.write, () => void this.install(stage));
     write.id = 'install-write';
     const back = button('quiet', texts.ui.device.close, () => {
@@ -229,7 +247,13 @@ export class InstallView {
 
   private done(): Node[] {
     const text = element('p', '', words.doneText[this.way_]);
-    const moment = element('div', 'outcome good moment', drawnTick(), element('h2', 'title says-title', words.done), text);
+    const moment = element(
+      'div',
+      'outcome good moment',
+      drawnTick(),
+      element('h2', 'title says-title', words.done),
+      text,
+    );
     setText(byId('announce'), `${words.done}. ${words.doneText[this.way_]}`);
     const on = button('primary', words.next, () => {
       this.show({ at: 'choosing' });
@@ -240,9 +264,22 @@ export class InstallView {
   }
 
   private failed(why: Explanation): Node[] {
-    const box = element('div', 'outcome refused', element('p', 'says-title', why.title), element('p', '', why.cause), element('p', '', why.next));
+    const box = element(
+      'div',
+      'outcome refused',
+      element('p', 'says-title', why.title),
+      element('p', '', why.cause),
+      element('p', '', why.next),
+    );
     setText(byId('announce'), `${why.title}. ${why.cause} ${why.next}`);
-    return [box, element('div', 'action-bar', button('primary', words.retry, () => this.show({ at: 'choosing' })))];
+    return [
+      box,
+      element(
+        'div',
+        'action-bar',
+        button('primary', words.retry, () => this.show({ at: 'choosing' })),
+      ),
+    ];
   }
 }
 
@@ -272,13 +309,27 @@ function group(title: string, looks: string, options: readonly HTMLElement[]): H
   return element('fieldset', looks, element('legend', '', title), ...options);
 }
 
-function option(name: string, title: string, detail: string | undefined, chosen: boolean, choose: () => void, picture?: Node): HTMLElement {
+function option(
+  name: string,
+  title: string,
+  detail: string | undefined,
+  chosen: boolean,
+  choose: () => void,
+  picture?: Node,
+): HTMLElement {
   const input = element('input', 'unseen');
   input.type = 'radio';
   input.name = name;
   input.checked = chosen;
   input.addEventListener('change', choose);
-  return element('label', 'option', input, ...(picture ? [picture] : []), element('span', '', title), ...(detail ? [element('small', '', detail)] : []));
+  return element(
+    'label',
+    'option',
+    input,
+    ...(picture ? [picture] : []),
+    element('span', '', title),
+    ...(detail ? [element('small', '', detail)] : []),
+  );
 }
 
 function button(looks: string, text: string, act: () => void): HTMLButtonElement {

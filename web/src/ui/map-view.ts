@@ -22,7 +22,8 @@ export class MapView {
 
   render(state: State): void {
     const map = flashMap(state.known?.placement, state.image);
-    const kind = state.verdict?.kind === 'refused' || state.verdict?.kind === 'doubtful' ? `is-${state.verdict.kind}` : '';
+    const kind =
+      state.verdict?.kind === 'refused' || state.verdict?.kind === 'doubtful' ? `is-${state.verdict.kind}` : '';
     const signature = JSON.stringify([map, kind]);
     if (signature !== this.drawn_) {
       this.drawn_ = signature;

@@ -94,7 +94,10 @@ export class UpdateView {
     const moment = outcome.written === true;
     box.className = `outcome good${moment ? ' moment' : ''}`;
     if (moment) box.append(drawnTick());
-    box.append(element(moment ? 'h2' : 'p', moment ? 'says-title title' : 'says-title', outcome.title), element('p', '', outcome.text));
+    box.append(
+      element(moment ? 'h2' : 'p', moment ? 'says-title title' : 'says-title', outcome.title),
+      element('p', '', outcome.text),
+    );
     if (outcome.returned) box.append(advice(outcome.returned, 'doubtful'));
     else if (moment && state.known?.handle.kind === 'usb') box.append(element('p', 'hint', words.boot1));
     this.announce(`${outcome.title}. ${outcome.text} ${outcome.returned?.next ?? ''}`);
@@ -103,7 +106,11 @@ export class UpdateView {
   private sayProblem(box: HTMLElement, outcome: Exclude<Outcome, { kind: 'done' }>): void {
     const looks = { problem: 'refused', interrupted: 'doubtful', note: 'note' }[outcome.kind];
     box.className = `outcome ${looks}`;
-    box.append(element('p', 'says-title', outcome.title), element('p', '', outcome.cause), element('p', '', outcome.next));
+    box.append(
+      element('p', 'says-title', outcome.title),
+      element('p', '', outcome.cause),
+      element('p', '', outcome.next),
+    );
     if (outcome.kind === 'interrupted') {
       const buttons = element('div', 'row');
       if (outcome.asks) buttons.append(button('', words.goOn, () => this.actions_.write()));
@@ -144,7 +151,8 @@ function numbers(job: Job): string {
   if (job.done === 0 && !job.total) return '';
   const parts = [job.total === undefined ? bytes(job.done) : words.of(bytes(job.done), bytes(job.total))];
   if (job.rate) parts.push(words.perSecond(bytes(job.rate.bytesPerSecond)));
-  if (job.rate?.secondsLeft !== undefined && job.done !== job.total) parts.push(words.left(duration(job.rate.secondsLeft)));
+  if (job.rate?.secondsLeft !== undefined && job.done !== job.total)
+    parts.push(words.left(duration(job.rate.secondsLeft)));
   return parts.join(' · ');
 }
 

@@ -19,7 +19,15 @@ export function boardPicture(board: BoardKind): SVGElement {
     { viewBox: '0 0 80 36', class: 'mini', 'aria-hidden': 'true' },
     svgElement('rect', { x: 2, y: 2, width: 72, height: 32, rx: 4, fill: board.colour }),
     ...pins,
-    svgElement('rect', { x: 30, y: 10, width: 16, height: 16, rx: 1.5, class: 'mini-chip', transform: 'rotate(45 38 18)' }),
+    svgElement('rect', {
+      x: 30,
+      y: 10,
+      width: 16,
+      height: 16,
+      rx: 1.5,
+      class: 'mini-chip',
+      transform: 'rotate(45 38 18)',
+    }),
     svgElement('rect', { x: 66, y: 12, width: 12, height: 12, rx: 1.5, class: 'mini-usb' }),
   );
 }
@@ -38,7 +46,11 @@ export function wiresFor(board: BoardKind, way: Way): readonly Wire[] {
   ];
   return way === 'serial'
     ? [{ from: 'RX', to: board.tx, colour: '#ffd54a' }, { from: 'TX', to: board.rx, colour: '#6fd38f' }, ...rest]
-    : [{ from: 'SWDIO', to: board.swdio, colour: '#ffd54a' }, { from: 'SWCLK', to: board.swclk, colour: '#6fd38f' }, ...rest];
+    : [
+        { from: 'SWDIO', to: board.swdio, colour: '#ffd54a' },
+        { from: 'SWCLK', to: board.swclk, colour: '#6fd38f' },
+        ...rest,
+      ];
 }
 
 export function wiringPicture(board: BoardKind, way: Way): SVGElement {
@@ -56,7 +68,12 @@ export function wiringPicture(board: BoardKind, way: Way): SVGElement {
   const said = wires.map((one) => `${one.from} – ${one.to}`).join(', ');
   return svgElement(
     'svg',
-    { viewBox: '0 0 520 220', class: 'wires', role: 'img', 'aria-label': `${words.adapter[way]}, ${board.name}: ${said}` },
+    {
+      viewBox: '0 0 520 220',
+      class: 'wires',
+      role: 'img',
+      'aria-label': `${words.adapter[way]}, ${board.name}: ${said}`,
+    },
     svgElement('rect', { x: 20, y: 22, width: 148, height: 176, rx: 12, class: 'wires-adapter' }),
     svgElement('rect', { x: 336, y: 22, width: 164, height: 176, rx: 12, fill: board.colour, class: 'wires-board' }),
     label(94, 44, 'middle', words.adapter[way]),

@@ -2,7 +2,14 @@
 // Reads descriptors (USB 2.0 section 9.6, DFU 1.1 section 4) out of bytes that a device sent. Pure functions;
 // a device that lies about lengths gets a DescriptorError, never a read outside its bytes.
 
-export const DescriptorType = { device: 1, configuration: 2, string: 3, interface: 4, bos: 0x0f, dfuFunctional: 0x21 } as const;
+export const DescriptorType = {
+  device: 1,
+  configuration: 2,
+  string: 3,
+  interface: 4,
+  bos: 0x0f,
+  dfuFunctional: 0x21,
+} as const;
 
 export class DescriptorError extends Error {
   override readonly name = 'DescriptorError';

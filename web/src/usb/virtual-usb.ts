@@ -95,9 +95,7 @@ export class VirtualTransport implements DfuTransport {
   }
 
   async controlIn(setup: Setup, length: number): Promise<Uint8Array> {
-    const digits = await this.ask(() =>
-      this.link_.ask({ do: 'control-in', setup: fields(setup, TO_HOST), length }),
-    );
+    const digits = await this.ask(() => this.link_.ask({ do: 'control-in', setup: fields(setup, TO_HOST), length }));
     return fromHex(digits);
   }
 

@@ -192,7 +192,8 @@ export function faultOf(error: unknown, action: string): UsbFault {
 
 function kindOf(error: Error, action: string): FaultKind {
   const message = error.message.toLowerCase();
-  if (error.name === 'NotFoundError' || message.includes('disconnected') || message.includes('no device')) return 'gone';
+  if (error.name === 'NotFoundError' || message.includes('disconnected') || message.includes('no device'))
+    return 'gone';
   if (action === ASKING && error.name === 'SecurityError') return 'forbidden';
   if (message.includes('access denied') || error.name === 'SecurityError') return 'denied';
   if (message.includes('unable to claim') || message.includes('busy') || message.includes('in use')) return 'busy';

@@ -205,7 +205,11 @@ test('BOOT1 left at 1: the update worked, the board came back, and the page says
 
 test('an application with a DFU interface is left alone after its update, and leaves by a click', async () => {
   const { page, context } = await takeBoard();
-  await chooseFile(page, 'usb-serial-bluepill.bin', new Uint8Array(readFileSync(join(firmware, 'usb-serial-bluepill.bin'))));
+  await chooseFile(
+    page,
+    'usb-serial-bluepill.bin',
+    new Uint8Array(readFileSync(join(firmware, 'usb-serial-bluepill.bin'))),
+  );
   await page.click('#write');
   await page.locator('#outcome.moment').waitFor();
   await page.waitForTimeout(5000);

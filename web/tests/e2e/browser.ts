@@ -98,7 +98,11 @@ export async function visit(
   usb: (FakeUsbOptions & { adapters?: AdapterOptions }) | null | undefined,
   { bare = false, ...options }: BrowserContextOptions & { bare?: boolean } = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 900, height: 1000 }, ...options });
+  const context = await browser.newContext({
+    colorScheme: 'light',
+    viewport: { width: 900, height: 1000 },
+    ...options,
+  });
   if (usb === null) {
     await context.addInitScript(() => Object.defineProperty(navigator, 'usb', { value: undefined }));
   } else if (usb) {
@@ -131,7 +135,13 @@ export async function expectInSight(page: Page, selectors: readonly string[]): P
   for (const selector of selectors) {
     const box = await page.locator(selector).boundingBox();
     const size = page.viewportSize()!;
-    const inside = box && box.height > 0 && box.y >= 0 && box.y + box.height <= size.height + 0.5 && box.x >= 0 && box.x + box.width <= size.width + 0.5;
+    const inside =
+      box &&
+      box.height > 0 &&
+      box.y >= 0 &&
+      box.y + box.height <= size.height + 0.5 &&
+      box.x >= 0 &&
+      box.x + box.width <= size.width + 0.5;
     if (!inside) outside.push(`${selector}: ${JSON.stringify(box)} in ${JSON.stringify(size)}`);
   }
   expect(outside).toEqual([]);
@@ -146,7 +156,9 @@ export async function expectAccessible(page: Page): Promise<void> {
     const { run } = (window as unknown as { axe: { run: () => Promise<{ violations: unknown[] }> } }).axe;
     return (await run()).violations as { id: string; nodes: { html: string; failureSummary: string }[] }[];
   });
-  expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`)).toEqual([]);
+  expect(
+    violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`),
+  ).toEqual([]);
 }
 
 /** What a person does: picks a file in the picker. */

@@ -22,7 +22,8 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dapboot-element-'));
-  const npm = (...options: string[]): string => execFileSync('npm', options, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const npm = (...options: string[]): string =>
+    execFileSync('npm', options, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   const tarball = npm('pack', '--silent', join(web, 'dist-package')).trim().split('\n').at(-1)!;
   writeFileSync(join(folder, 'package.json'), '{"private": true}');
   npm('install', '--silent', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
@@ -45,7 +46,10 @@ afterAll(async () => {
 
 const manifest = (more: object = {}): void => {
   const files = [{ path: 'firmware.bin', sha256: sha256(image), base: '0x08002000' }];
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ name: 'Gadget', version: '1.3.0', notes: 'Better.', files, ...more }));
+  writeFileSync(
+    join(folder, 'manifest.json'),
+    JSON.stringify({ name: 'Gadget', version: '1.3.0', notes: 'Better.', files, ...more }),
+  );
 };
 
 async function open(usb: FakeUsbOptions, more: object = {}) {
@@ -59,9 +63,13 @@ const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRo
 const said = (page: Page): Promise<string> => page.getByRole('dialog').innerText();
 
 test('the package holds what it promises, in the version of the project', () => {
-  const installed = JSON.parse(readFileSync(join(folder, 'node_modules/dapboot-install/package.json'), 'utf8')) as { version: string };
+  const installed = JSON.parse(readFileSync(join(folder, 'node_modules/dapboot-install/package.json'), 'utf8')) as {
+    version: string;
+  };
   expect(readFileSync(join(web, '../CMakeLists.txt'), 'utf8')).toContain(`VERSION ${installed.version}`);
-  expect(readFileSync(join(folder, 'node_modules/dapboot-install/README.md'), 'utf8')).toMatch(/<dapboot-install manifest=/);
+  expect(readFileSync(join(folder, 'node_modules/dapboot-install/README.md'), 'utf8')).toMatch(
+    /<dapboot-install manifest=/,
+  );
 });
 
 test('from the button to the installed firmware', async () => {
@@ -76,7 +84,9 @@ test('from the button to the installed firmware', async () => {
   await page.getByText('Version 1.3.0 is on the board').waitFor();
   await picture(page, 'element-done', false);
   await expectAccessible(page);
-  expect(new Uint8Array(await page.evaluate(() => Array.from(window.fakeUsb!.device.flash))).subarray(0, image.length)).toEqual(image);
+  expect(
+    new Uint8Array(await page.evaluate(() => Array.from(window.fakeUsb!.device.flash))).subarray(0, image.length),
+  ).toEqual(image);
   await press(page, 'Close');
   expect(complaints).toEqual([]);
   expect(requests.filter((one) => !one.startsWith(host.url))).toEqual([]);
@@ -97,9 +107,21 @@ test('an application that tells its version is asked for its bootloader by the c
 });
 
 test.each([
-  ['a file that is not what its maker published', { files: [{ path: 'firmware.bin', sha256: '0'.repeat(64), base: '0x08002000' }] }, /SHA-256 differs/],
-  ['no file for this bootloader', { files: [{ path: 'firmware.bin', sha256: sha256(image), base: '0x08000000' }] }, /offers no file.*0x08002000/],
-  ['a file that is not linked for where it says', { files: [{ path: 'low.bin', sha256: sha256(program(9000, 0x08000000)), base: '0x08002000' }] }, /linked for 0x08000000/],
+  [
+    'a file that is not what its maker published',
+    { files: [{ path: 'firmware.bin', sha256: '0'.repeat(64), base: '0x08002000' }] },
+    /SHA-256 differs/,
+  ],
+  [
+    'no file for this bootloader',
+    { files: [{ path: 'firmware.bin', sha256: sha256(image), base: '0x08000000' }] },
+    /offers no file.*0x08002000/,
+  ],
+  [
+    'a file that is not linked for where it says',
+    { files: [{ path: 'low.bin', sha256: sha256(program(9000, 0x08000000)), base: '0x08002000' }] },
+    /linked for 0x08000000/,
+  ],
 ] as const)('%s: refused, and nothing is written', async (_what, more, sentence) => {
   writeFileSync(join(folder, 'low.bin'), program(9000, 0x08000000));
   const { page, context } = await open({}, more);
@@ -107,7 +129,9 @@ test.each([
   await press(page, 'Install 1.3.0');
   await page.getByRole('alert').waitFor();
   expect(await said(page)).toMatch(sentence);
-  expect(await page.evaluate(() => window.fakeUsb!.device.requests.filter((one) => one.startsWith('DFU_DNLOAD')))).toEqual([]);
+  expect(
+    await page.evaluate(() => window.fakeUsb!.device.requests.filter((one) => one.startsWith('DFU_DNLOAD'))),
+  ).toEqual([]);
   await expectAccessible(page);
   await context.close();
 });
@@ -120,7 +144,12 @@ test('a manifest that makes no sense names the field', async () => {
 
 test('the demo page of a made-up product', async () => {
   const demo = await serveDist();
-  const { page, context, complaints } = await visit(browser, `${demo.url}demo/`, { device: { pollTimeout: 5 } }, { bare: true });
+  const { page, context, complaints } = await visit(
+    browser,
+    `${demo.url}demo/`,
+    { device: { pollTimeout: 5 } },
+    { bare: true },
+  );
   await press(page, 'Update your Tidewatch');
   await press(page, 'Connect your board');
   await picture(page, 'demo-dialog', false);

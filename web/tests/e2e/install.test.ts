@@ -48,10 +48,14 @@ describe.each([
     await page.getByText(label, { exact: true }).click();
     await picture(page, `install-${way}-1-choosing`, false);
     await expectAccessible(page);
-    expect(await page.locator('.wires').getAttribute('aria-label')).toMatch(way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/);
+    expect(await page.locator('.wires').getAttribute('aria-label')).toMatch(
+      way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/,
+    );
     await page.click('#install-connect');
     await page.locator('#install-write').waitFor();
-    expect(await page.locator('.chip-found').innerText()).toMatch(/STM32F103x8\/xB \(0x410\)\s+Flash\s+64 KiB\s+Protection\s+none/);
+    expect(await page.locator('.chip-found').innerText()).toMatch(
+      /STM32F103x8\/xB \(0x410\)\s+Flash\s+64 KiB\s+Protection\s+none/,
+    );
     expect(await page.evaluate(() => window.fakeChip!.history)).toEqual([]);
     await picture(page, `install-${way}-2-found`, false);
     await expectInSight(page, ['.wires', '#install-write']);

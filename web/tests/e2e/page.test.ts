@@ -46,7 +46,9 @@ describe('from plugged in to updated', () => {
     await page.click('#connect');
     await page.locator('#device-present').waitFor();
     await page.click('#device-present summary');
-    expect(await text(page, '#device-present')).toMatch(/DAPBoot DFU Bootloader[^]*0123456789ABCDEF01234567[^]*DFU 1\.1/);
+    expect(await text(page, '#device-present')).toMatch(
+      /DAPBoot DFU Bootloader[^]*0123456789ABCDEF01234567[^]*DFU 1\.1/,
+    );
 
     await chooseFile(page, 'application.bin', image);
     await page.locator('#verdict.good').waitFor({ state: 'attached' });
@@ -183,7 +185,10 @@ describe('failures say cause and next step', () => {
   });
 
   test('a device in use elsewhere', async () => {
-    const claimError = { name: 'NetworkError', message: "Failed to execute 'claimInterface': Unable to claim interface." };
+    const claimError = {
+      name: 'NetworkError',
+      message: "Failed to execute 'claimInterface': Unable to claim interface.",
+    };
     const { page, context } = await visit(browser, url, { claimError });
     await page.click('#connect');
     await page.locator('#device-outcome', { hasText: 'in use' }).waitFor();
@@ -202,7 +207,9 @@ describe('failures say cause and next step', () => {
   });
 
   test('a DfuSe device is answered with a plain sentence', async () => {
-    const { page, context } = await visit(browser, url, { device: { dfuVersion: 0x011a, product: 'STM32 BOOTLOADER' } });
+    const { page, context } = await visit(browser, url, {
+      device: { dfuVersion: 0x011a, product: 'STM32 BOOTLOADER' },
+    });
     await page.click('#connect');
     await page.locator('#device-outcome.refused', { hasText: 'DfuSe' }).waitFor();
     expect(await text(page, '#device-outcome')).toMatch(/STM32CubeProgrammer/);
@@ -221,7 +228,10 @@ describe('failures say cause and next step', () => {
   });
 
   test('a cable pulled in the middle, plugged in again: it goes on', async () => {
-    const { page, context } = await visit(browser, url, { device: { pollTimeout: 5 }, misbehaviour: { goneAtBlock: 20 } });
+    const { page, context } = await visit(browser, url, {
+      device: { pollTimeout: 5 },
+      misbehaviour: { goneAtBlock: 20 },
+    });
     await connectAndWrite(page);
     await page.locator('#outcome.doubtful').waitFor();
     await picture(page, 'light-interrupted');
@@ -269,7 +279,10 @@ describe('the built folder', () => {
     await page.reload();
     const read = (name: string): string => readFileSync(join(dist, name), 'utf8');
     host.newer.set('/index.html', read('index.html').replace('Update your board</h2>', 'Newer</h2>'));
-    host.newer.set('/service-worker.js', read('service-worker.js').replace(/const version = "\w+"/, 'const version = "newer"'));
+    host.newer.set(
+      '/service-worker.js',
+      read('service-worker.js').replace(/const version = "\w+"/, 'const version = "newer"'),
+    );
     await page.reload();
     expect(await text(page, '#hero-title')).toBe('Update your board');
     await page.locator('#update-ready').waitFor();
@@ -299,8 +312,9 @@ describe('the built folder', () => {
   });
 
   test('is under 60 KB gzipped, icons included, bootloader images apart', () => {
-    const files = (readdirSync(dist, { recursive: true }) as string[])
-      .filter((one) => !one.startsWith('bootloaders') && statSync(join(dist, one)).isFile());
+    const files = (readdirSync(dist, { recursive: true }) as string[]).filter(
+      (one) => !one.startsWith('bootloaders') && statSync(join(dist, one)).isFile(),
+    );
     const sizes = files.map((one) => gzipSync(readFileSync(join(dist, one)), { level: 9 }).length);
     expect(files.length).toBeGreaterThan(5);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);

@@ -90,7 +90,11 @@ const screens: Record<string, Screen> = {
     },
     inSight: ['#verdict', '#write'],
   },
-  writing: { usb: { device: { pollTimeout: 60 } }, reach: writing, inSight: ['.pill', '#bar', '#job-percent', '#stop'] },
+  writing: {
+    usb: { device: { pollTimeout: 60 } },
+    reach: writing,
+    inSight: ['.pill', '#bar', '#job-percent', '#stop'],
+  },
   success: { reach: written, inSight: ['.pill', '#pill-led', '#outcome', '#another'] },
   returned: {
     reach: async (page) => {
@@ -157,7 +161,10 @@ describe.each([
     await picture(page, `${name}-${kind}`, false);
     await expectAccessible(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    if (kind === 'still') expect(await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running').length)).toBe(0);
+    if (kind === 'still')
+      expect(
+        await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running').length),
+      ).toBe(0);
     await context.close();
   });
 });

@@ -59,7 +59,8 @@ export class FakeChip {
   }
 
   read(address: number, length: number): Uint8Array | undefined {
-    if (address === 0x1ffff7e0) return Uint8Array.of(this.flashKib & 255, this.flashKib >> 8, 0xff, 0xff).slice(0, length);
+    if (address === 0x1ffff7e0)
+      return Uint8Array.of(this.flashKib & 255, this.flashKib >> 8, 0xff, 0xff).slice(0, length);
     const at = address - FLASH;
     return at >= 0 && at + length <= this.flash.length ? this.flash.slice(at, at + length) : undefined;
   }
@@ -99,7 +100,8 @@ export class FakeRomLine implements SerialLine {
     await Promise.resolve();
     if (!this.opened) throw new WayError('failed', 'sending', 'not open');
     this.sent_ += bytes.length;
-    if (this.options_.goneAfter !== undefined && this.sent_ > this.options_.goneAfter) throw new WayError('gone', 'sending');
+    if (this.options_.goneAfter !== undefined && this.sent_ > this.options_.goneAfter)
+      throw new WayError('gone', 'sending');
     if (this.options_.fault === 'echo') this.out_.push(...bytes);
     else if (!this.options_.fault) {
       this.in_.push(...bytes);
@@ -217,7 +219,9 @@ export class FakeRomLine implements SerialLine {
       if (bytes.length < length + 2) return false;
       const taken = bytes.splice(0, length + 2);
       this.expect_ = undefined;
-      const good = taken.reduce((sum, one) => sum ^ one, 0) === 0 && this.chip.program(address, Uint8Array.from(taken.slice(1, -1)));
+      const good =
+        taken.reduce((sum, one) => sum ^ one, 0) === 0 &&
+        this.chip.program(address, Uint8Array.from(taken.slice(1, -1)));
       this.out_.push(good ? ACK : NACK);
       return true;
     };
@@ -271,7 +275,9 @@ export class FakeProbe implements ProbePipe {
   ) {}
 
   open(): Promise<void> {
-    return this.options_.fault ? Promise.reject(new WayError(this.options_.fault, 'opening the probe')) : Promise.resolve();
+    return this.options_.fault
+      ? Promise.reject(new WayError(this.options_.fault, 'opening the probe'))
+      : Promise.resolve();
   }
 
   close(): Promise<void> {
@@ -280,7 +286,8 @@ export class FakeProbe implements ProbePipe {
 
   async send(bytes: Uint8Array): Promise<void> {
     await Promise.resolve();
-    if (this.options_.goneAfter !== undefined && ++this.commands_ > this.options_.goneAfter) throw new WayError('gone', 'sending');
+    if (this.options_.goneAfter !== undefined && ++this.commands_ > this.options_.goneAfter)
+      throw new WayError('gone', 'sending');
     if (this.data_) {
       const { address, length } = this.data_;
       this.data_ = undefined;
@@ -289,7 +296,8 @@ export class FakeProbe implements ProbePipe {
       return;
     }
     if (bytes.length !== 16) throw new Error(`a command of ${bytes.length} bytes`);
-    const word = (at: number): number => (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+    const word = (at: number): number =>
+      (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
     if (bytes[0] === 0xf1) {
       const version = (2 << 12) | ((this.options_.firmware ?? 37) << 6) | 7;
       this.answer_ = [version >> 8, version & 255, 0x83, 0x04, 0x48, 0x37];

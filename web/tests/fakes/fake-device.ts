@@ -296,7 +296,26 @@ export class FakeDevice {
 
   private deviceDescriptor(): Uint8Array {
     const { vendorId: v, productId: p, release: r } = this.options;
-    return Uint8Array.of(18, 1, this.options.capability ? 0x10 : 0, 2, 0, 0, 0, 64, v & 255, v >> 8, p & 255, p >> 8, r & 255, r >> 8, 1, 2, 3, 1);
+    return Uint8Array.of(
+      18,
+      1,
+      this.options.capability ? 0x10 : 0,
+      2,
+      0,
+      0,
+      0,
+      64,
+      v & 255,
+      v >> 8,
+      p & 255,
+      p >> 8,
+      r & 255,
+      r >> 8,
+      1,
+      2,
+      3,
+      1,
+    );
   }
 
   private bos(capability: number[]): Uint8Array {

@@ -123,7 +123,8 @@ export class FakeSource implements DeviceSource {
       productId: device.options.productId,
       product: device.options.product,
       serial: device.options.serial,
-      mode: device.options.interfaceClass !== 0xfe ? 'other' : device.options.protocol === 2 ? 'bootloader' : 'application',
+      mode:
+        device.options.interfaceClass !== 0xfe ? 'other' : device.options.protocol === 2 ? 'bootloader' : 'application',
       attachment: device.attachment,
       forget: () => {
         this.forgotten.push(device);

@@ -24,6 +24,8 @@ if (wanted) {
   window.fakeChip = chip;
   Object.defineProperty(navigator, 'serial', { value: serial, configurable: true });
   const bootloader = window.fakeUsb.requestDevice.bind(window.fakeUsb);
-  const isProbe = ({ filters }: { filters: USBDeviceFilter[] }): boolean => filters.some((one) => one.productId === 0x3748);
-  window.fakeUsb.requestDevice = (options) => (isProbe(options) ? Promise.resolve(probe as never) : bootloader(options));
+  const isProbe = ({ filters }: { filters: USBDeviceFilter[] }): boolean =>
+    filters.some((one) => one.productId === 0x3748);
+  window.fakeUsb.requestDevice = (options) =>
+    isProbe(options) ? Promise.resolve(probe as never) : bootloader(options);
 }

@@ -32,7 +32,15 @@ export class ReplayTransport implements DfuTransport {
   }
 
   handle(): DeviceHandle {
-    return { kind: 'usb', vendorId: 0x1209, productId: 0xdb42, product: '', serial: '', attachment: this, connect: () => this };
+    return {
+      kind: 'usb',
+      vendorId: 0x1209,
+      productId: 0xdb42,
+      product: '',
+      serial: '',
+      attachment: this,
+      connect: () => this,
+    };
   }
 
   open(): Promise<void> {

@@ -129,15 +129,21 @@ describe('the base of a plain binary', () => {
     expect(words(verdict)).toMatch(/linked for 0x08005000/);
   });
 
-  test.each(['blinky-bluepill', 'button-bluepill', 'usb-serial-bluepill'])('%s.bin is for the standard layout', (name) => {
-    expect(judge(bin(firmware(`${name}.bin`)), standard).kind).toBe('good');
-    expect(words(judge(bin(firmware(`${name}.bin`)), high))).toMatch(/linked for 0x08002000/);
-    expect(words(judge(bin(firmware(`${name}-high.bin`)), standard))).toMatch(/linked for 0x08000000/);
-  });
+  test.each(['blinky-bluepill', 'button-bluepill', 'usb-serial-bluepill'])(
+    '%s.bin is for the standard layout',
+    (name) => {
+      expect(judge(bin(firmware(`${name}.bin`)), standard).kind).toBe('good');
+      expect(words(judge(bin(firmware(`${name}.bin`)), high))).toMatch(/linked for 0x08002000/);
+      expect(words(judge(bin(firmware(`${name}-high.bin`)), standard))).toMatch(/linked for 0x08000000/);
+    },
+  );
 
-  test.each(['dapboot-bluepill-high.bin', 'dapboot-bluepill-high-128.bin', 'dapboot-bluepill.bin'])('our own %s is no application', (name) => {
-    expect(judge(bin(firmware(name)), standard).kind).toBe('refused');
-  });
+  test.each(['dapboot-bluepill-high.bin', 'dapboot-bluepill-high-128.bin', 'dapboot-bluepill.bin'])(
+    'our own %s is no application',
+    (name) => {
+      expect(judge(bin(firmware(name)), standard).kind).toBe('refused');
+    },
+  );
 });
 
 /** Functions that push and return from the 9 KiB on; the handlers are among them. */

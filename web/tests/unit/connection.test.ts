@@ -31,11 +31,26 @@ const strange = handle('C', { mode: 'application', vendorId: 0x4242 });
 const table = {};
 const unread = handle('V', { kind: 'virtual', board: table, mode: undefined as never });
 
-const opening = (one: DeviceHandle, purpose: 'use' | 'resume' | 'returned' | 'detach', byClick = false, resumes = RESUME_LIMIT): Phase => ({
-  at: 'opening', handle: one, purpose, byClick, resumes,
+const opening = (
+  one: DeviceHandle,
+  purpose: 'use' | 'resume' | 'returned' | 'detach',
+  byClick = false,
+  resumes = RESUME_LIMIT,
+): Phase => ({
+  at: 'opening',
+  handle: one,
+  purpose,
+  byClick,
+  resumes,
 });
 const connected = (one: DeviceHandle, resumes = RESUME_LIMIT): Phase => ({ at: 'connected', handle: one, resumes });
-const working = (one: DeviceHandle, writes = true, gone = false, resumes = RESUME_LIMIT): Phase => ({ at: 'working', handle: one, writes, resumes, gone });
+const working = (one: DeviceHandle, writes = true, gone = false, resumes = RESUME_LIMIT): Phase => ({
+  at: 'working',
+  handle: one,
+  writes,
+  resumes,
+  gone,
+});
 const cut = (one: DeviceHandle, resumes = 4): Phase => ({ at: 'cut', handle: one, resumes });
 const started = (one: DeviceHandle): Phase => ({ at: 'started', handle: one });
 const switching = (one: DeviceHandle): Phase => ({ at: 'switching', handle: one });
@@ -68,8 +83,20 @@ const rows: readonly Row[] = [
   ['opened to go on', opening(A2, 'resume', false, 3), { is: 'opened' }, connected(A2, 3), 'resume'],
   ['opened because it came back at once', opening(A2, 'returned'), { is: 'opened' }, connected(A2), 'say returned'],
   ['an application that shows only now, unasked', opening(unread, 'use'), { is: 'is-application' }, idle, ''],
-  ['an application that shows only now, by click', opening(unread, 'use', true), { is: 'is-application' }, opening(unread, 'detach', true), 'detach'],
-  ['the application takes it', opening(application, 'detach', true), { is: 'detached' }, switching(application), 'say switching, wait'],
+  [
+    'an application that shows only now, by click',
+    opening(unread, 'use', true),
+    { is: 'is-application' },
+    opening(unread, 'detach', true),
+    'detach',
+  ],
+  [
+    'the application takes it',
+    opening(application, 'detach', true),
+    { is: 'detached' },
+    switching(application),
+    'say switching, wait',
+  ],
   ['refused', opening(A, 'use'), { is: 'refused' }, idle, ''],
   ['gone while opening', opening(A, 'use'), { is: 'vanished' }, idle, ''],
   ['gone while opening to go on', opening(A2, 'resume', false, 3), { is: 'vanished' }, cut(A2, 3), ''],
@@ -105,7 +132,13 @@ const rows: readonly Row[] = [
   ['another board comes', cut(A), present(B), cut(A), ''],
   ['another board is chosen', cut(A), chosen(B), opening(B, 'use', true), 'take-back, open!'],
   ['the board itself is chosen', cut(A), chosen(A2), opening(A2, 'resume', true, 4), 'open!'],
-  ['a board that may be another', cut(nameless), present(nameless2), opening(nameless2, 'use', false, 4), 'say perhaps-same, open'],
+  [
+    'a board that may be another',
+    cut(nameless),
+    present(nameless2),
+    opening(nameless2, 'use', false, 4),
+    'say perhaps-same, open',
+  ],
   ['given up', cut(A), { is: 'given-up' }, idle, 'take-back'],
 
   ['the bootloader appears', switching(application), present(A), opening(A, 'use', true), 'open!'],
@@ -147,7 +180,9 @@ describe('who is left alone', () => {
     const onTable = run(initialConnection, { is: 'table', table }, present(A, unread));
     expect(onTable.phase).toMatchObject({ at: 'opening', handle: unread });
     expect(run(initialConnection, present(unread)).phase).toEqual(idle);
-    expect(run({ ...onTable, phase: connected(unread) }, { is: 'table', table: undefined }, present(A)).phase).toMatchObject({ handle: A });
+    expect(
+      run({ ...onTable, phase: connected(unread) }, { is: 'table', table: undefined }, present(A)).phase,
+    ).toMatchObject({ handle: A });
   });
 });
 

@@ -39,24 +39,34 @@ test('no other base ever beats the true one, and the true one is the estimate', 
     const other = clearlyOtherBase(data, truth);
     if (other !== undefined) wrong.push(`${file}: ${other.toString(16)} beats ${base}`);
     const estimate = estimateBase(data);
-    if (estimate === undefined ? evidence : estimate !== truth) wrong.push(`${file}: ${base} is taken for ${estimate?.toString(16)}`);
+    if (estimate === undefined ? evidence : estimate !== truth)
+      wrong.push(`${file}: ${base} is taken for ${estimate?.toString(16)}`);
   }
   expect(wrong).toEqual([]);
 });
 
-test.each([0x08000000, 0x08001000, 0x08002000, 0x08005000])('a board that begins applications at %i takes what is linked for it, and nothing else', (base) => {
-  const device = { vendorId: 1, productId: 2, canDownload: true, placement: { base, end: base + 0x40000, from: 'announced' as const } };
-  const wrong: string[] = [];
-  let taken = 0;
-  for (const one of corpus.images) {
-    const verdict = judge(loadImage(one.file, content(one.file)), device);
-    const belongs = Number(one.base) === base;
-    if ((verdict.kind === 'good') !== belongs) wrong.push(`${one.file} (${one.style}) for ${one.base}: ${verdict.text}`);
-    if (verdict.kind === 'good') taken++;
-  }
-  expect(wrong).toEqual([]);
-  expect(taken).toBeGreaterThan(10);
-});
+test.each([0x08000000, 0x08001000, 0x08002000, 0x08005000])(
+  'a board that begins applications at %i takes what is linked for it, and nothing else',
+  (base) => {
+    const device = {
+      vendorId: 1,
+      productId: 2,
+      canDownload: true,
+      placement: { base, end: base + 0x40000, from: 'announced' as const },
+    };
+    const wrong: string[] = [];
+    let taken = 0;
+    for (const one of corpus.images) {
+      const verdict = judge(loadImage(one.file, content(one.file)), device);
+      const belongs = Number(one.base) === base;
+      if ((verdict.kind === 'good') !== belongs)
+        wrong.push(`${one.file} (${one.style}) for ${one.base}: ${verdict.text}`);
+      if (verdict.kind === 'good') taken++;
+    }
+    expect(wrong).toEqual([]);
+    expect(taken).toBeGreaterThan(10);
+  },
+);
 
 test('every format holds the same bytes', () => {
   for (const one of corpus.formats.filter(({ format }) => format !== 'srec')) {
@@ -67,7 +77,14 @@ test('every format holds the same bytes', () => {
 });
 
 test('S-records and foreign files are called by their names', () => {
-  const names: Record<string, RegExp> = { gzip: /gzip/, zip: /ZIP/, html: /web page/, 'utf-16': /UTF-16/, text: /text/, blank: /blank|empty|no program/ };
+  const names: Record<string, RegExp> = {
+    gzip: /gzip/,
+    zip: /ZIP/,
+    html: /web page/,
+    'utf-16': /UTF-16/,
+    text: /text/,
+    blank: /blank|empty|no program/,
+  };
   for (const one of corpus.formats.filter(({ format }) => format === 'srec')) {
     expect(() => loadImage(one.file, content(one.file)), one.file).toThrow(/S-record/);
   }

@@ -27,13 +27,16 @@ test.each(statusNames.filter((status) => status !== 'OK'))('%s', (status) => {
   expect(said.cause).toContain('byte 4096');
 });
 
-describe.each(['stall', 'gone', 'timeout', 'denied', 'busy', 'forbidden', 'failed'] as const)('a transfer: %s', (kind) => {
-  test.each(platforms)('on %s', (platform) => {
-    const said = explain(new UsbFault(kind, 'class request 1 out, value 7', 'as the browser says'), { platform });
-    expectWords(said);
-    expect('copy' in said).toBe(kind === 'denied' && platform === 'linux');
-  });
-});
+describe.each(['stall', 'gone', 'timeout', 'denied', 'busy', 'forbidden', 'failed'] as const)(
+  'a transfer: %s',
+  (kind) => {
+    test.each(platforms)('on %s', (platform) => {
+      const said = explain(new UsbFault(kind, 'class request 1 out, value 7', 'as the browser says'), { platform });
+      expectWords(said);
+      expect('copy' in said).toBe(kind === 'denied' && platform === 'linux');
+    });
+  },
+);
 
 test('the rule for Linux is for the device at hand', () => {
   const said = explain(new UsbFault('denied', 'opening'), { platform: 'linux', vendorId: 0x0483, productId: 0x00ff });

@@ -102,14 +102,17 @@ describe('connecting', () => {
     ['DAPBoot DFU Bootloader', [2], 2],
     ['DAPBoot DFU Bootloader', [0, 1, 2], 2],
     ['Another device', [0, 1, 2], 0],
-  ])('%s with alternate settings %j: SET_INTERFACE %i comes before the first block', async (product, alternates, first) => {
-    const { flow, device } = setUp({ alternates, product }, { needsSetInterface: true });
-    await flow.refresh();
-    flow.chooseFile('app.bin', image);
-    await flow.write();
-    expect(flow.state.outcome).toMatchObject({ kind: 'done' });
-    expect(device.requests.filter((one) => one.startsWith('standard 11'))).toEqual([`standard 11 ${first} 0`]);
-  });
+  ])(
+    '%s with alternate settings %j: SET_INTERFACE %i comes before the first block',
+    async (product, alternates, first) => {
+      const { flow, device } = setUp({ alternates, product }, { needsSetInterface: true });
+      await flow.refresh();
+      flow.chooseFile('app.bin', image);
+      await flow.write();
+      expect(flow.state.outcome).toMatchObject({ kind: 'done' });
+      expect(device.requests.filter((one) => one.startsWith('standard 11'))).toEqual([`standard 11 ${first} 0`]);
+    },
+  );
 
   test('another alternate setting can be chosen', async () => {
     const { flow, device } = setUp({ alternates: [0, 1], product: 'Another device' });
@@ -175,7 +178,10 @@ describe('connecting', () => {
     device.replug();
     source.changed();
     await settle();
-    expect(flow.state.outcome).toMatchObject({ kind: 'done', returned: { next: expect.stringMatching(/BOOT1 .*to 0/) as string } });
+    expect(flow.state.outcome).toMatchObject({
+      kind: 'done',
+      returned: { next: expect.stringMatching(/BOOT1 .*to 0/) as string },
+    });
     expect(flow.state.device).toBeDefined();
   });
 
@@ -232,7 +238,10 @@ describe('connecting', () => {
     expect(flow.state.device?.target.interface.alternate).toBe(2);
     expect(flow.state.device?.placement).toEqual({ base: 0x08002000, from: 'named' });
     flow.chooseFile('app.bin', program(20_000, 0x08005000));
-    expect(flow.state.verdict).toMatchObject({ kind: 'refused', text: expect.stringContaining('0x08005000') as string });
+    expect(flow.state.verdict).toMatchObject({
+      kind: 'refused',
+      text: expect.stringContaining('0x08005000') as string,
+    });
     await flow.useTarget(flow.state.device!.facts.targets[1]!);
     expect(flow.state.verdict?.kind).toBe('good');
     expect(device.requests.some((one) => one.startsWith('DFU_'))).toBe(false);
@@ -252,7 +261,10 @@ describe('base and room', () => {
     await flow.refresh();
     expect(flow.state.device?.placement).toEqual({ base: 0x08001000, end: 0x08020000, from: 'announced' });
     flow.chooseFile('app.bin', program(9000, 0x08002000));
-    expect(flow.state.verdict).toMatchObject({ kind: 'refused', text: expect.stringContaining('first 4 KiB') as string });
+    expect(flow.state.verdict).toMatchObject({
+      kind: 'refused',
+      text: expect.stringContaining('first 4 KiB') as string,
+    });
     flow.chooseFile('app.bin', program(9000, 0x08001000));
     expect(flow.state.verdict?.kind).toBe('good');
     flow.chooseFile('app.bin', program(124 * 1024 + 2, 0x08001000));
@@ -280,7 +292,10 @@ describe('base and room', () => {
 
 test('a file is judged before anything is connected', () => {
   const { flow } = setUp();
-  flow.chooseFile('app.bin', Uint8Array.from({ length: 2000 }, (_, i) => (i * 3) & 0x9f));
+  flow.chooseFile(
+    'app.bin',
+    Uint8Array.from({ length: 2000 }, (_, i) => (i * 3) & 0x9f),
+  );
   expect(flow.state.verdict).toMatchObject({ kind: 'refused', text: expect.stringContaining('no program') as string });
   flow.chooseFile('app.bin', image);
   expect(flow.state.verdict).toBeUndefined();
@@ -405,7 +420,16 @@ describe('writing', () => {
 
   test('the screen stays on as long as a job runs', async () => {
     const awake: string[] = [];
-    const { flow } = setUp({}, {}, { stayAwake: () => (awake.push('on'), () => awake.push('off')) });
+    const { flow } = setUp(
+      {},
+      {},
+      {
+        stayAwake: () => {
+          awake.push('on');
+          return () => awake.push('off');
+        },
+      },
+    );
     await flow.refresh();
     flow.chooseFile('app.bin', image);
     await flow.write();

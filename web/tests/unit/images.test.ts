@@ -85,9 +85,19 @@ describe('damaged or wrong files', () => {
     ['.elf object file', 'a.elf', () => made('app.o'), /not linked/],
     ['.elf for another processor', 'a.elf', () => flip(made('app.elf'), 18), /another processor/],
     ['.uf2 cut off', 'a.uf2', () => uf2(program(1000), { base: 0x08002000 }).slice(0, 700), /multiple of 512/],
-    ['.uf2 with a block missing', 'a.uf2', () => uf2(program(1000), { base: 0x08002000 }).slice(512), /of its 4 blocks/],
+    [
+      '.uf2 with a block missing',
+      'a.uf2',
+      () => uf2(program(1000), { base: 0x08002000 }).slice(512),
+      /of its 4 blocks/,
+    ],
     ['.uf2 with a damaged block', 'a.uf2', () => flip(uf2(program(1000), { base: 0x08002000 }), 511), /damaged/],
-    ['.uf2 of another family', 'a.uf2', () => uf2(program(900), { base: 0x10000000, family: 0xe48bff56 }), /0xE48BFF56/],
+    [
+      '.uf2 of another family',
+      'a.uf2',
+      () => uf2(program(900), { base: 0x10000000, family: 0xe48bff56 }),
+      /0xE48BFF56/,
+    ],
   ])('%s is refused in words', (_what, name, content, sentence) => {
     expect(() => loadImage(name, content())).toThrow(ImageError);
     expect(() => loadImage(name, content())).toThrow(sentence);
@@ -151,8 +161,15 @@ describe('Intel HEX as others write it', () => {
   test.each([
     ['ends in Ctrl-Z', (all: string[]) => `${all.join('\r\n')}\r\n\u001a`],
     ['begins with a comment', (all: string[]) => ['; built today', ...all].join('\n')],
-    ['has comments behind and between records', (all: string[]) => all.map((one) => `${one} ; record\n# next`).join('\n')],
-    ['begins with a start record', (all: string[]) => [':0400000508002041 8E'.replace(' ', ''), ...all.filter((one) => !one.startsWith(':04000005'))].join('\n')],
+    [
+      'has comments behind and between records',
+      (all: string[]) => all.map((one) => `${one} ; record\n# next`).join('\n'),
+    ],
+    [
+      'begins with a start record',
+      (all: string[]) =>
+        [':0400000508002041 8E'.replace(' ', ''), ...all.filter((one) => !one.startsWith(':04000005'))].join('\n'),
+    ],
   ])('a file that %s', (_what, change) => {
     expect(loadImage('app.hex', text(change(lines()))).data).toEqual(plain());
   });
@@ -223,5 +240,5 @@ describe('UF2', () => {
 });
 
 test('the checksum is that of DFU 1.1 appendix B: the known value of "123456789", not inverted', () => {
-  expect(crc32(text('123456789'))).toBe((~0xcbf43926 >>> 0));
+  expect(crc32(text('123456789'))).toBe(~0xcbf43926 >>> 0);
 });

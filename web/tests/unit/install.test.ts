@@ -35,7 +35,8 @@ async function run(way: ChipAccess, segments = standard) {
 }
 
 function expectInstalled(chip: FakeChip, segments = standard): void {
-  for (const { address, data } of segments) expect(chip.flash.subarray(address - 0x08000000, address - 0x08000000 + data.length)).toEqual(data);
+  for (const { address, data } of segments)
+    expect(chip.flash.subarray(address - 0x08000000, address - 0x08000000 + data.length)).toEqual(data);
 }
 
 describe.each(ways)('by %s', (_name, make) => {
@@ -43,21 +44,26 @@ describe.each(ways)('by %s', (_name, make) => {
     ['the standard layout', standard, {}],
     ['high memory: page 0 and the end of flash', high, {}],
     ['a chip with pages of 2 KiB', standard, { id: 0x414, flashKib: 512, pageSize: 2048 }],
-  ] as const)('%s is written, read back and started; page 0 is the last', async (_what, segments, options: ChipOptions) => {
-    const chip = new FakeChip(options);
-    const before = chip.flash.slice();
-    const { steps, facts } = await run(make(chip), segments);
-    expect(facts).toMatchObject({ id: chip.id, flashKib: chip.flashKib, protected: false });
-    expectInstalled(chip, segments);
-    expect(chip.started).toBe(true);
-    expect(steps).toEqual(['erase', 'write', 'verify', 'start']);
-    const writes = chip.history.filter((one) => one.startsWith('write')).map((one) => Number(one.split(' ')[1]));
-    expect(writes.slice(-1)[0]).toBeLessThan(chip.pageSize);
-    // What is not the bootloader's stays.
-    const pages = pagesOf(segments, chip.pageSize).map((one) => one.number);
-    const other = [...Array(chip.flash.length / chip.pageSize).keys()].find((page) => !pages.includes(page))!;
-    expect(chip.flash.subarray(other * chip.pageSize, (other + 1) * chip.pageSize)).toEqual(before.subarray(other * chip.pageSize, (other + 1) * chip.pageSize));
-  });
+  ] as const)(
+    '%s is written, read back and started; page 0 is the last',
+    async (_what, segments, options: ChipOptions) => {
+      const chip = new FakeChip(options);
+      const before = chip.flash.slice();
+      const { steps, facts } = await run(make(chip), segments);
+      expect(facts).toMatchObject({ id: chip.id, flashKib: chip.flashKib, protected: false });
+      expectInstalled(chip, segments);
+      expect(chip.started).toBe(true);
+      expect(steps).toEqual(['erase', 'write', 'verify', 'start']);
+      const writes = chip.history.filter((one) => one.startsWith('write')).map((one) => Number(one.split(' ')[1]));
+      expect(writes.slice(-1)[0]).toBeLessThan(chip.pageSize);
+      // What is not the bootloader's stays.
+      const pages = pagesOf(segments, chip.pageSize).map((one) => one.number);
+      const other = [...Array(chip.flash.length / chip.pageSize).keys()].find((page) => !pages.includes(page))!;
+      expect(chip.flash.subarray(other * chip.pageSize, (other + 1) * chip.pageSize)).toEqual(
+        before.subarray(other * chip.pageSize, (other + 1) * chip.pageSize),
+      );
+    },
+  );
 
   test('a protected chip is unprotected, which erases it, and installed', async () => {
     const chip = new FakeChip({ protected: true });
@@ -115,7 +121,18 @@ describe('what is wrong with the wires has a sentence', () => {
   });
 
   test('every fault, on both ways', () => {
-    for (const kind of ['silent', 'echo', 'noise', 'gone', 'busy', 'denied', 'refused', 'no-chip', 'old-probe', 'failed'] as const) {
+    for (const kind of [
+      'silent',
+      'echo',
+      'noise',
+      'gone',
+      'busy',
+      'denied',
+      'refused',
+      'no-chip',
+      'old-probe',
+      'failed',
+    ] as const) {
       for (const way of ['serial', 'stlink'] as const) {
         const said = explainWay({ name: 'WayError', kind, action: 'x', detail: 'd' }, way);
         expect(JSON.stringify(said)).not.toMatch(/undefined|\[object/);
@@ -136,7 +153,9 @@ test('an old loader is erased page by page', async () => {
 
 test('a chip that is too small is refused; 64 KiB that may be 128 are not', () => {
   expect(() => check({ id: 0x412, flashKib: 32, protected: false }, high)).toThrow(InstallRefused);
-  expect(check({ id: 0x410, flashKib: 64, protected: false }, image('dapboot-bluepill-high-128.hex')).pageSize).toBe(1024);
+  expect(check({ id: 0x410, flashKib: 64, protected: false }, image('dapboot-bluepill-high-128.hex')).pageSize).toBe(
+    1024,
+  );
 });
 
 test('every board of the firmware build is on offer, and every offer has an image', () => {

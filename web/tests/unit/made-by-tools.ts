@@ -76,7 +76,17 @@ export default function setup(project: TestProject): () => void {
     run('arm-none-eabi-objcopy', '-O', 'ihex', path(`${name}.elf`), path(`${name}.hex`));
   }
   run('srec_cat', path('app.bin'), '-binary', '-offset', '0x08002000', '-o', path('srec.hex'), '-intel');
-  run('srec_cat', path('app.bin'), '-binary', '-offset', '0x20000', '-o', path('segments.hex'), '-intel', '-address-length=3');
+  run(
+    'srec_cat',
+    path('app.bin'),
+    '-binary',
+    '-offset',
+    '0x20000',
+    '-o',
+    path('segments.hex'),
+    '-intel',
+    '-address-length=3',
+  );
   for (const [name, vendor, product] of [
     ['any', 'ffff', 'ffff'],
     ['ours', '1209', 'db42'],

@@ -46,6 +46,14 @@ test('an image for the start of flash is drawn over the bootloader that it would
 
 test('a bootloader that is not known is not drawn; an image without a place leaves nothing to draw', () => {
   expect(flashMap(undefined, image(10 * KIB))?.bootloader).toBeUndefined();
-  expect(flashMap(undefined, loadImage('a.bin', Uint8Array.from({ length: 100 }, (_, i) => (i * 5) & 0x9f)))).toBeUndefined();
+  expect(
+    flashMap(
+      undefined,
+      loadImage(
+        'a.bin',
+        Uint8Array.from({ length: 100 }, (_, i) => (i * 5) & 0x9f),
+      ),
+    ),
+  ).toBeUndefined();
   expect(flashMap(undefined, undefined)).toBeUndefined();
 });

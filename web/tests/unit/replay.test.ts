@@ -40,7 +40,12 @@ test('the same conversation with one answer changed is an error with its place',
   const exchanges = recording('skr');
   const second = exchanges.findIndex((one) => one.setup[0] === 0x21 && one.setup[2] === 1);
   exchanges[second + 1] = { ...exchanges[second + 1]!, answer: '070000000a00' };
-  exchanges.splice(second + 2, Infinity, { do: 'control-out', setup: [0x21, 4, 0, 0], data: '', result: 'ok' });
+  exchanges.splice(second + 2, Number.POSITIVE_INFINITY, {
+    do: 'control-out',
+    setup: [0x21, 4, 0, 0],
+    data: '',
+    result: 'ok',
+  });
   const { outcome } = await update(exchanges);
   expect(outcome).toMatchObject({ kind: 'problem', cause: expect.stringMatching(/errVERIFY at byte 2048/) as string });
 });

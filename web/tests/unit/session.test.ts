@@ -117,11 +117,14 @@ describe('writing', () => {
     expect(device.state).toBe('dfuIDLE');
   });
 
-  test.each(['dfuERROR', 'dfuDNLOAD-IDLE', 'dfuUPLOAD-IDLE'] as const)('a device found in %s is made ready', async (state) => {
-    const { session, device } = await open();
-    device.state = state;
-    expect(await session.write(program(2000))).toBe('left');
-  });
+  test.each(['dfuERROR', 'dfuDNLOAD-IDLE', 'dfuUPLOAD-IDLE'] as const)(
+    'a device found in %s is made ready',
+    async (state) => {
+      const { session, device } = await open();
+      device.state = state;
+      expect(await session.write(program(2000))).toBe('left');
+    },
+  );
 });
 
 describe('progress', () => {

@@ -67,7 +67,10 @@ test('control transfers go out as the socket wants them, and their answers come 
   await new Promise((resolve) => setImmediate(resolve));
   socket.receive({ id: 2, result: 'ok' });
   await selecting;
-  expect(socket.sent.map((one) => one['setup'])).toEqual([[0, 9, 1, 0], [1, 11, 2, 0]]);
+  expect(socket.sent.map((one) => one['setup'])).toEqual([
+    [0, 9, 1, 0],
+    [1, 11, 2, 0],
+  ]);
 
   const asking = transport.controlIn(GET_STATUS, 6);
   expect(socket.sent.at(-1)).toMatchObject({ do: 'control-in', setup: [0xa1, 3, 0, 0], length: 6 });
@@ -102,7 +105,8 @@ test('a server that ends leaves nobody waiting; what makes no sense is passed ov
 });
 
 test('boards are looked for on this computer only', () => {
-  for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '[::1]']) expect(isLoopback(host)).toBe(true);
+  for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])
+    expect(isLoopback(host)).toBe(true);
   for (const host of ['example.com', 'localhost.example.com', '10.0.0.1', '127.0.0.1.example.com', '']) {
     expect(isLoopback(host)).toBe(false);
   }
