@@ -50,7 +50,7 @@ flash "(100.00%)" -r "$work/back" -S 0x08000000:1024
 
 flash "Done." -u
 flash "(100.00%)" -w "$image" -v
-flash "Done." -o
+flash "Erasing flash" -o
 flash "(100.00%)" -r "$work/back" -S 0x08000000:1024
 [[ "$(tr -d '\377' <"$work/back" | wc -c)" == 0 ]] || fail "-o did not erase"
 
