@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Puts the page together: where devices come from, the flow, the views. Runs once, when the page is loaded.
 
+import { Batch } from './app/batch.ts';
 import { Flow } from './app/flow.ts';
 import { Log } from './app/log.ts';
 import type { State } from './app/state.ts';
@@ -8,6 +9,7 @@ import { missingUsb, platformOf } from './app/support.ts';
 import { stayAwake } from './app/wake-lock.ts';
 import { ImageError } from './image/segments.ts';
 import { texts } from './texts/index.ts';
+import { BatchView } from './ui/batch-view.ts';
 import { DeviceView } from './ui/device-view.ts';
 import { byId, copyOnClick, element } from './ui/dom.ts';
 import { FirmwareView } from './ui/firmware-view.ts';
@@ -69,6 +71,8 @@ const updateView = new UpdateView({
   another: () => flow.startOver(),
   copy,
 });
+const batch: Batch = new Batch(flow, { noted: ({ good }) => batchView.noted(good) });
+const batchView = new BatchView(batch, saveFile);
 const stageView = new StageView(() => leaveBoard());
 
 deviceView.offer(
@@ -79,6 +83,7 @@ window.addEventListener('beforeunload', (event) => {
   if (flow.state.job || installView?.busy) event.preventDefault();
 });
 onEnter('install', () => void enterInstall());
+onEnter('console', () => void enterConsole());
 chooseModes();
 byId('asleep').hidden = true;
 byId('awake').hidden = false;
@@ -94,6 +99,12 @@ async function enterInstall(): Promise<void> {
     installView = new InstallView((line) => log.add(line));
   }
   await installView.enter();
+}
+
+async function enterConsole(): Promise<void> {
+  if (byId('console-mode').childElementCount > 0) return;
+  const { ConsoleView } = await import('./ui/console-view.ts');
+  new ConsoleView(saveFile);
 }
 
 async function connect(): Promise<void> {
@@ -156,7 +167,9 @@ function saveFile(name: string, content: Uint8Array): void {
 /** Several changes in one turn are drawn once. */
 function scheduleRender(state: State): void {
   queueMicrotask(() => {
-    if (state === flow.state) render(state);
+    if (state !== flow.state) return;
+    render(state);
+    batch.look(state);
   });
 }
 

@@ -152,7 +152,18 @@ export const en = {
       perSecond: (rate: string) => `${rate}/s`,
       left: (time: string) => `${time} left`,
     },
-    batch: { open: 'Batch' },
+    batch: {
+      open: 'Batch',
+      title: 'Write every board that comes',
+      what: 'Each board in bootloader mode gets the chosen file as soon as it is plugged in, once. Others are left alone.',
+      begin: 'Begin',
+      end: 'End',
+      sound: 'Sound',
+      save: 'Save the list',
+      waits: 'Plug the first board in.',
+      count: (good: number, failed: number) => `${good} written${failed > 0 ? `, ${failed} failed` : ''}`,
+      last: (serial: string, result: string) => `${serial || 'No serial number'}: ${result}`,
+    },
   },
 
   /** Files that are no firmware, by what they are. */
@@ -528,6 +539,24 @@ export const en = {
         'Plug the board in again in bootloader mode, and retry.',
       ],
     } as Partial<Record<string, readonly [string, string, string]>>,
+  },
+
+  /** The serial console. */
+  console: {
+    title: 'Console',
+    connect: 'Connect a serial port',
+    close: 'Close the port',
+    missing: 'This browser has no Web Serial. Use Chrome or Edge on a computer.',
+    gone: 'The port is gone: the cable came out, or the board restarted. Connect it again.',
+    received: 'What the board says',
+    line: 'Send a line',
+    send: 'Send',
+    baud: 'Baud',
+    end: 'Line end',
+    ends: { lf: 'LF', cr: 'CR', crlf: 'CR LF', none: 'none' },
+    stamps: 'Time of each line',
+    save: 'Save',
+    clear: 'Clear',
   },
 
   /** Installing a bootloader on a new board. */

@@ -41,7 +41,8 @@ export class UpdateView {
     byId('update-card').hidden = !device && !job && !written && !image;
     byId('actions').hidden = job !== undefined || written || outcome?.kind === 'interrupted';
     byId('another').hidden = job !== undefined || !written;
-    byId('more').hidden = job !== undefined || device === undefined;
+    byId('more').hidden = job !== undefined;
+    for (const id of ['verify', 'save', 'start']) byId(id).hidden = device === undefined;
     byId<HTMLButtonElement>('write').disabled = !writable;
     byId<HTMLButtonElement>('verify').disabled = !image || !functional?.canUpload;
     byId<HTMLButtonElement>('save').disabled = !functional?.canUpload;

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: ISC
+// The console and the batch in Chromium, and what the page may cost: first paint, and nothing that jumps.
+
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { program } from '../fakes/images.ts';
+import { chooseFile, expectAccessible, launch, picture, serveDist, visit } from './browser.ts';
+import type { Host } from './browser.ts';
+
+let browser: Browser;
+let host: Host;
+beforeAll(async () => {
+  browser = await launch();
+  host = await serveDist();
+});
+afterAll(async () => {
+  await browser?.close();
+  host?.server.close();
+});
+
+/** A port that greets, and sends back what it gets; `pull` takes it away. */
+function echoingPort(): void {
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  const say = (text: string): void => controller.enqueue(new TextEncoder().encode(text));
+  const port = {
+    readable: null as unknown,
+    writable: null as unknown,
+    opened: undefined as unknown,
+    open(options: unknown) {
+      port.opened = options;
+      port.readable = new ReadableStream({ start: (one) => void (controller = one as never) });
+      port.writable = new WritableStream({
+        write: (bytes: Uint8Array) => say(`you said ${new TextDecoder().decode(bytes)}`),
+      });
+      setTimeout(() => say('hello\r\nworld\r\n'), 20);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+    setSignals: () => Promise.resolve(),
+    pull() {
+      port.readable = null;
+      controller.error(new DOMException('The device has been lost.', 'NetworkError'));
+    },
+  };
+  Object.defineProperty(navigator, 'serial', {
+    value: { requestPort: () => Promise.resolve(port) },
+    configurable: true,
+  });
+  Object.assign(window, { fakePort: port });
+}
+
+test('the console: what the board says, with the time, and an answer; a port that leaves is told', async () => {
+  const { page, context, complaints } = await visit(browser, host.url, {}, { viewport: { width: 1280, height: 720 } });
+  await page.evaluate(echoingPort);
+  await page.click('#modes [data-mode=console]');
+  await page.check('#console-stamps');
+  await page.selectOption('#console-baud', '9600');
+  await page.selectOption('#console-end', 'crlf');
+  await page.click('#console-connect');
+  await page.locator('#console-text', { hasText: 'world' }).waitFor();
+  expect(await page.locator('#console-text').innerText()).toMatch(
+    /^\d\d:\d\d:\d\d\.\d{3} {2}hello\n\d\d:.* {2}world\n$/,
+  );
+  await page.fill('#console-line', 'blink');
+  await page.press('#console-line', 'Enter');
+  await page.locator('#console-text', { hasText: 'you said blink' }).waitFor();
+  expect(await page.evaluate(() => (window as unknown as { fakePort: { opened: object } }).fakePort.opened)).toEqual({
+    baudRate: 9600,
+  });
+  await picture(page, 'console-1280', false);
+  await expectAccessible(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#console-save')]);
+  expect(readFileSync(await download.path(), 'utf8')).toMatch(/hello\n.*world\n/);
+  await page.evaluate(() => (window as unknown as { fakePort: { pull(): void } }).fakePort.pull());
+  await page.getByText('The port is gone').waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('the batch: board after board, counted, and listed', async () => {
+  const { page, context } = await visit(
+    browser,
+    host.url,
+    { permitted: true, device: { pollTimeout: 2 } },
+    { viewport: { width: 1280, height: 720 } },
+  );
+  await page.locator('#device-present').waitFor();
+  await chooseFile(page, 'product.bin', program(6000));
+  await page.click('#batch-open');
+  await page.click('#batch-switch');
+  await page.getByText('1 written').waitFor();
+  await picture(page, 'batch-1280', false);
+  await expectAccessible(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#batch-save')]);
+  expect(readFileSync(await download.path(), 'utf8')).toMatch(
+    /^time,serial,[^]*0123456789ABCDEF01234567,product\.bin,good/,
+  );
+  await context.close();
+});
+
+async function shifts(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const one of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+            if (!one.hadRecentInput) sum += one.value;
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(sum), 500);
+      }),
+  );
+}
+
+test.each([
+  ['1280', { viewport: { width: 1280, height: 720 } }],
+  ['360', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
+])('at %s the page paints soon, and nothing jumps while it loads', async (_size, options) => {
+  const { page, context } = await visit(browser, host.url, {}, options);
+  const paint = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
+  );
+  // A fast line: what is left is the page's own work. Generous, because other tests may share the processor.
+  expect(paint).toBeLessThan(1500);
+  expect(await shifts(page)).toBeLessThan(0.02);
+  const bytes = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).reduce(
+      (sum, one) => sum + one.decodedBodySize,
+      0,
+    ),
+  );
+  expect(bytes).toBeLessThan(160_000);
+  await context.close();
+});
