@@ -1,128 +1,92 @@
 // SPDX-License-Identifier: ISC
-// The little JSON that budgets need, and the verdict.
+// The budgets, and the verdict. A budget is raised only with a reason in its commit. That a bootloader fits into its
+// flash is not repeated here: the linker refuses one that does not.
 #include "bench/budgets.hpp"
 
-#include <cctype>
-#include <cstdlib>
-#include <fstream>
+#include <algorithm>
+#include <functional>
 #include <iterator>
 #include <set>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
 namespace bench {
 namespace {
 
-/// Objects, strings without escapes, and numbers: no more is needed, and no more is taken.
-class Parser {
-  public:
-    Parser(std::string text, std::string file) : text_(std::move(text)), file_(std::move(file)) {}
+constexpr Budget at_most(std::string_view key, double most, std::optional<double> goal = {}) {
+    return {.key = key, .most = most, .least = {}, .goal = goal};
+}
+constexpr Budget at_least(std::string_view key, double least, std::optional<double> goal = {}) {
+    return {.key = key, .most = {}, .least = least, .goal = goal};
+}
 
-    std::map<std::string, Budget> budgets() {
-        std::map<std::string, Budget> all;
-        members([&](const std::string& key) {
-            if (!all.emplace(key, budget()).second) fail(fmt::format("{} stands twice", key));
-        });
-        blanks();
-        if (at_ != text_.size()) fail("more than one object");
-        return all;
-    }
-
-  private:
-    Budget budget() {
-        Budget result;
-        members([&](const std::string& name) {
-            auto& field = name == "most"    ? result.most
-                          : name == "least" ? result.least
-                          : name == "goal"  ? result.goal
-                                            : (fail("only most, least and goal are known"), result.goal);
-            field = number();
-        });
-        return result;
-    }
-
-    template <class Member>
-    void members(Member member) {
-        take('{');
-        if (next() == '}') return take('}');
-        for (;;) {
-            const std::string key = string();
-            take(':');
-            member(key);
-            if (next() == '}') return take('}');
-            take(',');
-        }
-    }
-
-    std::string string() {
-        take('"');
-        const auto end = text_.find_first_of("\"\\\n", at_);
-        if (end == std::string::npos || text_[end] != '"') fail("a string that does not end");
-        const std::string result = text_.substr(at_, end - at_);
-        at_ = end + 1;
-        return result;
-    }
-
-    double number() {
-        blanks();
-        char* end = nullptr;
-        const double value = std::strtod(text_.c_str() + at_, &end);
-        const auto length = static_cast<std::size_t>(end - (text_.c_str() + at_));
-        if (length == 0) fail("a number is missing");
-        at_ += length;
-        return value;
-    }
-
-    void blanks() {
-        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0)
-            ++at_;
-    }
-    char next() {
-        blanks();
-        return at_ < text_.size() ? text_[at_] : '\0';
-    }
-    void take(char wanted) {
-        if (next() != wanted) fail(fmt::format("'{}' is missing", wanted));
-        ++at_;
-    }
-    [[noreturn]] void fail(const std::string& what) const {
-        throw std::runtime_error(fmt::format("{}, byte {}: {}", file_, at_, what));
-    }
-
-    std::string text_;
-    std::string file_;
-    std::size_t at_ = 0;
+constexpr Budget table[] = {
+    // Bytes of RAM with the deepest stack: what the linker cannot know. The smallest chips of a board have as much.
+    at_most("ram.bluepill", 4096),
+    at_most("ram.bluepill-high", 4096),
+    at_most("ram.bttskrminie3v2", 8192),
+    at_most("ram.bttskrminie3v2-high", 8192),
+    // Times the least that flash and bus need.
+    at_most("download.blank.typical", 1.04, 1.025),
+    at_most("download.full.typical", 1.04, 1.015),
+    at_most("download.blank.maximum", 1.04, 1.025),
+    at_most("download.full.maximum", 1.04, 1.015),
+    // Seconds.
+    at_most("download.identical", 0.17, 0.07),
+    at_most("download.identical.operations", 0),
+    at_most("download.one_page", 0.3),
+    // KB/s.
+    at_least("upload", 400),
+    // Microseconds from the end of reset.
+    at_most("start.no_button", 20),
+    at_most("start.bluepill", 1000),
+    at_most("start.above_delay", 50),
+    // Virtual seconds a second of processor time.
+    at_least("sim.real_time", 10, 20),
+    // KB, gzipped.
+    at_most("page", 60),
 };
+
+constexpr bool stands_twice() {
+    for (const Budget* one = std::begin(table); one != std::end(table); ++one)
+        if (std::find_if(one + 1, std::end(table), [&](const Budget& other) { return other.key == one->key; }) !=
+            std::end(table))
+            return true;
+    return false;
+}
+static_assert(!stands_twice());
 
 }  // namespace
 
-std::map<std::string, Budget> load_budgets(const std::filesystem::path& file) {
-    std::ifstream stream(file);
-    if (!stream) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    return Parser(std::move(text), file.string()).budgets();
+std::span<const Budget> budgets() {
+    return table;
 }
 
-std::vector<std::string> breaches(const std::vector<Section>& sections, const std::map<std::string, Budget>& budgets) {
+const Budget* find(std::span<const Budget> budgets, std::string_view key) {
+    const auto found = std::ranges::find(budgets, key, &Budget::key);
+    return found == budgets.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> breaches(const std::vector<Section>& sections, std::span<const Budget> budgets) {
     std::vector<std::string> found;
-    std::set<std::string> measured;
+    std::set<std::string, std::less<>> measured;
     for (const auto& section : sections)
         for (const auto& figure : section.figures) {
             measured.insert(figure.key);
-            const auto budget = budgets.find(figure.key);
-            if (budget == budgets.end() || !figure.measured) continue;
+            const Budget* const budget = find(budgets, figure.key);
+            if (budget == nullptr || !figure.measured) continue;
             const auto beyond = [&](const char* word, double limit) {
                 found.push_back(fmt::format("{} ({}): {:.{}f} {} is {} its budget of {:g}", figure.title, figure.key,
                                             figure.value, figure.decimals, figure.unit, word, limit));
             };
-            const Budget& limits = budget->second;
+            const Budget& limits = *budget;
             if (limits.most && figure.value > *limits.most) beyond("above", *limits.most);
             if (limits.least && figure.value < *limits.least) beyond("below", *limits.least);
         }
-    for (const auto& [key, budget] : budgets) {
-        if (!measured.contains(key)) found.push_back(fmt::format("{}: has a budget, but was not measured", key));
-        if (!budget.most && !budget.least) found.push_back(fmt::format("{}: its budget states no limit", key));
+    for (const Budget& budget : budgets) {
+        if (!measured.contains(budget.key))
+            found.push_back(fmt::format("{}: has a budget, but was not measured", budget.key));
+        if (!budget.most && !budget.least) found.push_back(fmt::format("{}: its budget states no limit", budget.key));
     }
     return found;
 }

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// A number, its unit, and how it is to be read. `key` is its name in budgets.json and in the JSON
+/// A number, its unit, and how it is to be read. `key` is its name in budgets.cpp and in the JSON
 /// report; it never changes, titles may.
 struct Figure {
     std::string key;

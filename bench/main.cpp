@@ -20,7 +20,6 @@ namespace {
 
 struct Options {
     Binaries binaries;
-    std::filesystem::path budgets;
     std::filesystem::path output = ".";
     std::filesystem::path readme;
     long long page_bytes = -1;
@@ -36,7 +35,8 @@ constexpr std::string_view assumptions =
     "the next 1 ms frame, 50 us after the one before has ended; the packets of a transfer follow "
     "each other as closely as USB 2.0 allows, at their full price in bits, stuffed bits included; "
     "a "
-    "NAK costs its packets and is tried again at once, where no other host is named; bwPollTimeout is slept to the millisecond "
+    "NAK costs its packets and is tried again at once, where no other host is named; bwPollTimeout is slept to the "
+    "millisecond "
     "and then waits for a frame. Not counted: dfu-util's own pause of a second after the download, "
     "when the device has left already, and enumeration. Flash times are the datasheet's, cycles of "
     "the core are counted with the wait states of its flash.\n\n";
@@ -78,25 +78,26 @@ int run(const Options& options) {
             fmt::print("{}\t{}\n", feature.name, feature.defs);
         return 0;
     }
-    const auto budgets = load_budgets(options.budgets);
     const std::vector<Section> sections{measure_sizes(options.binaries),     measure_features(options.binaries),
                                         measure_transfers(options.binaries), measure_starts(options.binaries),
                                         measure_speed(options.binaries),     measure_others(options)};
-    const std::string markdown = as_markdown(sections, budgets) + std::string(assumptions);
+    const std::string markdown = as_markdown(sections, budgets()) + std::string(assumptions);
     fmt::print("{}", markdown);
     std::fflush(stdout);
     write_file(options.output / "bench.md", markdown);
     write_file(options.output / "bench.json", as_json(sections));
     if (!options.readme.empty()) rewrite_block(options.readme, markdown);
 
-    const auto found = breaches(sections, budgets);
+    const auto found = breaches(sections, budgets());
     for (const auto& breach : found)
         fmt::print(stderr, "bench: {}.\n", breach);
     if (found.empty()) return 0;
-    fmt::print(stderr,
-               "bench: {} figures fall behind {}. Find what made them worse; a budget is raised only "
-               "with a reason in its commit.\n",
-               found.size(), options.budgets.string());
+    fmt::print(
+        stderr,
+        "bench: {} figures fall behind bench/budgets.cpp. Find what made them worse; a budget is raised only with a "
+        "reason in its commit.
+        ",
+        found.size());
     return 1;
 }
 
@@ -109,7 +110,6 @@ int main(int argc, char** argv) {
     app.add_option("--firmware", options.binaries.firmware, "folder of dapboot-<target>.elf");
     app.add_option("--features", options.binaries.features,
                    "folder with one folder for each of --list-features, which holds dapboot.elf");
-    app.add_option("--budgets", options.budgets, "budgets.json");
     app.add_option("--output", options.output, "where bench.md and bench.json go")->capture_default_str();
     app.add_option("--readme", options.readme, "file whose bench block is rewritten");
     app.add_option("--page-bytes", options.page_bytes, "gzipped size of the built web page");

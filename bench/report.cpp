@@ -19,10 +19,10 @@ std::string number(double value, int decimals) {
 }
 
 /// What the figure has to reach, and whether it does.
-std::string goal_of(const Figure& figure, const std::map<std::string, Budget>& budgets) {
-    const auto found = budgets.find(figure.key);
-    if (found == budgets.end()) return "";
-    const auto& budget = found->second;
+std::string goal_of(const Figure& figure, std::span<const Budget> budgets) {
+    const Budget* const found = find(budgets, figure.key);
+    if (found == nullptr) return "";
+    const Budget& budget = *found;
     const bool at_most = budget.most.has_value();
     const auto limit = budget.goal ? budget.goal : at_most ? budget.most : budget.least;
     if (!limit) return "";
@@ -41,7 +41,7 @@ std::string escaped(const std::string& text) {
 
 }  // namespace
 
-std::string as_markdown(const std::vector<Section>& sections, const std::map<std::string, Budget>& budgets) {
+std::string as_markdown(const std::vector<Section>& sections, std::span<const Budget> budgets) {
     std::string text;
     for (const auto& section : sections) {
         text += fmt::format("**{}.** {}\n\n", section.title, section.text);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,8 +12,7 @@
 
 namespace bench {
 
-[[nodiscard]] std::string as_markdown(const std::vector<Section>& sections,
-                                      const std::map<std::string, Budget>& budgets);
+[[nodiscard]] std::string as_markdown(const std::vector<Section>& sections, std::span<const Budget> budgets);
 [[nodiscard]] std::string as_json(const std::vector<Section>& sections);
 
 /// Puts `text` between the lines <!-- bench:begin --> and <!-- bench:end -->. Throws

@@ -34,7 +34,7 @@ Target standard_target(const std::string& board) {
             .application = 0x0800'2000,
             .application_end = 0x0800'0000 + chip.flash_bytes,
             .high_memory = false,
-            .transfer_size = 1024,
+            .transfer_size = 2048,
             .command_register = board == "bttskrminie3v2" ? 10 : 1,
             .command = static_cast<std::uint16_t>(board == "bttskrminie3v2" ? 1 : 0x4F42),
             .decision = 40 * millisecond};

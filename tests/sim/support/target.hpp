@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/board/boards.hpp"
 
@@ -24,6 +25,11 @@ struct Target {
     int command_register;           ///< Number of the backup register that asks for DFU.
     std::uint16_t command;          ///< What has to stand there.
     Time decision;                  ///< From power on until the boot decision has been taken, at most.
+    unsigned alternate = 0;         ///< The alternate setting that speaks DFU.
+    bool will_detach = true;        ///< Leaves for the application by itself.
+    bool asks_chip = false;         ///< Believes the chip's size register.
+    bool swj_off = false;           ///< LED or button sit on debug pins.
+    bool key = false;               ///< Its button is a key, which may have a capacitor; no jumper.
 
     [[nodiscard]] std::uint32_t capacity() const { return application_end - application; }
     /// High-memory: the page that tells whether an update is open. It lies behind the application.
@@ -36,9 +42,14 @@ struct Target {
     [[nodiscard]] bool is_bootloader(std::uint32_t address) const {
         return address >= bootloader() && (high_memory || address < application);
     }
+    /// Bytes of RAM that it may use, stack included.
+    [[nodiscard]] std::uint32_t ram_limit() const { return 4 * page; }
     /// Its board with a chip of `flash_kib`.
     [[nodiscard]] Board make_board() const;
 };
+
+/// All that are built.
+[[nodiscard]] const std::vector<Target>& targets();
 
 /// Throws std::out_of_range for a name that is not in the table.
 [[nodiscard]] const Target& target(std::string_view name);
