@@ -12,7 +12,7 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site release test-release test-documents firmware host-tree sim-tree firmware-tree lint format clean
+.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site release test-release test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -28,6 +28,8 @@ help:
 	@echo 'make release   what people download, build/release: bootloaders, examples, kit, page, checksums'
 	@echo 'make test-release    two releases, built in two places, are the same byte for byte'
 	@echo 'make test-documents  what the documents say, done in a bare Debian 12 (as root)'
+	@echo 'make loops     how long a changed line takes to its answer'
+	@echo 'make mutants   breaks the sources in a hundred ways, and sees that the tests notice (hours)'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
 	@echo 'make clean     removes all that was built'
@@ -126,6 +128,13 @@ test-documents:
 lint: web/node_modules/.package-lock.json
 	@$(INSTALL_DEPS) tests lint
 	@scripts/lint
+
+# MUTANTS="src/dfu" takes only those whose line holds that
+mutants: firmware-tree host-tree
+	@JOBS=$(JOBS) tests/mutants/run $(MUTANTS)
+
+loops: firmware host-tree
+	@scripts/loops $(LOOPS)
 
 format:
 	@$(INSTALL_DEPS) lint

@@ -42,8 +42,8 @@ class BenchTest : public testing::Test {
 };
 
 TEST_F(BenchTest, WhatIsBeyondItsBudgetIsABreach) {
-    const std::map<std::string, Budget> most{{"a", {.most = 2, .least = {}, .goal = {}}}};
-    const std::map<std::string, Budget> least{{"a", {.most = {}, .least = 2, .goal = {}}}};
+    const Budget most[] = {{.key = "a", .most = 2, .least = {}, .goal = {}}};
+    const Budget least[] = {{.key = "a", .most = {}, .least = 2, .goal = {}}};
     EXPECT_TRUE(breaches(one_figure(2), most).empty());
     EXPECT_EQ(breaches(one_figure(2.01), most).size(), 1U);
     EXPECT_TRUE(breaches(one_figure(2), least).empty());
