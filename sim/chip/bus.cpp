@@ -6,6 +6,8 @@
 // On AHB each byte has its lane.
 #include <algorithm>
 #include <array>
+#include <sstream>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -27,13 +29,51 @@ struct Absent {
     const char* name;
     Gate gate;
     unsigned gate_bit;
+    const char* registers = "";  ///< Names by offset, a word each.
 };
-constexpr std::array absent{Absent{0x4000'0c00, "TIM5", Gate::apb1, 3},   Absent{0x4000'1000, "TIM6", Gate::apb1, 4},
-                            Absent{0x4000'1400, "TIM7", Gate::apb1, 5},   Absent{0x4000'3c00, "SPI3", Gate::apb1, 15},
-                            Absent{0x4000'4c00, "UART4", Gate::apb1, 19}, Absent{0x4000'5000, "UART5", Gate::apb1, 20},
-                            Absent{0x4000'6400, "CAN", Gate::apb1, 25},   Absent{0x4000'7400, "DAC", Gate::apb1, 29},
-                            Absent{0x4001'3400, "TIM8", Gate::apb2, 13},  Absent{0x4001'3c00, "ADC3", Gate::apb2, 15},
-                            Absent{0x4001'8000, "SDIO", Gate::ahb, 10},   Absent{0x4002'0400, "DMA2", Gate::ahb, 1}};
+constexpr const char* timer_registers =
+    "CR1 CR2 SMCR DIER SR EGR CCMR1 CCMR2 CCER CNT PSC ARR RCR CCR1 CCR2 CCR3 CCR4 BDTR DCR DMAR";
+constexpr const char* spi_registers = "CR1 CR2 SR DR CRCPR RXCRCR TXCRCR I2SCFGR I2SPR";
+constexpr const char* i2c_registers = "CR1 CR2 OAR1 OAR2 DR SR1 SR2 CCR TRISE";
+constexpr const char* adc_registers =
+    "SR CR1 CR2 SMPR1 SMPR2 JOFR1 JOFR2 JOFR3 JOFR4 HTR LTR SQR1 SQR2 SQR3 JSQR JDR1 JDR2 JDR3 JDR4 DR";
+constexpr const char* usart_registers = "SR DR BRR CR1 CR2 CR3 GTPR";
+constexpr const char* dma_registers =
+    "ISR IFCR CCR1 CNDTR1 CPAR1 CMAR1 - CCR2 CNDTR2 CPAR2 CMAR2 - CCR3 CNDTR3 CPAR3 CMAR3 - CCR4 CNDTR4 CPAR4 CMAR4 - "
+    "CCR5 CNDTR5 CPAR5 CMAR5 - CCR6 CNDTR6 CPAR6 CMAR6 - CCR7 CNDTR7 CPAR7 CMAR7";
+constexpr const char* can_registers = "MCR MSR TSR RF0R RF1R IER ESR BTR";
+constexpr const char* rtc_registers = "CRH CRL PRLH PRLL DIVH DIVL CNTH CNTL ALRH ALRL";
+constexpr std::array absent{Absent{0x4000'0c00, "TIM5", Gate::apb1, 3, timer_registers},
+                            Absent{0x4000'1000, "TIM6", Gate::apb1, 4, timer_registers},
+                            Absent{0x4000'1400, "TIM7", Gate::apb1, 5, timer_registers},
+                            Absent{0x4000'2800, "RTC", Gate::always, 0, rtc_registers},
+                            Absent{0x4000'3800, "SPI2", Gate::apb1, 14, spi_registers},
+                            Absent{0x4000'3c00, "SPI3", Gate::apb1, 15, spi_registers},
+                            Absent{0x4000'4800, "USART3", Gate::apb1, 18, usart_registers},
+                            Absent{0x4000'4c00, "UART4", Gate::apb1, 19, usart_registers},
+                            Absent{0x4000'5000, "UART5", Gate::apb1, 20, usart_registers},
+                            Absent{0x4000'5400, "I2C1", Gate::apb1, 21, i2c_registers},
+                            Absent{0x4000'5800, "I2C2", Gate::apb1, 22, i2c_registers},
+                            Absent{0x4000'6400, "CAN", Gate::apb1, 25, can_registers},
+                            Absent{0x4000'7400, "DAC", Gate::apb1, 29},
+                            Absent{0x4001'2400, "ADC1", Gate::apb2, 9, adc_registers},
+                            Absent{0x4001'2800, "ADC2", Gate::apb2, 10, adc_registers},
+                            Absent{0x4001'3000, "SPI1", Gate::apb2, 12, spi_registers},
+                            Absent{0x4001'3400, "TIM8", Gate::apb2, 13, timer_registers},
+                            Absent{0x4001'3c00, "ADC3", Gate::apb2, 15, adc_registers},
+                            Absent{0x4001'8000, "SDIO", Gate::ahb, 10},
+                            Absent{0x4002'0000, "DMA1", Gate::ahb, 0, dma_registers},
+                            Absent{0x4002'0400, "DMA2", Gate::ahb, 1, dma_registers}};
+
+/// "ADC1_CR2", or "DAC at offset 0x08" where the register has no name here.
+std::string register_name(const Absent& peripheral, std::uint32_t offset) {
+    std::istringstream names(peripheral.registers);
+    std::string name;
+    for (std::uint32_t at = 0; names >> name; at += 4) {
+        if (at == (offset & ~3u) && name != "-") return fmt::format("{}_{}", peripheral.name, name);
+    }
+    return fmt::format("{} at offset 0x{:02x}", peripheral.name, offset);
+}
 constexpr std::uint32_t ahb_base = 0x4001'8000;
 
 std::uint32_t repeated(std::uint32_t value, unsigned size) {
@@ -73,7 +113,8 @@ Peripheral* Chip::find(std::uint32_t address, unsigned size, const char* verb) {
             return address - candidate.base < 0x400;
         });
         if (known == absent.end()) return refuse("no peripheral is modelled there");
-        if (rcc.enabled(known->gate, known->gate_bit)) return refuse(fmt::format("{} is not modelled", known->name));
+        if (rcc.enabled(known->gate, known->gate_bit))
+            return refuse(fmt::format("{} is not modelled", register_name(*known, address - known->base)));
         warn(fmt::format("the clock of {} is off in RCC", known->name));
         return nullptr;
     }

@@ -53,6 +53,8 @@ void Chip::wire_pins() {
     gpio.updated = [this] { usb.look_at_pull_up(); };
     gpio.changed = [this](Pin pin, Level level) {
         if (afio.exti_port(pin.number) == pin.port) exti.edge(pin.number, level == Level::high);
+        for (Peripheral* const peripheral : services.peripherals)
+            peripheral->on_pin(pin, level);
         if (pin_changed) pin_changed(pin, level);
     };
     usb.pulled_up = [this] {

@@ -124,8 +124,11 @@ std::optional<Level> Gpio::chip_drives(Pin pin) const {
     const int index = pin.port - 'A';
     if (claimed_by_debug(pin) || claimed_by_usb(pin)) return std::nullopt;
     const std::uint32_t how = configuration(index, pin.number);
-    if ((how & 3) == 0 || (how & 8) != 0) return std::nullopt;  // input, or a peripheral's output
-    const bool high = (state.port[static_cast<std::size_t>(index)].odr & bit(pin.number)) != 0;
+    if ((how & 3) == 0) return std::nullopt;  // input
+    const PortState& port = state.port[static_cast<std::size_t>(index)];
+    const bool alternate = (how & 8) != 0;
+    if (alternate && (port.alternate_drives & bit(pin.number)) == 0) return std::nullopt;
+    const bool high = ((alternate ? port.alternate_level : port.odr) & bit(pin.number)) != 0;
     const bool open_drain = (how & 4) != 0;
     if (open_drain && high) return std::nullopt;
     return high ? Level::high : Level::low;
@@ -247,6 +250,8 @@ void Gpio::reset(int index) {
     PortState& port = state.port[static_cast<std::size_t>(index)];
     PortState fresh;
     fresh.level = port.level;
+    fresh.alternate_drives = port.alternate_drives;
+    fresh.alternate_level = port.alternate_level;
     fresh.wire_drives = port.wire_drives;
     fresh.wire_level = port.wire_level;
     fresh.settles = port.settles;
@@ -298,6 +303,17 @@ void Gpio::drive(Pin pin, std::optional<Level> level) {
     const std::uint32_t mask = bit(pin.number);
     port.wire_drives = static_cast<std::uint16_t>(merge(port.wire_drives, level ? mask : 0, mask));
     port.wire_level = static_cast<std::uint16_t>(merge(port.wire_level, level == Level::high ? mask : 0, mask));
+    update_pin(pin.port - 'A', pin.number);
+    updated();
+}
+
+void Gpio::drive_alternate(Pin pin, std::optional<Level> level) {
+    PortState& port = state.port.at(static_cast<std::size_t>(pin.port - 'A'));
+    const std::uint32_t mask = bit(pin.number);
+    port.alternate_drives = static_cast<std::uint16_t>(merge(port.alternate_drives, level ? mask : 0, mask));
+    port.alternate_level =
+        static_cast<std::uint16_t>(merge(port.alternate_level, level == Level::high ? mask : 0, mask));
+    if (!alternate_output(pin)) return;
     update_pin(pin.port - 'A', pin.number);
     updated();
 }

@@ -18,9 +18,10 @@ struct PortState {
     std::uint32_t lckr = 0;
     std::uint8_t lock_step = 0;
     bool locked = false;
-    std::uint16_t level = 0;                        ///< What a reader of the pin sees.
-    std::uint16_t wire_drives = 0, wire_level = 0;  ///< A wire from outside.
-    std::array<Time, 16> settles{};                 ///< When a slow level will have arrived; never: none under way.
+    std::uint16_t level = 0;                                  ///< What a reader of the pin sees.
+    std::uint16_t alternate_drives = 0, alternate_level = 0;  ///< What peripherals put on their outputs.
+    std::uint16_t wire_drives = 0, wire_level = 0;            ///< A wire from outside.
+    std::array<Time, 16> settles{};  ///< When a slow level will have arrived; never: none under way.
     std::uint16_t settling_to = 0;
 };
 
@@ -46,9 +47,11 @@ class Gpio {
     Level level(Pin pin) const;
     void drive(Pin pin, std::optional<Level> level);
     void press(bool pressed);
-    /// The chip drives the pin as a general purpose output to this level; nullopt: it does not.
+    /// The chip drives the pin to this level, by its port or a peripheral; nullopt: it does not.
     std::optional<Level> chip_drives(Pin pin) const;
 
+    /// A peripheral's output, seen on the pin while that is an alternate function; nullopt: none.
+    void drive_alternate(Pin pin, std::optional<Level> level);
     /// The pin is an output of the peripheral that has it as its alternate function.
     bool alternate_output(Pin pin) const;
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "sim/chip/services.hpp"
+#include "sim/chip/wiring.hpp"
 
 namespace sim::chip {
 
@@ -51,6 +52,8 @@ class Peripheral {
     virtual void reset_backup_domain() {}
     /// A clock is about to change: what was counted at the old frequency is latched.
     virtual void latch() {}
+    /// The level of a pin has changed.
+    virtual void on_pin(Pin, Level) {}
     /// A clock has changed: alarms are set anew.
     virtual void rearm() {}
 

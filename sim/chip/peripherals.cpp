@@ -13,9 +13,8 @@ void Chip::add_peripherals() {
     add<Crc>();
     add<Dbgmcu>(variant.idcode);
     add<Wwdg>(rcc);
-    add<Timer>(rcc, Place{.name = "TIM2", .base = 0x4000'0000, .gate = Gate::apb1, .gate_bit = 0}, 28u);
-    add<Timer>(rcc, Place{.name = "TIM3", .base = 0x4000'0400, .gate = Gate::apb1, .gate_bit = 1}, 29u);
-    add<Timer>(rcc, Place{.name = "TIM4", .base = 0x4000'0800, .gate = Gate::apb1, .gate_bit = 2}, 30u);
+    for (const TimerKind* const kind : {&tim1(), &tim2(), &tim3(), &tim4()})
+        add<Timer>(rcc, gpio, afio.state.mapr, *kind);
     // A byte reaches the wire where the TX pin is an alternate function (9.1.9, 9.3.8).
     add<Usart>(rcc, Place{.name = "USART1", .base = 0x4001'3800, .gate = Gate::apb2, .gate_bit = 14}, 37u).sent =
         [this](std::uint8_t byte) {

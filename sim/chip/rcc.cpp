@@ -386,8 +386,9 @@ std::uint32_t Rcc::hclk_hz() const {
     return sysclk_hz() / (code < 8 ? 1 : divisors[code - 8]);
 }
 
-std::uint32_t Rcc::timer1_hz() const {
-    return field(state.cfgr, 8, 3) < 4 ? pclk1_hz() : 2 * pclk1_hz();
+std::uint32_t Rcc::timer_hz(Gate gate) const {
+    const std::uint32_t divider = field(state.cfgr, gate == Gate::apb2 ? 11 : 8, 3);
+    return divider < 4 ? pclk_hz(gate) : 2 * pclk_hz(gate);
 }
 
 std::uint32_t Rcc::usb_hz() {

@@ -50,7 +50,8 @@ class Rcc : public Peripheral {
     std::uint32_t pclk2_hz() const { return hclk_hz() / prescaler(field(state.cfgr, 11, 3)); }
     /// Clock of the bus that `gate` belongs to.
     std::uint32_t pclk_hz(Gate gate) const { return gate == Gate::apb2 ? pclk2_hz() : pclk1_hz(); }
-    std::uint32_t timer1_hz() const;  ///< Clock of TIM2 to TIM4: twice PCLK1 unless APB1 is not divided.
+    /// Clock of the timers on the bus of `gate`: twice its clock unless the bus is not divided (7.2).
+    std::uint32_t timer_hz(Gate gate) const;
     std::uint32_t pll_hz() const;
     /// Clock of the USB block, 0 when the PLL is not ready. Says in the log when it comes from the
     /// HSI.

@@ -1,47 +1,83 @@
 // SPDX-License-Identifier: ISC
-// TIM2 to TIM4 as up-counting time bases with update interrupt and one-pulse mode (RM0008 15.3.2). Channels are not
-// modelled: their registers complain.
+// TIM1 (RM0008 14) and TIM2 to TIM4 (RM0008 15): a counter that runs up, down or both ways, four channels that compare
+// or capture, PWM on pins, update and compare interrupts, one-pulse mode, and TIM1's repetition counter and main
+// output. Slave modes, DMA bursts, dead time and the complementary outputs are not modelled; what turns them on is
+// refused.
 #pragma once
 
+#include <array>
+#include <optional>
+
+#include "sim/chip/gpio.hpp"
 #include "sim/chip/peripheral.hpp"
 #include "sim/chip/rcc.hpp"
 
 namespace sim::chip {
 
+/// What tells the timers apart.
+struct TimerKind {
+    Place place;
+    bool advanced = false;          ///< TIM1: RCR, BDTR.
+    unsigned update_interrupt = 0;  ///< RM0008 table 63; TIM2 to TIM4 have one for everything.
+    unsigned compare_interrupt = 0;
+    unsigned remap_bit = 0, remap_width = 1;   ///< In AFIO_MAPR (9.4.2).
+    std::array<std::array<Pin, 4>, 4> pins{};  ///< Channels 1 to 4, by the value of the remap field.
+};
+const TimerKind& tim1();
+const TimerKind& tim2();
+const TimerKind& tim3();
+const TimerKind& tim4();
+
 struct TimerState {
-    std::uint32_t cr1 = 0, cr2 = 0, dier = 0, sr = 0;
-    std::uint32_t psc = 0, arr = 0xffff;  ///< As written.
-    std::uint32_t active_psc = 0,
-                  active_arr = 0xffff;  ///< In use: psc, and arr with ARPE, wait for an update.
-    std::uint32_t counter = 0;          ///< At `at`.
+    static constexpr std::size_t channels = 4;
+    std::uint32_t cr1 = 0, cr2 = 0, smcr = 0, dier = 0, sr = 0, ccer = 0, bdtr = 0, dcr = 0;
+    std::array<std::uint32_t, 2> ccmr{};
+    std::uint32_t psc = 0, arr = 0xffff, rcr = 0;                         ///< As written.
+    std::uint32_t active_psc = 0, active_arr = 0xffff, periods_left = 0;  ///< In use: they wait for an update.
+    std::array<std::uint32_t, channels> ccr{}, active_ccr{};
+    std::uint32_t counter = 0;  ///< At `at`.
+    bool down = false;
     Time at{};
+    std::array<bool, channels> reference{};             ///< OCxREF.
+    std::array<std::optional<Pin>, channels> driven{};  ///< The pin that the channel drives.
 };
 
 class Timer : public Peripheral {
   public:
-    Timer(Services& services, const Rcc& rcc, const Place& place, unsigned interrupt)
-        : Peripheral(services, place),
-          state(services),
-          rcc_(rcc),
-          overflow_(services, [this] { on_overflow(); }),
-          line_(services, interrupt) {}
+    Timer(Services& services, const Rcc& rcc, Gpio& gpio, const std::uint32_t& mapr, const TimerKind& kind);
     State<TimerState> state;
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override;
+    /// Takes the counter to this instant, with all events on the way.
     void latch() override;
     void rearm() override;
+    void on_pin(Pin pin, Level level) override;
 
   private:
-    /// Counts: CEN is set, the clock gate open, and RCC does not hold it in reset.
     bool running() const;
-    std::int64_t raw_ticks() const;
-    void on_overflow();
+    std::int64_t ticks_to_event() const;
+    void advance(std::int64_t ticks);
+    void event();
     void update_event(bool by_software);
+    void compare_all();
+    void compare(std::size_t channel);
+    bool is_input(std::size_t channel) const;
+    std::uint32_t mode(std::size_t channel) const;
+    std::uint32_t enable_bits(std::size_t channel) const;
+    void set_reference(std::size_t channel, bool active);
+    void drive(std::size_t channel);
+    void drive_all();
+    Pin pin(std::size_t channel) const;
     void update_line();
+    void write_ccmr(std::size_t pair, std::uint32_t value);
+
     const Rcc& rcc_;
-    Alarm overflow_;
-    InterruptLine line_;
+    Gpio& gpio_;
+    const std::uint32_t& mapr_;
+    const TimerKind& kind_;
+    Alarm next_event_;
+    InterruptLine update_line_, compare_line_;
 };
 
 }  // namespace sim::chip

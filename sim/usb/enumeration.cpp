@@ -73,6 +73,22 @@ void give_address(UsbHost& host, std::uint8_t address, std::uint8_t packet_size)
     host.advance(host.timing().address_recovery);
 }
 
+/// A device whose pull-up is fixed is on the bus before its program is: Linux tries four times.
+void address_patiently(UsbHost& host, std::uint8_t address) {
+    constexpr int attempts = 4;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            reset(host);
+            const auto packet_size = learn_packet_size(host);
+            reset(host);
+            return give_address(host, address, packet_size);
+        } catch (const EnumerationError&) {
+            if (attempt == attempts || host.port_state() == PortState::disconnected) throw;
+            host.advance(host.timing().debounce);
+        }
+    }
+}
+
 void read_strings(UsbHost& host, EnumeratedDevice& device) {
     const auto languages = try_descriptor(host, type_string, 0, 255, 0, "string languages");
     if (!languages || languages->size() < 4) return;
@@ -114,19 +130,15 @@ std::uint8_t configuration_value(const EnumeratedDevice& device) {
 }  // namespace
 
 EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address) {
-    reset(host);
-    const auto packet_size = learn_packet_size(host);
-    reset(host);
-    give_address(host, new_address, packet_size);
-
+    address_patiently(host, new_address);
     auto device = read_identity(host);
     if (device.device.bcdUSB >= 0x0201) {
         const auto head = try_descriptor(host, type_bos, 0, 5, 0, "BOS descriptor");
         if (head)
             static_cast<void>(try_descriptor(host, type_bos, 0, flasher::total_length(*head), 0, "BOS descriptor"));
     }
-    if (try_descriptor(host, type_qualifier, 0, 10, 0, "device qualifier"))
-        throw EnumerationError("a full-speed device answered the device qualifier request");
+    // A device that is full speed only ought to stall this; an answer does no harm.
+    static_cast<void>(try_descriptor(host, type_qualifier, 0, 10, 0, "device qualifier"));
     read_strings(host, device);
     order(host, set_configuration, configuration_value(device), "SET_CONFIGURATION");
     return device;

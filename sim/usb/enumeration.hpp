@@ -35,8 +35,9 @@ struct EnumeratedDevice {
 
 /// Enumerates what is attached and past its debounce: reset, device descriptor with wLength 64 at
 /// address 0 to learn bMaxPacketSize0, reset, SET_ADDRESS, device descriptor, BOS when bcdUSB says
-/// there is one, configuration, device qualifier (which a full-speed device stalls), strings,
-/// SET_CONFIGURATION. The host then talks to the device. Throws EnumerationError,
+/// there is one, configuration, device qualifier (which a full-speed device should stall), strings,
+/// SET_CONFIGURATION. The host then talks to the device. Until the device has its address, up to
+/// four attempts are made. Throws EnumerationError,
 /// flasher::DescriptorError.
 [[nodiscard]] EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address = 1);
 

@@ -96,6 +96,7 @@ TEST(Core, RefusesWhatIsNotModelled) {
     } catch (const MachineError& error) {
         EXPECT_EQ(error.kind(), MachineError::Kind::refused);
         EXPECT_THAT(error.cause(), HasSubstr("0x40012400"));
+        EXPECT_THAT(error.cause(), HasSubstr("ADC1_SR is not modelled"));
         EXPECT_THAT(error.cause(), HasSubstr("PC 0x0800"));
     }
 }

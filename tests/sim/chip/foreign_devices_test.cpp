@@ -61,6 +61,51 @@ TEST_F(ForeignDevice, OfThisKindIsRefusedByThePedantic) {
     EXPECT_THROW(machine.run_for(Time{10'000'000'000}), MachineError);
 }
 
+TEST_F(ForeignDevice, ThatNeverSetsCtrmLivesByItsInterrupt) {
+    EXPECT_EQ(start("hid_bootloader").device_descriptor.at(10), 0x11);
+    EXPECT_EQ(host_->max_packet_size(), 8);
+}
+
+TEST_F(ForeignDevice, ThatSetsItsAddressRegisterOnceEnumeratesAgainAndAgain) {
+    const EnumeratedDevice found = start("address_once");
+    EXPECT_EQ(found.device_descriptor.at(10), 0x12);
+    EXPECT_TRUE(reset_and_restore(*host_, found).has_value());
+    EXPECT_EQ(machine_.counters().complaints, 0U);
+}
+
+TEST_F(ForeignDevice, ThatStartsSlowlyIsTriedAgain) {
+    EXPECT_EQ(start("slow_starter").device_descriptor.at(10), 0x13);
+    EXPECT_GT(machine_.now(), Time{300'000'000'000});
+}
+
+TEST_F(ForeignDevice, EnumeratesWhenTheTokenDecides) {
+    for (const char* const name :
+         {"cdc_echo", "hid_bootloader", "address_once", "slow_starter", "vendor_library_hid"}) {
+        Machine machine(stm32f103c8, {}, {.usb_decides_at_token = true, .log = {}});
+        machine.load(test_paths::built("tests/sim/chip/devices/" + std::string(name) + ".elf"));
+        machine.power_on();
+        UsbHost host(machine.usb(), machine, HostTiming{}.with(HostProfile::gap));
+        ASSERT_TRUE(host.wait_for_attach(Time{1'000'000'000'000}));
+        EXPECT_NO_THROW(static_cast<void>(enumerate(host))) << name;
+    }
+}
+
+TEST_F(ForeignDevice, WithoutUsbMakesASignal) {
+    machine_.load(test_paths::built("tests/sim/chip/devices/pwm_timer.elf"));
+    std::vector<Time> rising, falling;
+    machine_.on_pin_change({'A', 0},
+                           [&](Time at, Level level) { (level == Level::high ? rising : falling).push_back(at); });
+    machine_.power_on();
+    machine_.run_for(Time{100'500'000'000});
+    ASSERT_GE(rising.size(), 99U);
+    for (std::size_t period = 1; period < 99; ++period) {
+        EXPECT_NEAR(seconds(rising[period] - rising[period - 1]), 1e-3, 1e-6);
+        EXPECT_NEAR(seconds(falling[period] - rising[period]), 250e-6, 1e-6);
+    }
+    EXPECT_NEAR(machine_.read_word(0x2000'0100), 100, 1);
+    EXPECT_EQ(machine_.counters().complaints, 0U);
+}
+
 TEST_F(ForeignDevice, EchoesOverBulkEndpoints) {
     start("cdc_echo");
     EXPECT_EQ(machine_.counters().complaints, 0U);

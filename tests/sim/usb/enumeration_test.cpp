@@ -77,6 +77,22 @@ TEST_F(EnumerationTest, SaysAtWhichRequestItFailed) {
     }
 }
 
+TEST_F(EnumerationTest, TriesAgainWithADeviceThatStartsSlowly) {
+    bench.port.faults.assign(9, Handshake::none);  // three attempts of three strikes
+    EXPECT_EQ(enumerate(bench.host, 7).address, 7);
+    EXPECT_EQ(bench.port.of_kind('R').size(), 5U);
+    bench.port.faults.assign(12, Handshake::none);
+    EXPECT_THROW(static_cast<void>(enumerate(bench.host)), EnumerationError) << "four attempts are enough";
+}
+
+TEST_F(EnumerationTest, ToleratesADeviceThatAnswersTheQualifierRequest) {
+    const auto others = bench.port.on_in;
+    bench.port.on_in = [others](const flasher::SetupPacket& setup) {
+        return setup.wValue == 0x0600 ? Data{10, 6, 0, 2, 0, 0, 0, 64, 1, 0} : others(setup);
+    };
+    EXPECT_EQ(enumerate(bench.host, 7).address, 7);
+}
+
 TEST_F(EnumerationTest, RefusesAPacketSizeThatDoesNotExist) {
     device[7] = 7;
     EXPECT_THROW(static_cast<void>(enumerate(bench.host)), EnumerationError);

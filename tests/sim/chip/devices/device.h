@@ -40,6 +40,9 @@ static void configured(void);
 static void serve_endpoint(unsigned n);
 static int class_request(const u8* setup);
 static const u8 device_descriptor[18], configuration_descriptor[];
+#ifdef ANSWERS_QUALIFIER
+static const u8 device_qualifier[10];
+#endif
 
 static const u8* to_send;
 static u32 left, address;
@@ -90,6 +93,9 @@ static void handle_setup(const u8* setup) {
     left = 0;
     end_with_empty = 0;
     if (request == 0x8006 && setup[3] == 1) return send(device_descriptor, 18, wanted);
+#ifdef ANSWERS_QUALIFIER
+    if (request == 0x8006 && setup[3] == 6) return send(device_qualifier, 10, wanted);
+#endif
     if (request == 0x8006 && setup[3] == 2) return send(configuration_descriptor, configuration_descriptor[2], wanted);
     if (request == 0x0005) address = 0x80 | setup[2];
     if (request == 0x0009) configured();
@@ -124,7 +130,11 @@ static void bus_reset(void) {
     EPR(0) = 0x0200;
     set_tx(0, stat_nak);
     set_rx(0, stat_valid);
+#ifdef ADDRESS_SET_ONCE
+    if (DADDR & 0x7f) DADDR = 0x80;
+#else
     DADDR = 0x80;
+#endif
 }
 
 static void usb_interrupt(void) {
@@ -141,6 +151,22 @@ static void usb_interrupt(void) {
             serve_endpoint(flags & 0xf);
     }
     ISTR = (u16) ~(flags & 0x7f00);
+}
+
+// 72 MHz from a crystal of 8, USB's clock and gate.
+static inline void start_clocks(void) {
+    FLASH_ACR = 0x12;
+    RCC(0) |= 1 << 16;
+    while (!(RCC(0) & 1 << 17)) {
+    }
+    RCC(4) |= 0x001d0400;
+    RCC(0) |= 1 << 24;
+    while (!(RCC(0) & 1 << 25)) {
+    }
+    RCC(4) |= 2;
+    while ((RCC(4) & 0xc) != 8) {
+    }
+    RCC(0x1c) |= 1 << 23;
 }
 
 static inline void wait(u32 rounds) {
