@@ -29,7 +29,7 @@ export function parseHex(bytes: Uint8Array): Segment[] {
   lines.forEach((raw, index) => {
     const line = raw.trim();
     if (!line.startsWith(':')) return;
-    if (ended) throw wrong(index, texts.hex.afterEnd);
+    if (ended) throw wrong(index, texts.intelHex.afterEnd);
     const record = decode(line, index);
     const body = record.subarray(4, record.length - 1);
     const address = (record[1]! << 8) | record[2]!;
@@ -50,33 +50,33 @@ export function parseHex(bytes: Uint8Array): Segment[] {
       case 5:
         break; // where the program starts: an STM32 starts at its vector table
       default:
-        throw wrong(index, texts.hex.unknownType(record[3]!));
+        throw wrong(index, texts.intelHex.unknownType(record[3]!));
     }
   });
-  if (!ended) throw new ImageError(texts.hex.noEnd);
+  if (!ended) throw new ImageError(texts.intelHex.noEnd);
   return segments;
 }
 
 /** A comment may follow a record. */
 function decode(line: string, index: number): Uint8Array {
   const digits = /^:((?:[0-9A-Fa-f]{2}){5,})(?:$|[\s;#/])/.exec(line)?.[1];
-  if (!digits) throw wrong(index, texts.hex.noRecord);
+  if (!digits) throw wrong(index, texts.intelHex.noRecord);
   const record = new Uint8Array(digits.length / 2);
   let sum = 0;
   for (let i = 0; i < record.length; i++) {
     record[i] = Number.parseInt(digits.slice(i * 2, 2 + i * 2), 16);
     sum += record[i]!;
   }
-  if (record[0] !== record.length - 5) throw wrong(index, texts.hex.length);
-  if ((sum & 0xff) !== 0) throw wrong(index, texts.hex.checksum);
+  if (record[0] !== record.length - 5) throw wrong(index, texts.intelHex.length);
+  if ((sum & 0xff) !== 0) throw wrong(index, texts.intelHex.checksum);
   return record;
 }
 
 function word(body: Uint8Array, index: number): number {
-  if (body.length !== 2) throw wrong(index, texts.hex.address);
+  if (body.length !== 2) throw wrong(index, texts.intelHex.address);
   return (body[0]! << 8) | body[1]!;
 }
 
 function wrong(index: number, what: string): ImageError {
-  return new ImageError(texts.hex.line(index + 1, what));
+  return new ImageError(texts.intelHex.line(index + 1, what));
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: ISC
 // navigator.serial and an ST-Link for navigator.usb.requestDevice(), with a fake chip behind them.
 
-import { FakeChip, FakeProbe, FakeRomLine } from './fake-chip.ts';
-import type { ChipOptions, ProbeOptions, WireOptions } from './fake-chip.ts';
+import { FakeChip, FakeRomLine } from './fake-chip.ts';
+import type { ChipOptions, WireOptions } from './fake-chip.ts';
+import { FakeProbe } from './fake-probe.ts';
+import type { ProbeOptions } from './fake-probe.ts';
 
 export interface AdapterOptions {
   chip?: ChipOptions;

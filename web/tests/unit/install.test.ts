@@ -12,8 +12,10 @@ import { boardKinds, pagesOf } from '../../src/install/chips.ts';
 import { RomLoader } from '../../src/install/rom-loader.ts';
 import { StLink } from '../../src/install/stlink.ts';
 import { parseHex } from '../../src/image/hex.ts';
-import { FakeChip, FakeProbe, FakeRomLine } from '../fakes/fake-chip.ts';
-import type { ChipOptions, ProbeOptions, WireOptions } from '../fakes/fake-chip.ts';
+import { FakeChip, FakeRomLine } from '../fakes/fake-chip.ts';
+import type { ChipOptions, WireOptions } from '../fakes/fake-chip.ts';
+import { FakeProbe } from '../fakes/fake-probe.ts';
+import type { ProbeOptions } from '../fakes/fake-probe.ts';
 
 const folder = process.env['DAPBOOT_FIRMWARE_DIR'] ?? new URL('../../../build/firmware', import.meta.url).pathname;
 const image = (name: string) => parseHex(new Uint8Array(readFileSync(join(folder, name))));
