@@ -65,7 +65,9 @@ void Scenario::reset_into_dfu() {
         flasher::dfu_interfaces(flasher::parse_configuration(transport_->device().configuration_descriptor));
     const auto dfu = std::ranges::find_if(interfaces, [](const auto& one) { return one.functional.has_value(); });
     if (dfu == interfaces.end()) throw std::runtime_error("the device that came up has no DFU interface");
-    client_ = std::make_unique<flasher::DfuClient>(*transport_, *dfu);
+    flasher::DfuOptions options;
+    options.leave_pause = {};  // download() takes the time until the update is complete
+    client_ = std::make_unique<flasher::DfuClient>(*transport_, *dfu, options);
 }
 
 sim::Time Scenario::download(const Bytes& application) {
@@ -75,13 +77,15 @@ sim::Time Scenario::download(const Bytes& application) {
     });
     const sim::Time begin = host_->now();
     const auto ending = client_->download(application);
+    const sim::Time complete = host_->now();
     if (ending == flasher::Ending::idle) client_->leave();
-    host_->advance(100 * sim::millisecond);
+    host_->advance(500 * sim::millisecond);
     machine_.clear_on_execute();
 
     if (!holds(application)) throw std::runtime_error("flash does not hold what was downloaded");
     if (!started) throw std::runtime_error("the application did not start after its download");
-    return *started - begin;
+    start_pause_ = *started - complete;
+    return complete - begin;
 }
 
 sim::Time Scenario::upload(std::size_t size) {

@@ -56,9 +56,11 @@ class Scenario {
     void power_on() { machine_.power_on(); }
 
     /// Takes an application as dfu-util does. The answer is the time from the first request of the
-    /// session until the first instruction of the application. Throws flasher::DfuError, and
+    /// session until the device has said that the update is complete. Throws flasher::DfuError, and
     /// std::runtime_error when flash then holds something else or the application does not start.
     sim::Time download(const Bytes& application);
+    /// From there, and a DFU_DETACH, to the first instruction of the application.
+    [[nodiscard]] sim::Time start_pause() const { return start_pause_; }
     /// Reads `size` bytes back; the time from the first request until the device is idle again.
     /// Throws std::runtime_error when they are not those in flash.
     sim::Time upload(std::size_t size);
@@ -73,6 +75,7 @@ class Scenario {
 
     ScenarioOptions options_;
     const sim::Board& board_;
+    sim::Time start_pause_{};
     sim::Machine machine_;
     std::unique_ptr<sim::UsbHost> host_;
     std::unique_ptr<sim::HostTransport> transport_;

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: ISC
 # How a program for the chip is compiled, linked and turned into the files people flash.
-# The four -fno- of the optimiser trade speed, which nothing here waits for, for some 80 bytes.
+# The -fno- of the optimiser trade speed, which nothing here waits for, for some 120 bytes.
 set(DAPBOOT_CPU_OPTIONS -mcpu=cortex-m3 -mthumb)
 set(DAPBOOT_CXX_OPTIONS -std=c++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 set(DAPBOOT_COMPILE_OPTIONS ${DAPBOOT_CPU_OPTIONS} -Os -g -flto -ffreestanding
-    -fno-section-anchors -fno-move-loop-invariants -fno-ivopts -fno-tree-scev-cprop -ffunction-sections -fdata-sections
+    -fno-section-anchors -fno-move-loop-invariants -fno-ivopts -fno-tree-scev-cprop -fno-schedule-insns2
+    -fno-code-hoisting -fno-move-loop-stores -fno-if-conversion -fno-tree-loop-optimize -ffunction-sections -fdata-sections
     -Wall -Wextra -Wshadow -Wconversion -Wundef -Werror -Wfatal-errors)
 set(DAPBOOT_LINK_OPTIONS ${DAPBOOT_COMPILE_OPTIONS} -nostdlib -nostartfiles -static
     -Wl,--gc-sections -Wl,--fatal-warnings)

@@ -10,6 +10,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/stop.cmake")
 #   port      GPIOA to GPIOG
 #   pin       GPIO0 to GPIO15
 #   register  BKP1 to BKP10
+#   bootloader  MAPLE
 #   number    decimal or hexadecimal, with C's suffixes, and sums and products of such numbers
 #   text      a C string, without the quotes or with them
 set(DAPBOOT_OPTIONS
@@ -22,10 +23,11 @@ set(DAPBOOT_OPTIONS
     "REG_BOOT register" "CMD_BOOT number"
     "DFU_UPLOAD_AVAILABLE switch" "DFU_DOWNLOAD_AVAILABLE switch" "DFU_WILL_DETACH switch" "USB_DFU_ALTN number"
     "TARGET_DFU_WTRANSFERSIZE number"
-    "USB_VID number" "USB_PID number"
+    "USB_VID number" "USB_PID number" "USB_MICROSOFT_OS_10 switch"
     "LANDING_PAGE_URL text" "USB_VENDOR_STRING text" "USB_PRODUCT_STRING text" "USB_INTERFACE_STRING text"
     "USE_HSI switch" "HSE_VALUE number"
     "HAVE_DOUBLE_RESET switch" "BOOT_WATCHDOG_SECONDS number" "PROTECT_BOOTLOADER switch"
+    "COMPATIBLE_WITH bootloader"
     "USES_GPIOA switch" "USES_GPIOB switch" "USES_GPIOC switch" "USES_GPIOD switch"
 )
 
@@ -33,6 +35,7 @@ set(dapboot_form_switch "^[01]$")
 set(dapboot_form_port "^GPIO[A-G]$")
 set(dapboot_form_pin "^GPIO([0-9]|1[0-5])$")
 set(dapboot_form_register "^BKP([1-9]|10)$")
+set(dapboot_form_bootloader "^MAPLE$")
 set(dapboot_number "(0[xX][0-9a-fA-F]+|[0-9]+)[uU]?[lL]?[lL]?")
 set(dapboot_form_number "^\\(*${dapboot_number}\\)*([-+*]\\(*${dapboot_number}\\)*)*$")
 set(dapboot_form_text "^[^\"\\\\]+$")
@@ -41,6 +44,7 @@ set(dapboot_words_switch "is 0 or 1")
 set(dapboot_words_port "is a port, GPIOA to GPIOG")
 set(dapboot_words_pin "is a pin, GPIO0 to GPIO15")
 set(dapboot_words_register "is a backup register, BKP1 to BKP10")
+set(dapboot_words_bootloader "names a bootloader whose place this one takes: MAPLE")
 set(dapboot_words_number "is a number, such as 1024 or 0x400")
 set(dapboot_words_text "is a text without quotes and backslashes inside")
 

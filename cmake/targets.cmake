@@ -78,9 +78,10 @@ function(dapboot_describe_target target prefix)
     if(options MATCHES "-DFLASH_PAGE_SIZE=(1024|2048)")
         math(EXPR found_page "${CMAKE_MATCH_1} / 1024")
     endif()
-    # Write protection comes in units of 4 KiB, so a bootloader that asks for it has all of one.
+    # Write protection comes in units of 4 KiB, so a bootloader that asks for it has all of one; and so has one that takes
+    # the place of a larger one.
     set(length "${DAPBOOT_FLASH_LIMIT}")
-    if(options MATCHES "-DPROTECT_BOOTLOADER=1")
+    if(options MATCHES "-DPROTECT_BOOTLOADER=1|-DCOMPATIBLE_WITH=")
         set(length 4096)
     endif()
 
@@ -97,8 +98,8 @@ function(dapboot_describe_target target prefix)
     else()
         math(EXPR origin "${flash_end_${found_variant}} - ${length}" OUTPUT_FORMAT HEXADECIMAL)
     endif()
-    # Pages are gathered in RAM, so boards with bigger pages need more.
-    math(EXPR ram_length "${found_page} * 4096")
+    # Two pages and a block are gathered in RAM. The smallest parts have 6 KiB, those with pages of 2 KiB at least 48.
+    math(EXPR ram_length "${found_page} * 4096 + 2048")
 
     set(${prefix}_BOARD_HEADER "boards/${header}.hpp" PARENT_SCOPE)
     set(${prefix}_VARIANT "${found_variant}" PARENT_SCOPE)

@@ -106,6 +106,9 @@ Ending DfuClient::manifest(std::size_t size, const ProgressCallback& progress) {
         if (report.status != DfuStatus::ok) fail_with_report(point, report);
         switch (report.state) {
             case DfuState::dfu_idle:
+                // It may leave although it still answers: some wait for hosts that ask once more.
+                if (functional_.attributes.will_detach && transport_.wait_until_gone(options_.leave_pause))
+                    return Ending::left;
                 return Ending::idle;
             case DfuState::dfu_manifest_sync:
             case DfuState::dfu_manifest:

@@ -40,6 +40,8 @@ struct DfuOptions {
     /// Extra wait before each status query of manifestation. dfu-util takes 1000 ms; bwPollTimeout
     /// is enough.
     std::chrono::milliseconds manifest_pause{0};
+    /// How long a device that detaches by itself is given to leave once it is back in dfuIDLE.
+    std::chrono::milliseconds leave_pause{1'000};
     /// Bytes a block; 0 takes the device's wTransferSize.
     std::uint16_t transfer_size = 0;
 };

@@ -16,6 +16,10 @@ extern "C" [[noreturn]] void reset() {
     become_dfu_device();
     for (;;) {
         chip::feed_watchdog();  // in case the option bytes started it
-        control.poll();
+        if (control.poll()) {
+            drivers::start_timer(quiet_time);
+        } else if (drivers::time_is_over()) {
+            bus_is_quiet();
+        }
     }
 }

@@ -2,9 +2,9 @@
 // Being seen on the bus, and being seen to leave: the pull-up on DP (USB 2.0 section 7.1.7.3).
 #pragma once
 
-#include "chip/core.hpp"
 #include "drivers/clock.hpp"
 #include "drivers/pin.hpp"
+#include "drivers/timer.hpp"
 
 namespace boot {
 
@@ -24,7 +24,7 @@ void detach() {
         drivers::make_output(usb_dp, config::Drive::push_pull);
     }
     // A hub sees a disconnect within 2.5 us (TDDIS) and remembers it until the host asks.
-    chip::wait_cycles(drivers::system_clock / 1000 * 2);
+    drivers::wait_cycles(drivers::system_clock / 1000 * 2);
 }
 
 template <config::UsbPullup pullup>

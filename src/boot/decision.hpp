@@ -5,8 +5,8 @@
 namespace boot {
 
 struct Inputs {
-    bool commanded;             ///< the application left the command word in a backup register
     bool button_pressed;        ///< the user holds the button, or has set the jumper
+    bool commanded;             ///< the application left the command word in a backup register
     bool hung;                  ///< the watchdog over the application has struck
     bool reset_twice;           ///< the user has reset the board twice in a row
     bool application_is_whole;  ///< there is something that can be started

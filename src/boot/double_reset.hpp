@@ -5,9 +5,10 @@
 // half a second, so it is off unless asked for.
 #pragma once
 
-#include "chip/core.hpp"
+#include "chip/iwdg.hpp"
 #include "config/layout.hpp"
 #include "drivers/clock.hpp"
+#include "drivers/timer.hpp"
 
 namespace boot {
 
@@ -22,7 +23,7 @@ bool reset_twice() {
         if (second) return true;
         for (unsigned tenths = 5; tenths != 0; --tenths) {
             chip::feed_watchdog();
-            chip::wait_cycles(drivers::reset_clock / 10);
+            drivers::wait_cycles(drivers::reset_clock / 10);
         }
         mark = 0;
     }

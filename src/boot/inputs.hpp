@@ -5,11 +5,11 @@
 #include "boot/decision.hpp"
 #include "boot/double_reset.hpp"
 #include "boot/watchdog.hpp"
-#include "chip/core.hpp"
 #include "chip/rcc.hpp"
 #include "drivers/backup.hpp"
 #include "drivers/clock.hpp"
 #include "drivers/pin.hpp"
+#include "drivers/timer.hpp"
 
 namespace boot {
 
@@ -20,7 +20,7 @@ template <config::Button button>
         drivers::write(button.pin, drivers::opposite(button.pressed));
         drivers::set_mode(button.pin, chip::PinMode::input_pull);
     }
-    chip::wait_cycles(button.settle.count / (72'000'000 / drivers::reset_clock));
+    drivers::wait_cycles(button.settle.count / (72'000'000 / drivers::reset_clock));
     const bool is_pressed = drivers::read(button.pin) == button.pressed;
     if constexpr (button.internal_pull) {
         drivers::set_mode(button.pin, chip::PinMode::input_floating);
@@ -37,8 +37,9 @@ Inputs read_inputs(bool application_is_whole) {
         rcc->APB2ENR.write(rcc_apb2enr::IOPxEN(static_cast<unsigned>(button.pin.port)));
     }
     const Inputs inputs{
-        .commanded = drivers::take(command),
         .button_pressed = pressed<button>(),
+        .commanded = drivers::take(command) ||
+                     (options.maple_commands && (drivers::take({10, 0x424C}) || drivers::take({10, 1}))),
         .hung = application_hung<options.watchdog_seconds>(),
         .reset_twice = reset_twice<options.double_reset>(),
         .application_is_whole = application_is_whole,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 // A watchdog over the application: one that hangs, also right at its start, returns to DFU and can be replaced.
 //
-// The independent watchdog cannot be stopped, so the application has to feed it (IWDG_KR = 0xAAAA).
+// The independent watchdog cannot be stopped, so the application has to feed it (chip/iwdg.hpp).
 #pragma once
 
-#include "chip/core.hpp"
+#include "chip/iwdg.hpp"
 #include "chip/rcc.hpp"
 
 namespace boot {
@@ -26,14 +26,14 @@ bool application_hung() {
 template <unsigned seconds>
 void start_watchdog() {
     if constexpr (seconds != 0) {
-        using chip::iwdg;
-        iwdg->KR = 0xCCCC;
-        iwdg->KR = 0x5555;
-        iwdg->PR = 6;  // divides by 256
+        using namespace chip;
+        iwdg->KR = iwdg_kr::start;
+        iwdg->KR = iwdg_kr::unlock;
+        iwdg->PR = iwdg_pr::divide_by_256;
         iwdg->RLR = seconds * 40'000 / 256;
         while (iwdg->SR != 0) {  // bounded: the registers reach the watchdog within five of its clocks
         }
-        chip::feed_watchdog();
+        feed_watchdog();
     }
 }
 

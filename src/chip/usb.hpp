@@ -2,7 +2,7 @@
 // USB full-speed device interface (RM0008 section 23.5): registers and packet memory.
 //
 // Two registers of it are not memory, and have no read-modify-write. ISTR clears where 0 is written. In EPnR the bits
-// STAT and DTOG toggle where 1 is written and CTR clears where 0 is written; so what is written is made by pure pure
+// STAT and DTOG toggle where 1 is written and CTR clears where 0 is written; so what is written is made by pure
 // functions from what was read.
 #pragma once
 
@@ -18,7 +18,7 @@ struct Epr {
     static constexpr std::uint16_t CTR_RX = 0x8000, SETUP = 0x0800, CONTROL = 0x0200, CTR_TX = 0x0080;
     static constexpr std::uint16_t STAT_RX = 0x3000, STAT_TX = 0x0030;
 
-    std::uint16_t value;
+    std::uint32_t value;
 
     constexpr bool has(std::uint16_t bits) const { return (value & bits) != 0; }
 
@@ -29,7 +29,7 @@ struct Epr {
      */
     constexpr Epr served(std::uint16_t stats) const {
         // Where a STAT differs a 1 toggles it; where a CTR was 0 a 1 leaves it alone.
-        return {static_cast<std::uint16_t>(CONTROL | ((value ^ stats) & (STAT_RX | STAT_TX | CTR_RX | CTR_TX)))};
+        return {CONTROL | ((value ^ stats) & (STAT_RX | STAT_TX | CTR_RX | CTR_TX))};
     }
     /** Two handshakes in the places of EPnR, with both CTR set. */
     static constexpr std::uint16_t stats(Stat tx, Stat rx) {

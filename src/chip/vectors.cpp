@@ -3,8 +3,14 @@
 
 #include "chip/core.hpp"
 #include "chip/startup.hpp"
+#include "config/layout.hpp"
 
 extern "C" [[noreturn]] void reset();
+
+/** reset(), from a vector table whose stack is somebody else's: that of an application that begins in page 0. */
+extern "C" [[gnu::naked, gnu::used]] void entry() {
+    asm volatile("ldr sp, =stack_top\n   b reset\n   .ltorg");
+}
 
 namespace chip {
 namespace {
@@ -16,7 +22,7 @@ union Vector {
 
 [[gnu::section(".vectors"), gnu::used]] constexpr Vector vectors[] = {
     {.stack = stack_top},
-    {.handler = reset},
+    {.handler = config::high_memory ? entry : reset},
     // A fault must not leave a device behind that only a power cycle brings back.
     {.handler = system_reset},  // NMI
     {.handler = system_reset},  // HardFault, to which every other fault escalates

@@ -60,8 +60,8 @@ struct Button {
     bool fitted;
     Pin pin;
     Level pressed;
-    bool internal_pull;  ///< pulled away from `pressed` by the chip; false where the board has a
-                         ///< resistor
+    bool internal_pull;                         ///< pulled away from `pressed` by the chip; false where the board has a
+                                                ///< resistor
     Cycles72MHz settle = microseconds(20'000);  ///< how long the input needs before it can be believed: a key's
                                                 ///< contacts and capacitor
 };
@@ -93,6 +93,10 @@ struct Usb {
     std::string_view product;
     std::string_view interface;
     std::string_view landing_page;  ///< without its scheme, which is https
+    /** Names of alternate settings 0 and 1, where those are 2: each then is a place that downloads are refused for.
+     * Empty: dummies with the name of the other. */
+    std::string_view refused_settings[2];
+    bool microsoft_os_10;  ///< tells Windows 7 its driver; later ones read Microsoft OS 2.0
 };
 
 struct Dfu {
@@ -114,6 +118,7 @@ struct Options {
     bool double_reset;              ///< two resets within half a second enter DFU
     std::uint8_t watchdog_seconds;  ///< an application that hangs for so long returns to DFU; 0: no watchdog
     bool protect_bootloader;        ///< write-protect the bootloader's pages
+    bool maple_commands;            ///< 0x424C and 1 in BKP_DR10 ask for DFU, too
 };
 
 struct Board {
@@ -143,7 +148,9 @@ inline constexpr Board bare_board{
             .vendor = "Devanarchy",
             .product = "DAPBoot DFU Bootloader",
             .interface = "DAPBoot DFU",
-            .landing_page = "devanlai.github.io/webdfu/dfu-util/"},
+            .landing_page = "devanlai.github.io/webdfu/dfu-util/",
+            .refused_settings = {},
+            .microsoft_os_10 = true},
     .dfu = {.can_download = true, .can_upload = true, .will_detach = true, .alternate = 0, .transfer_size = 2048},
     .command = {.backup_register = 1, .word = 0x4F42},
     .options = {},

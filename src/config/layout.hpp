@@ -13,8 +13,10 @@ inline constexpr std::uint32_t sram_base = 0x2000'0000;
 inline constexpr bool high_memory = variant != Variant::standard;
 
 /** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own, tighter limit. */
-inline constexpr std::uint32_t bootloader_reserve =
-    board.options.protect_bootloader || (high_memory && board.memory.flash_page == 2_KiB) ? 4_KiB : 3_KiB;
+inline constexpr std::uint32_t bootloader_reserve = board.options.protect_bootloader || board.options.maple_commands ||
+                                                            (high_memory && board.memory.flash_page == 2_KiB)
+                                                        ? 4_KiB
+                                                        : 3_KiB;
 
 /** First byte behind the part that a high-memory variant is made for. */
 inline constexpr std::uint32_t part_end = flash_base + (variant == Variant::high_64    ? 64_KiB
@@ -81,16 +83,18 @@ static_assert(!described.led || board.led.fitted,
 static_assert(!described.button || board.button.fitted,
               "BUTTON_GPIO_PORT, BUTTON_GPIO_PIN, BUTTON_ACTIVE_HIGH, BUTTON_USES_PULL, BUTTON_SAMPLE_DELAY_CYCLES: "
               "there is no button; HAVE_BUTTON=1 adds one");
-static_assert(!described.usb_pullup || board.usb_pullup.switched,
-              "USB_PULLUP_GPIO_PORT, USB_PULLUP_GPIO_PIN, USB_PULLUP_ACTIVE_HIGH, USB_PULLUP_OPEN_DRAIN: the pull-up of "
-              "this board is not switched; HAVE_USB_PULLUP_CONTROL=1 says that it is");
+static_assert(
+    !described.usb_pullup || board.usb_pullup.switched,
+    "USB_PULLUP_GPIO_PORT, USB_PULLUP_GPIO_PIN, USB_PULLUP_ACTIVE_HIGH, USB_PULLUP_OPEN_DRAIN: the pull-up of "
+    "this board is not switched; HAVE_USB_PULLUP_CONTROL=1 says that it is");
 static_assert(!board.led.fitted || exists(board.led.pin),
               "HAVE_LED: LED_GPIO_PORT and LED_GPIO_PIN (GPIO0 to GPIO15) must say where the LED is");
 static_assert(!board.button.fitted || exists(board.button.pin),
               "HAVE_BUTTON: BUTTON_GPIO_PORT and BUTTON_GPIO_PIN (GPIO0 to GPIO15) must say where the button is");
-static_assert(!board.usb_pullup.switched || exists(board.usb_pullup.pin),
-              "HAVE_USB_PULLUP_CONTROL: USB_PULLUP_GPIO_PORT and USB_PULLUP_GPIO_PIN (GPIO0 to GPIO15) must say where the "
-              "transistor is");
+static_assert(
+    !board.usb_pullup.switched || exists(board.usb_pullup.pin),
+    "HAVE_USB_PULLUP_CONTROL: USB_PULLUP_GPIO_PORT and USB_PULLUP_GPIO_PIN (GPIO0 to GPIO15) must say where the "
+    "transistor is");
 static_assert(!board.led.fitted || !is_usb_pin(board.led.pin), "LED_GPIO_PIN: PA11 and PA12 carry USB");
 static_assert(!board.button.fitted || !is_usb_pin(board.button.pin), "BUTTON_GPIO_PIN: PA11 and PA12 carry USB");
 static_assert(!board.usb_pullup.switched || !is_usb_pin(board.usb_pullup.pin),
@@ -119,5 +123,7 @@ static_assert(high_memory || application_base >= bootloader_base + linked.length
               "APP_BASE_ADDRESS: the application must not begin inside of the bootloader's region "
               "(LDSCRIPT)");
 static_assert(board.dfu.alternate <= 7, "USB_DFU_ALTN: 0 to 7");
+static_assert(!board.options.maple_commands || (application_base == flash_base + 8_KiB && board.dfu.alternate == 2),
+              "COMPATIBLE_WITH=MAPLE: applications start at 0x08002000, and DFU is alternate setting 2");
 
 }  // namespace config

@@ -19,4 +19,20 @@ enum class BackupRegister : std::uint8_t {};
 inline constexpr BackupRegister BKP1{1}, BKP2{2}, BKP3{3}, BKP4{4}, BKP5{5}, BKP6{6}, BKP7{7}, BKP8{8}, BKP9{9},
     BKP10{10};
 
+/** Bootloaders that COMPATIBLE_WITH can name. */
+enum class Predecessor : std::uint8_t { maple };
+inline constexpr Predecessor MAPLE = Predecessor::maple;
+
+/** The Maple bootloader, and STM32duino's that grew from it: what hosts and applications know it by. */
+constexpr Board compatible_with(Predecessor, Board b) {
+    b.usb.vendor_id = 0x1EAF;
+    b.usb.product_id = 0x0003;
+    b.dfu.alternate = 2;
+    b.usb.refused_settings[0] = "RAM (not here)";
+    b.usb.refused_settings[1] = "Flash from 0x08005000 (not here)";
+    b.usb.interface = "Flash from 0x08002000";
+    b.options.maple_commands = true;
+    return b;
+}
+
 }  // namespace config::names

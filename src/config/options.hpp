@@ -2,8 +2,8 @@
 // Turns the user's options (-D) into a changed copy of the board. The only file with preprocessor conditions.
 //
 // Each option is applied by one line, so that an option that is not here does not exist. Before the compiler runs, the
-// build has refused unknown names and values of the wrong kind (cmake/options.cmake); ranges are checked where the value
-// would lose bits, here, and all else in config/layout.hpp.
+// build has refused unknown names and values of the wrong kind (cmake/options.cmake); ranges are checked where the
+// value would lose bits, here, and all else in config/layout.hpp.
 #pragma once
 
 #include "config/board.hpp"
@@ -69,6 +69,10 @@ inline constexpr Described described{
 constexpr Board with_options(Board b) {
     using namespace names;
     if (variant != Variant::standard) b.usb.product = "DAPBoot High-Memory DFU Bootloader";
+    if (variant != Variant::standard && b.memory.flash_page == 1_KiB) b.usb.microsoft_os_10 = false;  // for its bytes
+#ifdef COMPATIBLE_WITH
+    b = compatible_with(COMPATIBLE_WITH, b);  // first: other options may change what it changes
+#endif
 #ifdef HAVE_LED
     b.led.fitted = HAVE_LED;
 #endif
@@ -163,6 +167,9 @@ constexpr Board with_options(Board b) {
 #endif
 #ifdef USB_VENDOR_STRING
     b.usb.vendor = USB_VENDOR_STRING;
+#endif
+#ifdef USB_MICROSOFT_OS_10
+    b.usb.microsoft_os_10 = USB_MICROSOFT_OS_10;
 #endif
 #ifdef USB_PRODUCT_STRING
     b.usb.product = USB_PRODUCT_STRING;

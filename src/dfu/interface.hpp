@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: ISC
 // The DFU-mode interface: the state machine of DFU 1.1 appendix A, request by request.
 //
-// A request that is not legal in the present state is stalled and leads to dfuERROR, as appendix A.2 asks. Two
-// deliberate departures: DFU_DETACH starts the application from any state, and a USB reset leaves DFU only after a
-// completed download (a reset also happens when a virtual machine takes the device over, or a host resumes).
+// A request that is not legal in the present state is stalled and leads to dfuERROR, as appendix A.2 asks. A legal one
+// takes effect when its status stage is over, so that one whose handshake was lost can simply be sent again. (Work is
+// done there, too, with the core waiting for the flash: dfuDNBUSY is a state that hosts are told of, and none to be
+// in.)
+//
+// Deliberate departures: DFU_DETACH starts the application from any state, and a USB reset only after a completed
+// download (a reset also happens when a virtual machine takes the device over, or a host resumes). DFU_ABORT is taken
+// in dfuDNLOAD-SYNC, too. Manifestation happens within the DFU_GETSTATUS that asks for it, and dfuIDLE is its answer,
+// also of a device that goes on to start the application: hosts ask once more, or read back, and are content.
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 
 #include "dfu/image.hpp"
 #include "dfu/protocol.hpp"
@@ -19,26 +26,46 @@ struct Attributes {
     bool can_download;
     bool can_upload;
     bool will_detach;
+    bool has_other_settings = false;  ///< alternate settings that stand for other places, which do not exist here
 
     constexpr std::uint8_t bits() const {
         return static_cast<std::uint8_t>((can_download ? 1 : 0) | (can_upload ? 2 : 0) | (will_detach ? 8 : 4));
     }
 };
 
+/** What the interface needs of whoever keeps the image; dfu::Update on the chip. */
+template <class U>
+concept ImageStore = requires(U store, const U& const_store, std::uint32_t offset, std::uint32_t length) {
+    store.restart();
+    { store.room() } -> std::same_as<std::uint8_t*>;
+    { store.accept(length) } -> std::same_as<Status>;
+    { const_store.pending() } -> std::same_as<Milliseconds>;
+    { store.write() } -> std::same_as<Status>;
+    store.finish();
+    { store.commit() } -> std::same_as<Status>;
+    { U::size() } -> std::convertible_to<std::uint32_t>;
+    { U::may_be_read() } -> std::same_as<bool>;
+    { store.read(offset, length) } -> std::same_as<const std::uint8_t*>;
+};
+
 /**
  * @tparam Update         dfu::Update, or its like
- * @tparam leave          leaves the bus and resets the chip, which then starts the application;
- * does not return on target
  * @tparam transfer_size  wTransferSize in bytes
  */
-template <class Update, void (*leave)(), Attributes attributes, std::uint32_t transfer_size>
+template <ImageStore Update, Attributes attributes, std::uint32_t transfer_size>
 class Interface {
   public:
     /** A host has come, or come back. */
     void bus_reset() {
-        if (downloaded_ || leaving_) leave();
-        become_idle();
+        if (!attributes.will_detach && image_size_ != 0) leaving_ = true;  // else it is leaving already
+        settle(Status::OK, State::dfuIDLE);
     }
+
+    /** A transfer begins, to this interface or not: one that has not come to its end is forgotten. */
+    void begin() { next_ = unchanged; }
+
+    /** Whether the host has chosen the alternate setting that stands for this flash. */
+    void select(bool is_here) { elsewhere_ = !is_here; }
 
     template <class Control>
     void setup(const usb::Setup& setup, Control& control) {
@@ -63,33 +90,29 @@ class Interface {
                 return control.send(reinterpret_cast<const std::uint8_t*>(&state_), 1);
             case Request::DFU_CLRSTATUS:
             case Request::DFU_ABORT:
-                become_idle();
+                next_ = State::dfuIDLE;
                 break;
         }
         control.acknowledge();
     }
 
-    /** The data stage of DFU_DNLOAD is complete. */
-    void data_received() {
-        if constexpr (!attributes.can_download) return;
-        ++block_;  // not before: a block whose data stage was given up is still the next one
-        settle(update_.accept(length_), State::dfuDNLOAD_SYNC);
+    /** The status stage is over: the request takes effect. */
+    void status_done() {
+        if (next_ == unchanged) return;
+        if (next_ == State::dfuDNBUSY) return settle(update_.write(), State::dfuDNLOAD_SYNC);
+        ++block_;
+        position_ += length_;
+        if (next_ == State::dfuMANIFEST_SYNC) update_.finish();
+        settle(next_ == State::dfuDNLOAD_SYNC ? update_.accept(length_) : Status::OK, next_);
     }
 
-    /** The answer has reached the host: what it announced can be done now. */
-    void status_done() {
-        if (leaving_) leave();
-        if constexpr (!attributes.can_download) return;
-        if (state_ == State::dfuDNBUSY) settle(update_.write(), State::dfuDNLOAD_SYNC);
-        if (state_ != State::dfuMANIFEST) return;
-        settle(update_.commit(), State::dfuMANIFEST_SYNC);
-        if (state_ == State::dfuMANIFEST_SYNC) {
-            downloaded_ = true;
-            if constexpr (attributes.will_detach) leave();
-        }
-    }
+    /** Whether the host is done with the device: a download is complete, or it has sent DFU_DETACH. */
+    bool leaving() const { return leaving_; }
+    bool failed() const { return state_ == State::dfuERROR; }
 
   private:
+    static constexpr State unchanged = State::appIDLE;  ///< a state that is never entered
+
     static constexpr unsigned in(State state) { return 1u << static_cast<unsigned>(state); }
     static constexpr unsigned reporting = in(State::dfuIDLE) | in(State::dfuDNLOAD_SYNC) | in(State::dfuDNLOAD_IDLE) |
                                           in(State::dfuMANIFEST_SYNC) | in(State::dfuUPLOAD_IDLE) | in(State::dfuERROR);
@@ -103,7 +126,8 @@ class Interface {
         /* DFU_GETSTATUS */ device_to_host | reporting,
         /* DFU_CLRSTATUS */ in(State::dfuERROR),
         /* DFU_GETSTATE */ device_to_host | reporting,
-        /* DFU_ABORT */ in(State::dfuIDLE) | in(State::dfuDNLOAD_IDLE) | in(State::dfuUPLOAD_IDLE),
+        /* DFU_ABORT */ in(State::dfuIDLE) | in(State::dfuDNLOAD_SYNC) | in(State::dfuDNLOAD_IDLE) |
+            in(State::dfuUPLOAD_IDLE),
     };
 
     bool legal(const usb::Setup& setup) const {
@@ -113,11 +137,6 @@ class Interface {
                ((rule & device_to_host) != 0) == setup.device_to_host();
     }
 
-    void become_idle() {
-        state_ = State::dfuIDLE;
-        status_ = Status::OK;
-    }
-
     void fail(Status status) {
         status_ = status;
         state_ = State::dfuERROR;
@@ -125,84 +144,92 @@ class Interface {
 
     /** Goes on, or to dfuERROR. */
     void settle(Status status, State next) {
-        if (status != Status::OK) return fail(status);
-        state_ = next;
+        status_ = status;
+        state_ = status == Status::OK ? next : State::dfuERROR;
     }
 
-    /** Whether a block is the next one: wBlockNum counts from 0 and wraps (DFU 1.1 section 6.1.1). */
-    bool in_order(const usb::Setup& setup) {
+    /** Whether a block is for this flash, and the next one: wBlockNum counts from 0 and wraps (DFU 1.1 section 6.1.1).
+     */
+    [[gnu::noinline]] bool in_order(const usb::Setup& setup) {
+        if (attributes.has_other_settings && elsewhere_) {
+            fail(Status::errTARGET);
+            return false;
+        }
         if (state_ == State::dfuIDLE) {
             block_ = 0;
             position_ = 0;
-            update_.restart();
-        }
-        if (setup.wValue != block_ || setup.wLength > transfer_size) {
-            fail(Status::errADDRESS);
-            return false;
         }
         length_ = setup.wLength;
-        return true;
+        if (setup.wValue == block_ && length_ <= transfer_size) return true;
+        fail(Status::errADDRESS);
+        return false;
     }
 
     template <class Control>
     void download(const usb::Setup& setup, Control& control) {
         if (setup.wLength == 0) {
             if (state_ == State::dfuIDLE) return fail(Status::errSTALLEDPKT);
-            update_.finish();
-            state_ = State::dfuMANIFEST_SYNC;
+            length_ = 0;
+            next_ = State::dfuMANIFEST_SYNC;
             return control.acknowledge();
         }
-        downloaded_ = false;
+        image_size_ = 0;
+        leaving_ = false;
         if (!in_order(setup)) return;
-        std::uint8_t* room = update_.room(setup.wLength);
-        if (room == nullptr) return fail(Status::errADDRESS);
-        control.receive(room);
+        if (position_ == 0) update_.restart();
+        next_ = State::dfuDNLOAD_SYNC;
+        control.receive(update_.room());
     }
 
     template <class Control>
     void upload(const usb::Setup& setup, Control& control) {
         if (!in_order(setup)) return;
-        const Ranges ranges = Update::ranges();
-        const std::uint32_t left = ranges.application_end - ranges.application_base - position_;
-        const std::uint32_t length = std::min<std::uint32_t>(setup.wLength, left);
-        state_ = length < setup.wLength ? State::dfuIDLE : State::dfuUPLOAD_IDLE;
-        const std::uint8_t* data = update_.read(position_, length);
-        position_ += length;
-        ++block_;
-        control.send(data, length);
+        if (!Update::may_be_read()) return fail(Status::errVENDOR);
+        // What was sent is what is read back, in the session in which it was sent (a host may want to compare).
+        const std::uint32_t size = image_size_ != 0 ? image_size_ : Update::size();
+        const std::uint32_t length = std::min<std::uint32_t>(length_, size - position_);
+        next_ = length < length_ ? State::dfuIDLE : State::dfuUPLOAD_IDLE;
+        control.send(update_.read(position_, length), length);
     }
 
-    /** What the host sets off by asking for the status: the work that has waited for it, and how long it takes. */
-    Milliseconds begin_work() {
-        const bool manifesting = state_ == State::dfuMANIFEST_SYNC;
-        if (manifesting && downloaded_) {
-            state_ = State::dfuIDLE;
-        } else if (manifesting || state_ == State::dfuDNLOAD_SYNC) {
-            const Milliseconds wait = update_.pending(manifesting);
-            state_ = manifesting ? State::dfuMANIFEST : State::dfuDNBUSY;
-            if (!manifesting && wait.count == 0) settle(update_.write(), State::dfuDNLOAD_IDLE);
-            return wait;
+    /** What the host sets off by asking for the status. @return the time for which it need not ask again */
+    Milliseconds work() {
+        if (state_ == State::dfuMANIFEST_SYNC) {
+            settle(update_.commit(), State::dfuIDLE);
+            if (state_ == State::dfuIDLE) {
+                image_size_ = position_;
+                leaving_ = attributes.will_detach;
+            }
+        } else if (state_ == State::dfuDNLOAD_SYNC) {
+            const Milliseconds wait = update_.pending();
+            if (wait.count != 0) {
+                next_ = State::dfuDNBUSY;
+                return wait;
+            }
+            settle(update_.write(), State::dfuDNLOAD_IDLE);
         }
         return {0};
     }
 
     template <class Control>
     void get_status(Control& control) {
-        const Milliseconds wait = attributes.can_download ? begin_work() : Milliseconds{0};
+        const Milliseconds wait = attributes.can_download ? work() : Milliseconds{0};
         // bStatus, bwPollTimeout (three bytes; never more than 255 ms), bState, iString
         reply_[0] = static_cast<std::uint16_t>(static_cast<unsigned>(status_) | wait.count << 8);
         reply_[1] = 0;
-        reply_[2] = static_cast<std::uint16_t>(state_);
+        reply_[2] = static_cast<std::uint16_t>(next_ != unchanged ? next_ : state_);
         control.send(reinterpret_cast<const std::uint8_t*>(reply_), sizeof reply_);
     }
 
     State state_{};
+    State next_{};  ///< what the end of the present transfer leads to
     Status status_{};
     bool leaving_{};
-    bool downloaded_{};  ///< an update has been completed since the last one was begun
+    bool elsewhere_{};
     std::uint16_t block_{};
-    std::uint16_t length_{};    ///< of the present block, in bytes
-    std::uint32_t position_{};  ///< of the next block to upload, in bytes from the application's start
+    std::uint16_t length_{};      ///< of the present block, in bytes
+    std::uint32_t position_{};    ///< of the next block, in bytes from the application's start
+    std::uint32_t image_size_{};  ///< of the download that this session has completed, in bytes; 0: none
     std::uint16_t reply_[3]{};
     Update update_{};
 };

@@ -9,7 +9,11 @@
 //   4. The vector page is written last, and of it last the half-word that makes the application valid (commit).
 //
 // The standard layout keeps its commit record in the vector page itself. The high-memory layout must not erase page 0
-// without need, because the chip starts there; its record is a page of its own, blank when the application is whole.
+// without need, because the chip starts there; its record is a page of its own, blank when the application is whole. Of
+// page 0 the reset vector alone is the bootloader's; the application's own one hides in a reserved vector.
+//
+// Cells that a power cut has left half charged may read right today and wrong tomorrow. So the session that finds an
+// update open trusts none of them: it erases and writes every page of its image.
 //
 // This is also the one place where sizes and offsets from the host are checked.
 #pragma once
@@ -34,10 +38,9 @@ struct Placement {
     std::uint32_t record;           ///< high-memory: the page that tells whether an update is open
     std::uint32_t bootloader_base;  ///< high-memory: where the bootloader's own vectors are
 
-    /** High-memory: index of the reserved vector (PM0056 table 16) that keeps the application's initial stack; the
-     * reset vector is in the next one. */
-    static constexpr std::uint32_t hidden_vector = 7;
-    constexpr std::uint32_t vectors() const { return application_base + (high_memory ? hidden_vector * 4 : 0); }
+    /** Index of the installed application's reset vector: in high memory that of a reserved one (PM0056 table 16),
+     * which the image must have equal to the next one, so that it can be read back. */
+    constexpr std::uint32_t reset_vector() const { return high_memory ? 7 : 1; }
 };
 
 /** What an update needs of flash memory; addresses are those of the chip. */
@@ -45,10 +48,11 @@ template <class F>
 concept FlashMemory = requires(F flash, std::uint32_t address, std::uint16_t half_word) {
     { F::blank } -> std::convertible_to<std::uint16_t>;
     { flash.at(address) } -> std::convertible_to<const std::uint8_t*>;
-    { flash.unlock() } -> std::convertible_to<bool>;
     flash.erase_page(address);
     flash.program(address, half_word);
     { flash.met_protection() } -> std::convertible_to<bool>;
+    { flash.read_protected() } -> std::convertible_to<bool>;
+    { flash.is_locked() } -> std::convertible_to<bool>;
     { flash.application_end() } -> std::convertible_to<std::uint32_t>;
 };
 
@@ -59,11 +63,10 @@ class Update {
     void restart() { fill_ = 0; }
 
     /**
-     * Where the next block goes, of at most wTransferSize bytes, and one more byte that may be written; nullptr where
-     * there is no room for `length` bytes. There is for any block up to a page, and for longer ones as long as all
-     * before were whole pages.
+     * Where the next block goes, of at most wTransferSize bytes, and one more byte that may be written. Less than a
+     * page has been left over by write(), so there always is room.
      */
-    std::uint8_t* room(std::uint32_t length) { return fill_ + length <= capacity ? buffer_ + fill_ : nullptr; }
+    std::uint8_t* room() { return buffer_ + fill_; }
 
     /**
      * Takes in `length` bytes that have been put into room(). Blocks follow one another without a gap, whatever their
@@ -72,7 +75,10 @@ class Update {
      */
     Status accept(std::uint32_t length) {
         const bool first = fill_ == 0;
-        if (first) window_ = place.application_base + place.page;
+        if (first) {
+            window_ = place.application_base + place.page;
+            mistrust_ = update_is_open() ? Work::one_erase : 0;
+        }
         fill_ += length;
         if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;
         if (first && !acceptable(length)) return Status::errTARGET;
@@ -83,27 +89,16 @@ class Update {
     void finish() {
         while (fill_ % place.page != 0)
             buffer_[fill_++] = 0xFF;
-        if constexpr (place.high_memory) hide_vectors();
     }
 
     /**
-     * The time that write() or commit() will need at the datasheet's typical values, rounded down to milliseconds: the
-     * host asks at the beginning of the last one, and is kept waiting for the rest of it.
+     * The time that write() will need at the datasheet's typical values, rounded down to milliseconds: the host asks at
+     * the beginning of the last one, and is kept waiting for the rest of it.
      */
-    Milliseconds pending(bool before_commit) const {
+    Milliseconds pending() const {
         Work work{0};
-        for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page) {
+        for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page)
             work = work + compare(window_ + at - place.page, buffer_ + at);
-        }
-        if (before_commit) {
-            Work vectors = compare(place.application_base, vector_page());
-            if constexpr (place.high_memory) {
-                if (!(work + vectors).none() || update_is_open()) work = work + one_erase;  // close()
-            } else if (vectors.none() && !work.none()) {
-                vectors = rewrite;  // equal now, but not once open() has been there
-            }
-            work = work + vectors;
-        }
         return work.time();
     }
 
@@ -114,11 +109,10 @@ class Update {
             const Status status = store(window_, buffer_ + at);
             if (status != Status::OK) return status;
         }
-        const std::uint32_t written = at - place.page;
-        fill_ -= written;
-        if (written == 0) return Status::OK;
-        for (std::uint32_t i = place.page; i < fill_; ++i)
-            buffer_[i] = buffer_[i + written];
+        std::uint8_t* to = buffer_ + place.page;
+        for (const std::uint8_t* from = buffer_ + at; from < buffer_ + fill_;)
+            *to++ = *from++;
+        fill_ -= at - place.page;
         return Status::OK;
     }
 
@@ -127,10 +121,15 @@ class Update {
         Status status = write();
         if (status == Status::OK) status = store(place.application_base, vector_page());
         if constexpr (place.high_memory) {
-            if (status == Status::OK) status = close();
+            if (status == Status::OK) status = told(close());
         }
         return status;
     }
+
+    /** The most bytes that an application may have. */
+    static std::uint32_t size() { return Flash::application_end() - place.application_base; }
+    /** Whether the chip's owner allows that the application is read. */
+    static bool may_be_read() { return !Flash::read_protected(); }
 
     /** The addresses that an application may use. */
     static Ranges ranges() { return {place.ram_base, place.ram_end, place.application_base, Flash::application_end()}; }
@@ -140,10 +139,10 @@ class Update {
         if constexpr (place.high_memory) {
             if (update_is_open()) return false;
         }
-        return can_run(Flash::at(place.vectors()));
+        return can_run(Flash::at(place.application_base));
     }
 
-    static Vectors installed_vectors() { return vectors_at(Flash::at(place.vectors())); }
+    static Vectors installed_vectors() { return vectors_at(Flash::at(place.application_base)); }
 
     /**
      * `length` bytes of the installed image from `offset` on, as the host sent them.
@@ -158,91 +157,113 @@ class Update {
     }
 
   private:
-    /** Less than a page waits in the window between blocks, so two pages take any block up to a page. */
-    static constexpr std::uint32_t capacity = place.page + std::max(place.transfer_size, 2 * place.page);
+    /** The vector page, what is left of a page between blocks, and a block. */
+    static constexpr std::uint32_t capacity = 2 * place.page + place.transfer_size;
 
-    /** Half-words to program and pages to erase, in one number so that amounts of work can be added. */
+    /** Words to program and pages to erase, in one number so that amounts of work can be added. */
     struct Work {
-        static constexpr std::uint32_t one_erase = 1u << 20;
+        // Microseconds, typical ones of the datasheet: 20 ms an erase, 52.5 us a half-word. Erases are counted above.
+        static constexpr std::uint32_t count = 1u << 24, one_erase = count + 20'000, one_word = 105;
 
         std::uint32_t amount;
 
         bool none() const { return amount == 0; }
-        bool erases() const { return amount >= one_erase; }
+        bool erases() const { return amount >= count; }
         friend Work operator+(Work a, Work b) { return {a.amount + b.amount}; }
 
-        /** At 20 ms an erase and 52.5 us a half-word (datasheet, typical), rounded down. */
-        Milliseconds time() const { return {amount / one_erase * 20 + amount % one_erase * 105 / 2000}; }
+        /** Rounded down. */
+        Milliseconds time() const { return {amount % count / 1000}; }
     };
-    static constexpr Work one_erase{Work::one_erase};
-    static constexpr Work rewrite{Work::one_erase + place.page / 2};  ///< of a whole page
 
     static std::uint16_t half_word(const std::uint8_t* at) { return *reinterpret_cast<const std::uint16_t*>(at); }
     static std::uint16_t half_word(std::uint32_t address) { return half_word(Flash::at(address)); }
     static std::uint32_t word(const std::uint8_t* at) { return *reinterpret_cast<const std::uint32_t*>(at); }
-    static Vectors vectors_at(const std::uint8_t* table) { return {word(table), word(table + 4)}; }
+    static Vectors vectors_at(const std::uint8_t* table) {
+        return {word(table), word(table + 4 * place.reset_vector())};
+    }
     [[gnu::noinline]] static bool can_run(const std::uint8_t* table) { return runnable(vectors_at(table), ranges()); }
 
-    /** High-memory: anything but a blank record says so, also one that a power cut has half written or half erased. */
-    static bool update_is_open() { return half_word(place.record) != Flash::blank; }
+    /**
+     * Whether an update was begun and not completed. High-memory: anything but a blank record says so, also one that a
+     * power cut has half written or half erased. Standard: so does flash that is not blank and holds no application.
+     */
+    static bool update_is_open() {
+        if constexpr (place.high_memory) return half_word(place.record) != Flash::blank;
+        if (application_is_whole()) return false;
+        for (std::uint32_t at = place.application_base; at != Flash::application_end(); at += 2)
+            if (half_word(at) != Flash::blank) return true;
+        return false;
+    }
 
     const std::uint8_t* vector_page() const { return buffer_; }
     std::uint32_t& vector(std::uint32_t index) { return reinterpret_cast<std::uint32_t*>(buffer_)[index]; }
 
     bool acceptable(std::uint32_t length) {
-        constexpr std::uint32_t needed = place.high_memory ? (place.hidden_vector + 2) * 4 : 8;
-        if (length < needed || !can_run(buffer_)) return false;
-        // What stands in the two reserved vectors would be lost, so nothing may stand there.
-        return !place.high_memory || (vector(place.hidden_vector) | vector(place.hidden_vector + 1)) == 0;
+        if (length < (place.reset_vector() + 2) * 4) return false;
+        if constexpr (place.high_memory) {
+            std::uint32_t& hidden = vector(place.reset_vector());
+            if (hidden != vector(place.reset_vector() + 1)) return false;
+            hidden = vector(1);
+            vector(1) = word(Flash::at(place.bootloader_base + 4));
+        }
+        return can_run(buffer_);
     }
 
     /** What it takes to bring a page to what it shall hold. Looks at words, which is twice as fast as half-words, and
      * at worst erases a page that could have been completed. */
-    static Work compare(std::uint32_t address, const std::uint8_t* data) {
+    Work compare(std::uint32_t address, const std::uint8_t* data) const {
         constexpr std::uint32_t blank = std::uint32_t{Flash::blank} << 16 | Flash::blank;
-        std::uint32_t changes = 0, content = 0, erases = 0;
+        std::uint32_t changes = 0, content = 0, erases = mistrust_;
         for (std::uint32_t i = 0; i < place.page; i += 4) {
             const std::uint32_t now = word(Flash::at(address + i)), wanted = word(data + i);
-            if (wanted != blank) content += 2;
+            if (wanted != blank) content += Work::one_word;
             if (now == wanted) continue;
-            changes += 2;
+            changes += Work::one_word;
             if (now != blank) erases = Work::one_erase;
         }
         return {erases != 0 ? erases + content : changes};
     }
 
     /** Brings a page to flash and reads it back. */
-    static Status store(std::uint32_t address, const std::uint8_t* data) {
+    Status try_to_store(std::uint32_t address, const std::uint8_t* data) {
         Work work = compare(address, data);
         if (work.none()) return Status::OK;
         const Status opened = open();
         if (opened != Status::OK) return opened;
         if (!place.high_memory && address == place.application_base) work = compare(address, data);
         if (work.erases()) Flash::erase_page(address);
-        // Standard: the initial stack is programmed last, its high half at the very end. High-memory: the bootloader's
-        // own vectors come first, so that the chip starts again as soon as possible, also if a cell behind them turns
-        // out to be dead.
-        constexpr std::uint32_t start = place.high_memory ? 0 : 4;
+        // The reset vector first. High-memory: that is the bootloader's, so that the chip starts again as soon as
+        // possible, also if a cell behind it turns out to be dead. Standard: the initial stack is programmed last, its
+        // high half at the very end.
+        constexpr std::uint32_t start = 4;
         for (std::uint32_t n = start; n < start + place.page; n += 2) {
             const std::uint32_t offset = n % place.page;
             const std::uint16_t wanted = half_word(data + offset);
             if (half_word(address + offset) == wanted) continue;
-            if (half_word(address + offset) != Flash::blank) return failed(Status::errERASE);
+            if (half_word(address + offset) != Flash::blank) return Status::errERASE;
             Flash::program(address + offset, wanted);
-            if (half_word(address + offset) != wanted) return failed(Status::errPROG);
+            if (half_word(address + offset) != wanted) return Status::errPROG;
         }
         return Status::OK;
     }
 
+    [[gnu::noinline]] Status store(std::uint32_t address, const std::uint8_t* data) {
+        return told(try_to_store(address, data));
+    }
+
     /** From here on the installed application is not started any more, until the commit. May be called again. */
     static Status open() {
-        if (!Flash::unlock()) return Status::errWRITE;
+        if (Flash::is_locked()) return Status::errWRITE;
         if constexpr (place.high_memory) {
+            // Read protection protects page 0 from being written, too, and WRPR does not show it (PM0075 section 2.4).
+            if (Flash::read_protected()) return Status::errWRITE;
             if (!update_is_open()) Flash::program(place.record, 0);
-            return update_is_open() ? Status::OK : failed(Status::errPROG);
+            return update_is_open() ? Status::OK : Status::errPROG;
         }
-        // The high half of the stack first: of 0x2000 a single bit goes, so that this write is atomic. Then the rest,
-        // because a page whose erase is cut half-way holds random bits where zeroes were.
+        // The high half of the stack first: an address in RAM needs its bit 29, and of 0x2000 that is the only one, so
+        // that this write is atomic (of 0x2001, in a big RAM, there is a second one, and zeroing it alone leaves an
+        // address that is another, but as good). Then the rest, because a page whose erase is cut half-way holds random
+        // bits where zeroes were.
         for (std::uint32_t i = 0; i < 8; i += 2) {
             const std::uint32_t address = place.application_base + (i ^ 2u);
             const std::uint16_t now = half_word(address);
@@ -250,37 +271,33 @@ class Update {
         }
         if (!application_is_whole()) return Status::OK;
         Flash::erase_page(place.application_base);  // a clone that takes no zeroes over data
-        return application_is_whole() ? failed(Status::errERASE) : Status::OK;
+        return application_is_whole() ? Status::errERASE : Status::OK;
     }
 
     /** High-memory: the application is whole again. */
     static Status close() {
-        // Nothing else may have been to write, when an update was cut off just before its end.
-        if (!Flash::unlock()) return Status::errWRITE;
         if (update_is_open()) Flash::erase_page(place.record);
-        return update_is_open() ? failed(Status::errERASE) : Status::OK;
+        return update_is_open() ? Status::errERASE : Status::OK;
     }
 
-    /** High-memory: page 0 starts the bootloader, and keeps the application's own two words in reserved vectors. */
-    void hide_vectors() {
-        const Vectors bootloader = vectors_at(Flash::at(place.bootloader_base));
-        vector(place.hidden_vector) = vector(0);
-        vector(place.hidden_vector + 1) = vector(1);
-        vector(0) = bootloader.initial_stack;
-        vector(1) = bootloader.reset;
-    }
+    /** High-memory: a byte of the image as it was sent. */
     static std::uint8_t visible_byte(std::uint32_t offset) {
-        constexpr std::uint32_t hidden = place.hidden_vector * 4;
-        if (offset - hidden < 8) return 0;
-        if (offset < 8) offset += hidden;
+        constexpr std::uint32_t reset = 4, hidden = place.reset_vector() * 4;
+        if (offset - reset < 4)
+            offset += hidden - reset;
+        else if (offset - hidden < 4)
+            offset += 4;
         return *Flash::at(place.application_base + offset);
     }
 
-    /** The status of a flash operation that did not do what it should. */
-    static Status failed(Status otherwise) { return Flash::met_protection() ? Status::errWRITE : otherwise; }
+    /** The status of flash operations. Write protection explains any of them that did not do what it should. */
+    static Status told(Status status) {
+        return status != Status::OK && Flash::met_protection() ? Status::errWRITE : status;
+    }
 
-    std::uint32_t fill_{};    ///< bytes in buffer_
-    std::uint32_t window_{};  ///< flash address of buffer_[place.page]
+    std::uint32_t fill_{};      ///< bytes in buffer_
+    std::uint32_t window_{};    ///< flash address of buffer_[place.page]
+    std::uint32_t mistrust_{};  ///< Work::one_erase where each page is erased, whatever it holds; else 0
     /** Vector page, then the window in which the next pages gather. */
     alignas(4) std::uint8_t buffer_[capacity + 1]{};
 };

@@ -24,9 +24,9 @@ void start_clock() {
                                       rcc_cfgr::PLLMUL(system_clock / pll_input) |
                                       (halved ? rcc_cfgr::PLLXTPRE : decltype(cfgr){0});
         rcc->CR.set(rcc_cr::HSEON);
-        // A crystal starts within 2 ms (datasheet); one that is not there must not keep the user out. Each turn takes
-        // more than ten cycles of 8 MHz, so this waits at least 10 ms.
-        for (unsigned turns = 8000; turns != 0; --turns) {
+        // A crystal starts in 2 ms (datasheet, typical), a slow one in tens; one that is not there must not keep the
+        // user out. ST's own code waits 100 ms. Each turn takes more than 13 cycles of 8 MHz: 106 ms at least.
+        for (unsigned turns = 65'536; turns != 0; --turns) {
             if (rcc->CR.any(rcc_cr::HSERDY)) {
                 cfgr = from_crystal;
                 break;

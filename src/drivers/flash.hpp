@@ -19,15 +19,13 @@ class Flash {
     static const std::uint8_t* at(std::uint32_t address) { return reinterpret_cast<const std::uint8_t*>(address); }
 
     /**
-     * Takes the lock off until the next reset; false where a wrong key has locked the controller for good. Keys for an
-     * open lock would be a wrong sequence themselves (PM0075 section 2.2.2).
+     * Takes the lock off until the next reset. To be called once after a reset: keys for an open lock would be a wrong
+     * sequence (PM0075 section 2.2.2), and whether it is open cannot be asked, since there are clones whose LOCK reads
+     * as 0 while they are locked.
      */
-    static bool unlock() {
-        if (is_locked()) {
-            chip::flash->KEYR = chip::flash_key1;
-            chip::flash->KEYR = chip::flash_key2;
-        }
-        return !is_locked();
+    static void unlock() {
+        chip::flash->KEYR = chip::flash_key1;
+        chip::flash->KEYR = chip::flash_key2;
     }
 
     /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands still. */
@@ -52,9 +50,16 @@ class Flash {
         return met;
     }
 
-  protected:
+    /** Whether a wrong key, not ours, has locked the controller until the next reset. */
     static bool is_locked() { return chip::flash->CR.any(chip::flash_cr::LOCK); }
+
+    /** Whether debuggers are kept from reading the flash (PM0075 section 2.4). */
+    static bool read_protected() { return chip::flash->OBR.any(chip::flash_obr::RDPRT); }
+
+  protected:
+    /** To the end of an operation. BSY may not show yet in the first read after STRT (errata sheet ES096, 2.2.8). */
     [[gnu::always_inline]] static void wait() {
+        static_cast<void>(chip::flash->SR.read());
         while (chip::flash->SR.any(chip::flash_sr::BSY)) {  // bounded: 40 ms at most (datasheet)
         }
         asm volatile("" : : : "memory");  // what was read from the array before may have changed

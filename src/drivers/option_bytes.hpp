@@ -18,7 +18,7 @@ class OptionBytes : Flash {
      */
     static void write_protect(std::uint32_t units) {
         using namespace chip;
-        if ((flash->WRPR & units) == 0 || flash->OBR.any(flash_obr::RDPRT)) return;
+        if ((flash->WRPR & units) == 0 || read_protected()) return;
         std::uint16_t bytes[option_byte_count];
         for (unsigned i = 0; i < option_byte_count; ++i)
             bytes[i] = option_bytes()[i] & 0xFF;
@@ -26,7 +26,6 @@ class OptionBytes : Flash {
             bytes[i] = static_cast<std::uint16_t>(bytes[i] & ~units & 0xFF);
             units >>= 8;
         }
-        unlock();
         flash->OPTKEYR = flash_key1;
         flash->OPTKEYR = flash_key2;
         flash->CR.write(flash_cr::OPTWRE | flash_cr::OPTER);

@@ -6,6 +6,15 @@
 
 namespace usb {
 
+/** bmRequestType: its direction, and complete bytes. */
+namespace request_type {
+inline constexpr std::uint8_t device_to_host = 0x80;
+inline constexpr std::uint8_t device_out = 0x00, interface_out = 0x01;
+inline constexpr std::uint8_t device_in = 0x80, interface_in = 0x81, endpoint_in = 0x82;
+inline constexpr std::uint8_t class_interface_out = 0x21, class_interface_in = 0xA1;
+inline constexpr std::uint8_t vendor_device_in = 0xC0, vendor_interface_in = 0xC1;
+}  // namespace request_type
+
 /** The eight bytes of a SETUP packet (USB 2.0 table 9-2). */
 struct Setup {
     std::uint8_t bmRequestType;
@@ -14,17 +23,14 @@ struct Setup {
     std::uint16_t wIndex;
     std::uint16_t wLength;
 
-    constexpr bool device_to_host() const { return (bmRequestType & 0x80) != 0; }
+    /** bmRequestType and bRequest in one number. */
+    static constexpr std::uint16_t request(std::uint8_t type, std::uint8_t number) {
+        return static_cast<std::uint16_t>(type | number << 8);
+    }
+    constexpr std::uint16_t request() const { return request(bmRequestType, bRequest); }
+    constexpr bool device_to_host() const { return (bmRequestType & request_type::device_to_host) != 0; }
 };
 static_assert(sizeof(Setup) == 8);
-
-/** bmRequestType, complete bytes. */
-namespace request_type {
-inline constexpr std::uint8_t device_out = 0x00, interface_out = 0x01;
-inline constexpr std::uint8_t device_in = 0x80, interface_in = 0x81, endpoint_in = 0x82;
-inline constexpr std::uint8_t class_interface_out = 0x21, class_interface_in = 0xA1;
-inline constexpr std::uint8_t vendor_device_in = 0xC0, vendor_interface_in = 0xC1;
-}  // namespace request_type
 
 /** bRequest of standard requests (USB 2.0 table 9-4). */
 namespace request {

@@ -17,10 +17,17 @@ struct Identity {
     std::string_view vendor;  ///< UTF-8, like the other strings
     std::string_view product;
     std::string_view interface;
+    std::string_view refused_settings[2];  ///< names of alternate settings 0 and 1, if they are places and no dummies
     std::string_view landing_page;
     std::uint8_t dfu_attributes;  ///< bmAttributes of the DFU functional descriptor
     std::uint16_t transfer_size;
-    std::uint8_t alternate;  ///< the alternate setting that speaks DFU; those before it are dummies
+    std::uint8_t alternate;    ///< the alternate setting that speaks DFU; those before it are dummies
+    std::uint16_t bcd_device;  ///< the bootloader's version
+    bool microsoft_os_10;
+    bool high_memory;        ///< layout
+    std::uint8_t page_size;  ///< of the flash, in KiB
+    std::uint32_t application_base;
+    std::uint32_t application_end;  ///< first address past the application's flash
 };
 
 /** bRequest of every vendor request: WebUSB and both Microsoft sets tell each other apart by wIndex. */
@@ -39,7 +46,8 @@ constexpr std::uint16_t descriptor_key(unsigned type, unsigned index = 0) {
 }
 
 /** String descriptor indexes. */
-inline constexpr std::uint8_t string_vendor = 1, string_product = 2, string_serial = 3, string_interface = 4;
+inline constexpr std::uint8_t string_vendor = 1, string_product = 2, string_serial = 3, string_interface = 4,
+                              string_refused = 5;
 inline constexpr std::uint8_t string_microsoft = 0xEE;
 
 namespace wire {
@@ -74,7 +82,7 @@ constexpr Descriptor device(const Identity& id) {
     Descriptor out(18, descriptor_type::DEVICE);
     out.append16(0x0210);                            // bcdUSB: 2.10 announces a BOS
     out.append(Bytes<4>(0, 0, 0, max_packet_size));  // class, subclass, protocol: in the interface
-    out.append16(id.vendor_id).append16(id.product_id).append16(0x0200);
+    out.append16(id.vendor_id).append16(id.product_id).append16(id.bcd_device);
     return out.append(Bytes<4>(string_vendor, string_product, string_serial, 1));
 }
 
@@ -84,26 +92,33 @@ constexpr Descriptor configuration(const Identity& id) {
     out.append16(9 + 9 * settings + 9);
     out.append(Bytes<5>(1, 1, 0, 0x80, 100 / 2));  // one interface, value 1, bus-powered, 100 mA
     for (unsigned setting = 0; setting < settings; ++setting) {
-        out.append(Bytes<9>(9, descriptor_type::INTERFACE, 0, setting, 0, 0xFE, 1, 2, string_interface));
+        const bool refused = setting < id.alternate && setting < 2 && !id.refused_settings[setting].empty();
+        out.append(Bytes<9>(9, descriptor_type::INTERFACE, 0, setting, 0, 0xFE, 1, 2,
+                            refused ? string_refused + setting : string_interface));
     }
     out.append(Bytes<3>(9, descriptor_type::DFU_FUNCTIONAL, id.dfu_attributes));
     return out.append16(255).append16(id.transfer_size).append16(0x0110);  // wDetachTimeout in ms, …, bcdDFUVersion
 }
 
-constexpr Descriptor bos() {
+constexpr Descriptor bos(const Identity& id) {
     // UUIDs as the documents print them, in the byte order of the wire.
     constexpr Bytes<16> webusb_uuid(0x38, 0xB6, 0x08, 0x34, 0xA9, 0x09, 0xA0, 0x47, 0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15,
                                     0xB6, 0x65);
     constexpr Bytes<16> microsoft_uuid(0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C, 0x9C, 0xD2, 0x65, 0x9D, 0x9E,
                                        0x64, 0x8A, 0x9F);
+    constexpr Bytes<16> dapboot_uuid(0xD5, 0x27, 0x61, 0xA1, 0x8D, 0x52, 0xA7, 0x4D, 0x82, 0x81, 0x59, 0xD9, 0xA9, 0x11,
+                                     0xF8, 0xC4);
     constexpr std::uint8_t PLATFORM = 5;
     Descriptor out(5, descriptor_type::BOS);
-    out.append16(5 + 24 + 28).append(2);
+    out.append16(5 + 24 + 28 + 32).append(3);
     out.append(Bytes<4>(24, descriptor_type::DEVICE_CAPABILITY, PLATFORM, 0)).append(webusb_uuid);
     out.append16(0x0100).append(vendor_code).append(1);  // bcdVersion, bVendorCode, iLandingPage
     out.append(Bytes<4>(28, descriptor_type::DEVICE_CAPABILITY, PLATFORM, 0)).append(microsoft_uuid);
     out.append16(0x0000).append16(0x0603);  // dwWindowsVersion: Windows 8.1 (0x06030000)
-    return out.append16(162).append(vendor_code).append(0);
+    out.append16(162).append(vendor_code).append(0);
+    out.append(Bytes<4>(32, descriptor_type::DEVICE_CAPABILITY, PLATFORM, 0)).append(dapboot_uuid);
+    out.append16(0x0100).append(id.high_memory).append(id.page_size);  // docs/capability.md
+    return out.append32(id.application_base).append32(id.application_end);
 }
 
 /** WebUSB section 4.3.1. */
@@ -165,14 +180,20 @@ constexpr Bytes<4096> packed_table(const Identity& id) {
     using namespace descriptor_type;
     add(descriptor_key(DEVICE), wire::device(id));
     add(descriptor_key(CONFIGURATION), wire::configuration(id));
-    add(descriptor_key(BOS), wire::bos());
+    add(descriptor_key(BOS), wire::bos(id));
     add(descriptor_key(STRING), wire::Descriptor(4, STRING, 0x09, 0x04));  // English (United States)
     add(descriptor_key(STRING, string_vendor), wire::string(id.vendor));
     add(descriptor_key(STRING, string_product), wire::string(id.product));
     add(descriptor_key(STRING, string_interface), wire::string(id.interface));
-    add(descriptor_key(STRING, string_microsoft), wire::microsoft_os_string());
+    for (unsigned setting = 0; setting < 2; ++setting) {
+        if (!id.refused_settings[setting].empty())
+            add(descriptor_key(STRING, string_refused + setting), wire::string(id.refused_settings[setting]));
+    }
+    if (id.microsoft_os_10) {
+        add(descriptor_key(STRING, string_microsoft), wire::microsoft_os_string());
+        add(vendor_key | vendor_index::MS_OS_10_COMPATIBLE_ID, wire::microsoft_os_10());
+    }
     add(vendor_key | vendor_index::WEBUSB_GET_URL, wire::landing_page(id.landing_page));
-    add(vendor_key | vendor_index::MS_OS_10_COMPATIBLE_ID, wire::microsoft_os_10());
     add(vendor_key | vendor_index::MS_OS_20_DESCRIPTOR, wire::microsoft_os_20());
     return table;
 }

@@ -9,7 +9,7 @@
 namespace usb {
 
 /**
- * @tparam Interface  answers class requests: setup, data_received, status_done, bus_reset
+ * @tparam Interface  answers class requests: begin, setup, status_done, bus_reset
  * @tparam identity   what the descriptors say
  */
 template <class Driver, class Interface, const Identity& identity>
@@ -19,21 +19,18 @@ class Device {
 
     void setup(const Setup& setup, Control& control) {
         new_address_ = 0;
-        switch (setup.bmRequestType) {
-            case request_type::class_interface_in:
-            case request_type::class_interface_out:
-                if (setup.wIndex == 0) interface_.setup(setup, control);
-                break;
-            case request_type::vendor_device_in:
-            case request_type::vendor_interface_in:
-                if (setup.bRequest == vendor_code) send_descriptor(control, vendor_key + setup.wIndex);
-                break;
-            default:
-                standard(setup, control);
+        interface_.begin();
+        const unsigned type = setup.bmRequestType, either_way = type & ~request_type::device_to_host;
+        // In the Address state there are no interfaces (USB 2.0 section 9.4), in the Configured state there is one.
+        const bool there_is_none = configuration_ == 0 || setup.wIndex != 0;
+        if (either_way == request_type::class_interface_out) {
+            if (!there_is_none) interface_.setup(setup, control);
+        } else if (type == request_type::vendor_device_in || type == request_type::vendor_interface_in) {
+            if (setup.bRequest == vendor_code) send_descriptor(control, vendor_key + setup.wIndex);
+        } else if (either_way != request_type::interface_out || !there_is_none) {
+            standard(setup, control);
         }
     }
-
-    void data_received() { interface_.data_received(); }
 
     void status_done() {
         // The address counts from the end of the status stage on (USB 2.0 section 9.4.6).
@@ -44,53 +41,58 @@ class Device {
         interface_.status_done();
     }
 
+    /** As status_done(), but for an address: a host that had set one would not ask at the old one. */
+    void host_went_on() { interface_.status_done(); }
+
     void bus_reset() {
         new_address_ = 0;
-        configuration_ = 0;
+        configure(0);
         interface_.bus_reset();
     }
 
+    const Interface& interface() const { return interface_; }
+
   private:
-    /** bmRequestType of each standard request that is supported, by bRequest; 0xFF for those that are not. */
-    static constexpr std::uint8_t standard_types[] = {
-        request_type::device_in,  // GET_STATUS, which interface and endpoint have as well
-        0xFF,
-        0xFF,
-        0xFF,
-        0xFF,
-        request_type::device_out,  // SET_ADDRESS
-        request_type::device_in,   // GET_DESCRIPTOR
-        0xFF,
-        request_type::device_in,      // GET_CONFIGURATION
-        request_type::device_out,     // SET_CONFIGURATION
-        request_type::interface_in,   // GET_INTERFACE
-        request_type::interface_out,  // SET_INTERFACE
-    };
+    void configure(std::uint8_t value) {
+        configuration_ = value;
+        select(0);
+    }
+
+    void select(std::uint8_t alternate) {
+        alternate_ = alternate;
+        if constexpr (!identity.refused_settings[0].empty()) interface_.select(alternate == identity.alternate);
+    }
 
     void standard(const Setup& setup, Control& control) {
         using namespace request;
-        std::uint8_t type = setup.bmRequestType;
-        if (setup.bRequest == GET_STATUS && type <= request_type::endpoint_in) type &= request_type::device_in;
-        if (setup.bRequest >= sizeof standard_types || standard_types[setup.bRequest] != type) return;
-        switch (setup.bRequest) {
-            case GET_DESCRIPTOR:
+        using namespace request_type;
+        switch (setup.request()) {
+            case Setup::request(device_in, GET_DESCRIPTOR):
                 if (setup.wValue < vendor_key) send_descriptor(control, setup.wValue);
                 return;
-            case GET_STATUS:
+            case Setup::request(device_in, GET_STATUS):
+            case Setup::request(interface_in, GET_STATUS):
+            case Setup::request(endpoint_in, GET_STATUS):
+                if ((setup.wIndex & ~endpoint_direction) != 0) return;  // there is endpoint 0, in both directions
                 return control.send(no_status, 2);
-            case GET_CONFIGURATION:
+            case Setup::request(device_in, GET_CONFIGURATION):
                 return control.send(&configuration_, 1);
-            case GET_INTERFACE:
-                return control.send(alternate, 1);
-            case SET_ADDRESS:
+            case Setup::request(interface_in, GET_INTERFACE):
+                return control.send(&alternate_, 1);
+            case Setup::request(device_out, SET_ADDRESS):
+                if (setup.wValue >= address_is_new) return;
                 new_address_ = static_cast<std::uint8_t>(address_is_new | setup.wValue);
                 break;
-            case SET_CONFIGURATION:
+            case Setup::request(device_out, SET_CONFIGURATION):
                 if (setup.wValue > 1) return;
-                configuration_ = static_cast<std::uint8_t>(setup.wValue);
+                configure(static_cast<std::uint8_t>(setup.wValue));
                 break;
-            default:  // SET_INTERFACE
-                if (setup.wIndex != 0 || setup.wValue > identity.alternate) return;
+            case Setup::request(interface_out, SET_INTERFACE):
+                if (setup.wValue > identity.alternate) return;
+                select(static_cast<std::uint8_t>(setup.wValue));
+                break;
+            default:
+                return;
         }
         control.acknowledge();
     }
@@ -108,23 +110,20 @@ class Device {
 
     /** 24 hexadecimal digits: the words of the unique ID from the last to the first, each in memory's byte order. */
     void send_serial(Control& control) {
-        constexpr std::uint8_t size = 2 + 2 * 24;
-        scratch_[0] = size;
-        scratch_[1] = descriptor_type::STRING;
-        std::uint8_t* to = scratch_ + 2;
-        for (const std::uint32_t* word = Driver::unique_id() + 2; to != scratch_ + size; --word) {
-            std::uint32_t digits = __builtin_bswap32(*word);
-            for (unsigned left = 8; left != 0; --left, digits <<= 4) {
-                const unsigned digit = digits >> 28;
-                *to++ = static_cast<std::uint8_t>(digit < 10 ? '0' + digit : 'A' + digit - 10);
-                *to++ = 0;
-            }
+        constexpr unsigned digit_count = 24, size = 2 + 2 * digit_count;
+        auto* to = reinterpret_cast<std::uint16_t*>(scratch_);
+        *to++ = size | descriptor_type::STRING << 8;
+        const std::uint32_t* word = Driver::unique_id() + 3;
+        std::uint32_t digits = 0;
+        for (unsigned left = digit_count; left != 0; --left, digits <<= 4) {
+            if (left % 8 == 0) digits = __builtin_bswap32(*--word);
+            const unsigned digit = digits >> 28;
+            *to++ = static_cast<std::uint16_t>(digit < 10 ? '0' + digit : 'A' + digit - 10);
         }
         control.send(scratch_, size);
     }
 
     static constexpr std::uint8_t no_status[2]{};  ///< bus-powered, no remote wakeup, not halted
-    static constexpr std::uint8_t alternate[1]{identity.alternate};
 
     static constexpr auto table = [] {
         constexpr auto packed = packed_table(identity);
@@ -134,12 +133,14 @@ class Device {
         return bytes;
     }();
 
-    static constexpr std::uint8_t address_is_new = 0x80;  ///< tells address 0 from none; no address has this bit
+    static constexpr std::uint8_t address_is_new = 0x80;       ///< tells address 0 from none; no address has this bit
+    static constexpr std::uint16_t endpoint_direction = 0x80;  ///< in wIndex of a request to an endpoint
 
     std::uint8_t new_address_{};
     std::uint8_t configuration_{};
+    std::uint8_t alternate_{};  ///< setting of the interface
     Interface interface_{};
-    std::uint8_t scratch_[256]{};  ///< a descriptor while it is sent; the longest has 255 bytes
+    alignas(2) std::uint8_t scratch_[256]{};  ///< a descriptor while it is sent; the longest has 255 bytes
 };
 
 }  // namespace usb

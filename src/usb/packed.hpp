@@ -38,6 +38,7 @@ struct Bytes {
     constexpr Bytes& append16(unsigned value) {
         return append(static_cast<std::uint8_t>(value)).append(static_cast<std::uint8_t>(value >> 8));
     }
+    constexpr Bytes& append32(std::uint32_t value) { return append16(value & 0xFFFF).append16(value >> 16); }
 };
 
 /** The flag in a run's length byte: a zero follows each byte. */

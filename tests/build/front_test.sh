@@ -13,7 +13,7 @@ PATH="$scratch/bin:$PATH"
 
 succeeds "make" "${front[@]}"
 says "make prints the use of memory" "dapboot: flash "
-says "make prints the limits" " of 3072 bytes, RAM 4096 bytes"
+says "make prints the limits" " of 3072 bytes, RAM 6144 bytes"
 exists dapboot.elf dapboot.bin dapboot.hex dapboot.map
 cp dapboot.bin default.bin
 (($(stat -c %s dapboot.bin) <= 3072)) || fail "dapboot.bin is larger than 3,072 bytes"

@@ -28,7 +28,7 @@ class Observed : public Update {
         delivered.clear();
         Update::restart();
     }
-    std::uint8_t* room(std::uint32_t length) { return room_ = Update::room(length); }
+    std::uint8_t* room() { return room_ = Update::room(); }
     dfu::Status accept(std::uint32_t length) {
         delivered.insert(delivered.end(), room_, room_ + length);
         return Update::accept(length);
@@ -101,7 +101,7 @@ class Session {
                 dut_.start();
             }
             check();
-            if (dut_.left) dut_.start();
+            if (dut_.leaves()) dut_.start();
         }
         recover();
     }
@@ -252,8 +252,8 @@ class Session {
         dut_.endpoint.after_read = nullptr;
         dut_.flash.cut.reset();
         mend_flash();
-        dut_.bus.reset();
-        if (dut_.left) dut_.start();
+        dut_.reset();
+        if (dut_.leaves()) dut_.start();
         const Transfer device = dut_.bus.in({0x80, 6, 0x0100, 0, 18});
         require(device.result == Result::ok && device.data.size() == 18, "GET_DESCRIPTOR");
 
@@ -263,7 +263,7 @@ class Session {
         require(dut_.download(image) == Status::OK, "a download");
         require(Update::application_is_whole(), "the application runs");
         require(dut_.installed(image.size()) == image, "the application is what was sent");
-        require(dut_.left == attributes.will_detach, "leaving");
+        require(dut_.leaves() == attributes.will_detach, "leaving");
     }
 
     Dut dut_;

@@ -162,12 +162,11 @@ class Replay {
         }
     }
 
-    /// High-memory: from the erase of page 0 on, four half-words long, the chip may have nothing to
-    /// start with.
+    /// High-memory: from the erase of page 0 on, two half-words long, the chip may have nothing to start with.
     void enter_window(const FlashOperation& operation) {
         if (scenario_.target.high_memory && operation.address == flash_base &&
             operation.kind == FlashOperation::Kind::erase_page)
-            window_ = 1 + 4;
+            window_ = 1 + 2;
     }
 
     void set(std::size_t at, const Bytes& cells) {

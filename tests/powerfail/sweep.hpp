@@ -43,7 +43,7 @@ struct Tally {
     std::size_t cuts = 0;
     std::size_t old_whole = 0, new_whole = 0, bootloader = 0;
     /// The chip does not start: only in the high-memory layout, between the erase of page 0 and the
-    /// fourth half-word after it.
+    /// second half-word after it.
     std::size_t dark = 0;
     std::size_t other = 0;
     std::size_t boots = 0;      ///< Different flash contents that were powered on.

@@ -37,6 +37,10 @@ try cdc_acm 'binds to the application that dfu-util has loaded' cdc_acm_binds
 try cdc_acm 'carries bytes there and back' cdc_acm_echoes
 try lsusb 'decodes every descriptor of the application' usb_serial_describes_itself
 try cdc_acm 'leaves by itself for dfu-util, and the next one comes back' dfu_util_detaches
+try dfu-util "as Klipper calls it for a Maple board" maple_klipper
+try dfu-util "as QMK calls it for a Maple board" maple_qmk
+try dfu-util "as STM32duino's core and PlatformIO call it for a Maple board" maple_stm32duino
+try dfu-util "is refused on the Maple's setting for RAM" maple_refuses_ram
 try usbmon 'captures a session' capture
 if [ "$full" = yes ]; then
     try fwupd 'recognises the device' fwupd_recognises

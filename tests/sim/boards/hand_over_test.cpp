@@ -145,7 +145,7 @@ TEST_P(HandOver, LeavesTheChipAsAfterResetWhenUsbHasBeenUsed) {
     auto client = bench.client();
     client.download(witness.bytes);
     if (!built.will_detach) client.leave();
-    bench.host.advance(100 * millisecond);
+    bench.host.advance(400 * millisecond);
     expect_same(0xff00'0000);  // RCC_CSR says by which reset
 }
 

@@ -108,7 +108,7 @@ TEST_P(BoardStart, TheHostSeesItComeAndGo) {
     auto client = bench.client();
     client.download(application.bytes);
     if (!built.will_detach) client.leave();
-    bench.host.advance(100 * millisecond);
+    bench.host.advance(400 * millisecond);
     bench.machine.on_pin_change(pin, {});
     EXPECT_TRUE(bench.running(application));
     EXPECT_EQ(bench.machine.usb().attached(), !switched);

@@ -19,7 +19,7 @@ class BoardUpdate : public testing::TestWithParam<BuiltTarget> {
         const auto ending = client.download(application.bytes);
         EXPECT_EQ(ending, built.will_detach ? flasher::Ending::left : flasher::Ending::idle);
         if (!built.will_detach) client.leave();
-        bench.host.advance(50 * millisecond);
+        bench.host.advance(400 * millisecond);
     }
 
     /// The device refuses the image, and has touched nothing that it must not.

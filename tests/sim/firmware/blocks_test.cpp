@@ -46,8 +46,9 @@ class BlocksTest : public testing::TestWithParam<const char*> {
     UsbHost::State host_start;
 };
 
-TEST_P(BlocksTest, AnyBlockSizeUpToAPageGivesTheSameFlash) {
-    for (const std::size_t size : {36U, 63U, 64U, 65U, 127U, 500U, 512U, 1000U, 1023U, 1024U}) {
+TEST_P(BlocksTest, AnyBlockSizeUpToWTransferSizeGivesTheSameFlash) {
+    for (const std::size_t size :
+         {36U, 63U, 64U, 65U, 127U, 500U, 512U, 1000U, 1023U, 1024U, 1025U, 1500U, 1999U, 2047U, 2048U}) {
         SCOPED_TRACE(size);
         begin_again();
         const auto report = bench.dfu.send_image(image.bytes, size);
@@ -59,9 +60,15 @@ TEST_P(BlocksTest, AnyBlockSizeUpToAPageGivesTheSameFlash) {
 
 TEST_P(BlocksTest, AnOddLengthInAnyPositionIsHarmless) {
     const std::vector<std::vector<std::size_t>> partitions{
-        {1023, 1024, 1024, 1024, 908}, {1024, 1, 1024, 1024, 1024, 906},
-        {1024, 1024, 1023, 1024, 908}, {37, 1001, 3, 1, 1, 63, 65, 1024, 1024, 1024, 760},
-        {1024, 1024, 1024, 1024, 907}, {999, 999, 999, 999, 999, 8},
+        {1023, 1024, 1024, 1024, 908},
+        {1024, 1, 1024, 1024, 1024, 906},
+        {1024, 1024, 1023, 1024, 908},
+        {37, 1001, 3, 1, 1, 63, 65, 1024, 1024, 1024, 760},
+        {1024, 1024, 1024, 1024, 907},
+        {999, 999, 999, 999, 999, 8},
+        {1023, 2048, 1932},
+        {2047, 2047, 909},
+        {37, 2048, 2047, 871},
     };
     for (const auto& sizes : partitions) {
         SCOPED_TRACE(testing::PrintToString(sizes));
@@ -93,6 +100,12 @@ TEST_P(BlocksTest, EveryLengthOfAnImageIsKeptToItsLastByte) {
         for (std::size_t at = end; at < page_end; ++at)
             ASSERT_EQ(bench.machine.flash()[at], 0xFF) << at;
     }
+}
+
+TEST_P(BlocksTest, BlockNumbersGoBeyondAByte) {
+    const auto large = make_application(bench.target, 20'000, 8);
+    ASSERT_TRUE(bench.dfu.send_image(large.bytes, 64));
+    EXPECT_TRUE(finishes(large));
 }
 
 TEST_P(BlocksTest, AWrongBlockNumberIsRefused) {

@@ -36,15 +36,46 @@ TEST_F(UsbOverride, ItCanStayAfterADownload) {
     EXPECT_EQ(client.get_state(), flasher::DfuState::dfu_idle);
     EXPECT_FALSE(bench->running(application));
     client.leave();
-    bench->host.advance(100 * millisecond);
+    bench->host.advance(400 * millisecond);
     EXPECT_TRUE(bench->running(application));
+}
+
+TEST_F(UsbOverride, ItCanTakeThePlaceOfAMapleBootloader) {
+    Target target = standard_target();
+    target.name = "maplemini";
+    use("maple", board_named("maplemini"), target).enter_dfu();
+    const auto& ids = bench->transport->device().device_descriptor;
+    EXPECT_EQ(std::vector(ids.begin() + 8, ids.begin() + 12), (std::vector<std::uint8_t>{0xAF, 0x1E, 0x03, 0x00}));
+    const auto settings = info().configuration.interfaces;
+    ASSERT_EQ(settings.size(), 3U);
+    for (const unsigned elsewhere : {0U, 1U}) {
+        ASSERT_TRUE(bench->host.control_out({0x01, 11, static_cast<std::uint16_t>(elsewhere), 0, 0}, {}).ok());
+        EXPECT_EQ(bench->dfu.dnload(0, std::span(application.bytes).first(64)), TransferEnd::stall);
+        EXPECT_EQ(bench->dfu.get_status()->status, flasher::DfuStatus::err_target);
+        EXPECT_EQ(bench->dfu.clear_status(), TransferEnd::ok);
+    }
+    flasher::DfuClient(*bench->transport, settings[2]).download(application.bytes);
+    bench->host.advance(400 * millisecond);
+    EXPECT_TRUE(bench->running(application));
+    // Each of the words brings the bootloader back, once.
+    for (const auto& [number, word] : {std::pair{10, 0x424C}, std::pair{10, 1}, std::pair{1, 0x4F42}}) {
+        SCOPED_TRACE(word);
+        bench->machine.set_backup_register(number, static_cast<std::uint16_t>(word));
+        bench->machine.reset();
+        EXPECT_EQ(bench->watch_start(), Fate::bootloader);
+        bench->machine.reset();
+        EXPECT_EQ(bench->watch_start(), Fate::application);
+    }
+    bench->machine.set_backup_register(10, 0x424D);
+    bench->machine.reset();
+    EXPECT_EQ(bench->watch_start(), Fate::application);
 }
 
 TEST_F(UsbOverride, ItCanLeaveWhereTheBoardsOwnStays) {
     use("leaves", board_named("bttskrminie3v2")).enter_dfu();
     EXPECT_EQ(info().configuration.interfaces.size(), 1U);
     EXPECT_EQ(bench->client().download(application.bytes), flasher::Ending::left);
-    bench->host.advance(100 * millisecond);
+    bench->host.advance(400 * millisecond);
     EXPECT_TRUE(bench->running(application));
 }
 
@@ -57,7 +88,7 @@ TEST_F(UsbOverride, DfuCanHaveAnAlternateSettingBeforeIt) {
     EXPECT_TRUE(settings[1].functional);
     flasher::DfuClient client(*bench->transport, settings[1]);
     client.download(application.bytes);
-    bench->host.advance(100 * millisecond);
+    bench->host.advance(400 * millisecond);
     EXPECT_TRUE(bench->running(application));
 }
 

@@ -10,7 +10,7 @@ namespace sim::test {
 namespace {
 
 constexpr std::uint32_t flash_base = 0x0800'0000;
-constexpr std::uint32_t hidden_vectors = 7 * 4;  // PM0056 table 16: 7 and 8 are reserved
+constexpr std::uint32_t hidden_reset = 7 * 4;  // PM0056 table 16: 7 to 10 are reserved
 
 void put_word(std::vector<std::uint8_t>& bytes, std::size_t at, std::uint32_t word) {
     for (std::size_t i = 0; i < 4; ++i)
@@ -48,8 +48,8 @@ std::vector<std::uint8_t> as_installed(const Target& target, std::span<const std
                                        std::span<const std::uint8_t> flash) {
     std::vector<std::uint8_t> lying(bytes.begin(), bytes.end());
     if (!target.high_memory) return lying;
-    std::copy_n(bytes.begin(), 8, lying.begin() + hidden_vectors);
-    std::copy_n(flash.begin() + (target.bootloader() - flash_base), 8, lying.begin());
+    std::copy_n(bytes.begin() + 4, 4, lying.begin() + hidden_reset);
+    std::copy_n(flash.begin() + (target.bootloader() - flash_base) + 4, 4, lying.begin() + 4);
     return lying;
 }
 

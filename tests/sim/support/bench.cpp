@@ -96,9 +96,9 @@ flasher::DfuClient Bench::client() {
 
 // Looks for the first instruction of whatever the vectors in flash say.
 void Bench::watch_application(bool& started) {
-    const std::uint32_t vectors = target.application + (target.high_memory ? 7 * 4 : 0);
+    const std::uint32_t reset = target.application + (target.high_memory ? 7 * 4 : 4);
     machine.clear_on_execute();
-    machine.on_execute(machine.read_word(vectors + 4) & ~1u, [&](Time) { started = true; });
+    machine.on_execute(machine.read_word(reset) & ~1u, [&](Time) { started = true; });
 }
 
 Fate Bench::watch_start() {
@@ -165,7 +165,7 @@ bool Bench::bootloader_is_whole() const {
     };
     if (!target.high_memory) return same(flash_base, target.application - flash_base);
     const auto end = flash_base + static_cast<std::uint32_t>(machine.flash().size());
-    return same(flash_base, 8) && same(target.bootloader(), end - target.bootloader());
+    return same(flash_base + 4, 4) && same(target.bootloader(), end - target.bootloader());
 }
 
 }  // namespace sim::test

@@ -43,7 +43,7 @@ struct Target {
         return address >= bootloader() && (high_memory || address < application);
     }
     /// Bytes of RAM that it may use, stack included.
-    [[nodiscard]] std::uint32_t ram_limit() const { return 4 * page; }
+    [[nodiscard]] std::uint32_t ram_limit() const { return 4 * page + 2048; }
     /// Its board with a chip of `flash_kib`.
     [[nodiscard]] Board make_board() const;
 };

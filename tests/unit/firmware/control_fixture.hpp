@@ -14,10 +14,11 @@ struct Script {
     enum Request : std::uint8_t { send = 1, receive = 2, acknowledge = 3 };
 
     static inline std::array<std::uint8_t, 1024> source, sink;
-    static inline unsigned setups, received, done, resets;
+    static inline unsigned setups, done, unheard, resets;
+    static inline std::function<void()> during_setup;  ///< Happens once.
 
     static void clear() {
-        setups = received = done = resets = 0;
+        setups = done = unheard = resets = 0;
         sink.fill(0xEE);
         for (std::size_t i = 0; i < source.size(); ++i)
             source[i] = static_cast<std::uint8_t>(i * 7 + (i >> 8));
@@ -25,12 +26,13 @@ struct Script {
     template <class Control>
     void setup(const usb::Setup& setup, Control& control) {
         ++setups;
+        if (auto event = std::exchange(during_setup, nullptr)) event();
         if (setup.bRequest == send) control.send(source.data(), setup.wValue);
         if (setup.bRequest == receive) control.receive(sink.data());
         if (setup.bRequest == acknowledge) control.acknowledge();
     }
-    void data_received() { ++received; }
     void status_done() { ++done; }
+    void host_went_on() { ++unheard; }
     void bus_reset() { ++resets; }
 };
 

@@ -12,8 +12,8 @@ namespace {
 TEST(Decision, WholeTruthTable) {
     using boot::Decision;
     for (unsigned row = 0; row < 32; ++row) {
-        const boot::Inputs inputs{.commanded = (row & 1) != 0,
-                                  .button_pressed = (row & 2) != 0,
+        const boot::Inputs inputs{.button_pressed = (row & 1) != 0,
+                                  .commanded = (row & 2) != 0,
                                   .hung = (row & 4) != 0,
                                   .reset_twice = (row & 8) != 0,
                                   .application_is_whole = (row & 16) != 0};

@@ -109,7 +109,7 @@ TEST_F(StandardRequests, EverythingElseAlsoGetsAnAnswer) {
             const bool to_host = type >= 0x80;
             const Transfer transfer = to_host ? dut.bus.in(setup) : dut.bus.out(setup);
             ASSERT_TRUE(transfer.result == Result::ok || transfer.result == Result::stall) << type << ' ' << request;
-            if (dut.left) dut.start();  // DFU_DETACH
+            if (dut.leaves()) dut.start();  // DFU_DETACH
             (void)dut.request(Request::DFU_CLRSTATUS);
         }
     }

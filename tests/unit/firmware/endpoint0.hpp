@@ -84,6 +84,7 @@ class Endpoint0 {
     /// As drivers::UsbFs::open_endpoint: what it writes toggles STAT bits that a reset has cleared.
     void open() {
         write(static_cast<std::uint16_t>(control | nak_rx | nak_tx));
+        offered_ = 0;
         set_address(0);
     }
     void set_address(std::uint8_t address) {
@@ -103,14 +104,19 @@ class Endpoint0 {
     }
     [[nodiscard]] std::uint32_t received() const {
         require_packet();
-        return static_cast<std::uint32_t>(rx_.size());
+        return static_cast<std::uint32_t>(rx_[offered_].size());
+    }
+    /// Only while a packet waits is it certain that the hardware does not write to the buffer.
+    void swap_receive_buffers() {
+        require_packet();
+        offered_ ^= 1;
     }
     /// By half-words, as packet memory has it: behind an odd number of bytes one more is written.
     void unload(std::uint8_t* data, std::uint32_t length) const {
-        require_packet();
-        if (length > rx_.size()) throw EndpointMisuse("read behind the received packet");
+        const Packet& taken = rx_[offered_ ^ 1];
+        if (length > taken.size()) throw EndpointMisuse("read behind the received packet");
         for (std::uint32_t i = 0; i < (length + 1) / 2 * 2; ++i)
-            data[i] = i < rx_.size() ? rx_[i] : 0xEE;
+            data[i] = i < taken.size() ? taken[i] : 0xEE;
     }
     void load(const std::uint8_t* data, std::uint32_t length) {
         // A SETUP that comes between the firmware's read of EPnR and its write finds the packet of the transfer that it
@@ -145,7 +151,7 @@ class Endpoint0 {
     [[nodiscard]] unsigned stat_tx() const { return epr_ >> 4 & 3U; }
     void receive(Packet packet) {
         if (packet.size() > packet_size) throw EndpointMisuse("the host sent more than a packet");
-        rx_ = std::move(packet);
+        rx_[offered_] = std::move(packet);
     }
     void require_packet() const {
         if ((epr_ & ctr_rx) == 0) throw EndpointMisuse("read a packet that is not there any more");
@@ -155,7 +161,9 @@ class Endpoint0 {
     bool reset_ = false;
     bool enabled_ = false;
     std::uint8_t address_ = 0;
-    Packet rx_, tx_;
+    std::size_t offered_ = 0;  ///< The receive buffer that the next packet goes to.
+    std::array<Packet, 2> rx_;
+    Packet tx_;
 };
 
 /// The endpoint in the shape of the firmware's driver, which is a set of statics.
@@ -169,8 +177,9 @@ struct FakeUsb {
     static void open_endpoint() { endpoint0->open(); }
     static void set_address(std::uint8_t address) { endpoint0->set_address(address); }
     static Epr endpoint() { return {endpoint0->read()}; }
-    static void write_endpoint(Epr epr) { endpoint0->write(epr.value); }
+    static void write_endpoint(Epr epr) { endpoint0->write(static_cast<std::uint16_t>(epr.value)); }
     static std::uint32_t received() { return endpoint0->received(); }
+    static void swap_receive_buffers() { endpoint0->swap_receive_buffers(); }
     static void unload(std::uint8_t* data, std::uint32_t length) { endpoint0->unload(data, length); }
     static void load(const std::uint8_t* data, std::uint32_t length) { endpoint0->load(data, length); }
     static const std::uint32_t* unique_id() { return id.data(); }

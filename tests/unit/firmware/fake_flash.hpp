@@ -15,10 +15,11 @@ struct FakeFlash {
 
     static constexpr std::uint16_t blank = NorFlash::blank;
     static const std::uint8_t* at(std::uint32_t address) { return chip->at(address); }
-    static bool unlock() { return chip->unlock(); }
     static void erase_page(std::uint32_t address) { chip->erase_page(address); }
     static void program(std::uint32_t address, std::uint16_t value) { chip->program(address, value); }
     static bool met_protection() { return chip->met_protection(); }
+    static bool is_locked() { return false; }  // what a wrong key does is NorFlash::keys_refused
+    static bool read_protected() { return chip->read_protected; }
     static std::uint32_t application_end() { return end; }
 };
 static_assert(dfu::FlashMemory<FakeFlash>);
@@ -69,12 +70,17 @@ class ChipFlash : public NorFlash {
         allow(place.application_base, application_end());
         if (place.high_memory) {
             allow(place.record, place.record + place.page);
-            const auto vectors = words({bootloader_stack, place.bootloader_base + 0x41});
-            preload(place.bootloader_base, vectors);
-            preload(base, vectors);
+            preload(place.bootloader_base, words({bootloader_stack, place.bootloader_base + 0x41}));
+            preload(base, words({0xFFFF'FFFF, place.bootloader_base + 0x41}));
         } else {
             preload(base, std::vector<std::uint8_t>(8 * place.page, 0xB0));
         }
+        unlock();
+    }
+    /// Power comes back, and the bootloader goes into DFU mode.
+    void power_on() {
+        NorFlash::power_on();
+        unlock();
     }
     ChipFlash(const ChipFlash&) = delete;
     ChipFlash& operator=(const ChipFlash&) = delete;

@@ -26,8 +26,7 @@ inline Image make_image(const dfu::Placement& place, std::size_t size, std::uint
 /// Hands one block over, as the DFU interface does with a DFU_DNLOAD.
 template <class Update>
 dfu::Status give(Update& update, const Image& image, std::size_t at, std::size_t length) {
-    std::uint8_t* room = update.room(static_cast<std::uint32_t>(length));
-    if (room == nullptr) return dfu::Status::errADDRESS;
+    std::uint8_t* room = update.room();
     std::copy_n(image.begin() + static_cast<std::ptrdiff_t>(at), length, room);
     return update.accept(static_cast<std::uint32_t>(length));
 }

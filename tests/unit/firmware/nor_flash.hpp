@@ -63,10 +63,8 @@ class NorFlash {
         if (address < base || address > end()) misuse("read", address);
         return reinterpret_cast<const std::uint8_t*>(cells_.data()) + (address - base);
     }
-    bool unlock() {
-        locked_ = false;
-        return true;
-    }
+    /// As boot/bootloader.hpp does on its way into DFU mode.
+    void unlock() { locked_ = false; }
 
     void erase_page(std::uint32_t address) {
         if (address % page_ != 0) misuse("erase inside a page", address);
@@ -101,6 +99,7 @@ class NorFlash {
 
     // --- faults ----------------------------------------------------------------------------------
     bool ignores_zeroes = false;                           ///< A clone: 0x0000 only into blank half-words.
+    bool read_protected = false;                           ///< The option bytes say so.
     bool keys_refused = false;                             ///< A wrong key came before: locked until reset.
     std::set<std::uint32_t> protected_pages;               ///< Addresses.
     std::map<std::uint32_t, std::uint16_t> stuck_at_zero;  ///< Half-word address -> bits.

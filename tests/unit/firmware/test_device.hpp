@@ -15,12 +15,6 @@ using dfu::Request;
 using dfu::State;
 using dfu::Status;
 
-/// Thrown where the firmware leaves the bus and resets the chip.
-struct Left {};
-[[noreturn]] inline void leave() {
-    throw Left{};
-}
-
 inline constexpr dfu::Attributes detaching{true, true, true};
 inline constexpr dfu::Attributes tolerant{true, true, false};
 
@@ -32,10 +26,17 @@ inline constexpr usb::Identity identity_of{
     .vendor = config::board.usb.vendor,
     .product = config::board.usb.product,
     .interface = config::board.usb.interface,
+    .refused_settings = {},
     .landing_page = config::board.usb.landing_page,
     .dfu_attributes = attributes.bits(),
     .transfer_size = transfer_size,
     .alternate = config::board.dfu.alternate,
+    .bcd_device = 0x1234,
+    .microsoft_os_10 = true,
+    .high_memory = false,
+    .page_size = 1,
+    .application_base = 0x0800'2000,
+    .application_end = 0x0802'0000,
 };
 
 /// Bytes of a DFU_GETSTATUS answer (DFU 1.1 section 6.1.2).
@@ -51,13 +52,13 @@ class TestDevice {
     static constexpr dfu::Placement place = L::place;
     static constexpr auto block = static_cast<std::uint16_t>(place.transfer_size);
     using Update = typename L::Update;
-    using Interface = dfu::Interface<Update, leave, attributes, place.transfer_size>;
+    using Interface = dfu::Interface<Update, attributes, place.transfer_size>;
     using Device = usb::Device<FakeUsb, Interface, identity_of<attributes, block>>;
 
     ChipFlash flash{place};
     Endpoint0 endpoint;
     Bus bus{endpoint, [this] { poll(); }};
-    bool left = false;  ///< The firmware has reset the chip; nothing answers any more.
+    bool left = false;  ///< Since leaves(): the firmware has reset the chip; nothing answers any more.
 
     TestDevice() {
         FakeUsb::endpoint0 = &endpoint;
@@ -74,17 +75,24 @@ class TestDevice {
         endpoint = Endpoint0{};
         control_.emplace();
         left = false;
+        reset();
+    }
+
+    /// A bus reset, and the configuration that every host sets: without it there are no interfaces.
+    void reset() {
         bus.reset();
+        (void)bus.out({0x00, 9, 1, 0, 0});
     }
 
     void poll() {
-        if (left) return;
-        try {
-            control_->poll();
-        } catch (const Left&) {
-            left = true;
-            endpoint = Endpoint0{};
-        }
+        if (!left) control_->poll();
+    }
+
+    /// The host is silent for a quarter of a second: says whether the firmware then leaves the bus and resets the chip.
+    bool leaves() {
+        if (left || !control_->function().interface().leaving()) return left;
+        endpoint = Endpoint0{};
+        return left = true;
     }
 
     // --- DFU requests ----------------------------------------------------------------------------
@@ -141,14 +149,11 @@ class TestDevice {
         }
         return Status::OK;
     }
-    /// A whole download until the device has left, or is idle again.
+    /// A whole download until the device is idle again.
     Status download(const Image& image) {
         const Status sent = send_blocks(image);
         if (sent != Status::OK) return sent;
         if (dnload(0, {}) != Result::ok) return Status::errSTALLEDPKT;
-        const StatusReply manifesting = settle();
-        if (left) return Status::OK;
-        if (manifesting.state != State::dfuMANIFEST) return manifesting.status;
         const StatusReply done = settle();
         return done.state == State::dfuIDLE ? done.status : Status::errUNKNOWN;
     }

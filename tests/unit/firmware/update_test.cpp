@@ -175,14 +175,6 @@ TYPED_TEST(UpdateTest, CommitsLast) {
     EXPECT_GT(last_erase, last_elsewhere);
 }
 
-TYPED_TEST(UpdateTest, ABlockForWhichThereIsNoRoomIsRefusedBeforeItIsReceived) {
-    typename TestFixture::Update update;
-    const Image image = make_image(this->place, 2 * this->place.page, 1);
-    ASSERT_EQ(give(update, image, 0, 37), Status::OK);
-    EXPECT_EQ(update.room(3 * this->place.page + this->place.transfer_size), nullptr);
-    EXPECT_NE(update.room(std::min(this->place.page, this->place.transfer_size)), nullptr);
-}
-
 /// The largest wTransferSize with the smallest page; odd blocks used to hard-fault bootloaders.
 TYPED_TEST(UpdateTest, OddBlocksFollowOneAnother) {
     const Image image = make_image(this->place, 4001, 16);

@@ -68,7 +68,7 @@ dfu_util_detaches() {
     wait_until 20 absent "$first"
     attach 1-1
     [ "$(cat "$(device_of "$first")/idProduct")" = db42 ]
-    wait "$job" || true
+    wait "$job" && dfu_code=0 || dfu_code=$?
     cat /run/dfu.log
     expect /run/dfu.log 'Device will detach and reattach...'
     downloaded

@@ -6,13 +6,15 @@ dfu() {
     cat /run/dfu.log
 }
 
-# A good download to a device that leaves by itself (bitWillDetach), in dfu-util's words: manifestation has begun, and when
-# dfu-util asks again a second later nobody is there. Only a device that stays gets a "Done!".
+# A good download in dfu-util's words, whether the device leaves by itself (bitWillDetach) or stays.
 is_done() {
     expect "$1" 'Download done.'
-    expect "$1" 'state(7) = dfuMANIFEST, status(0) = No error'
+    expect "$1" 'state(2) = dfuIDLE, status(0) = No error'
+    expect "$1" 'Done!'
+    refuse "$1" 'unable to read DFU status'
 }
 downloaded() {
+    [ "$dfu_code" = 0 ]
     is_done /run/dfu.log
 }
 

@@ -16,8 +16,6 @@ fwupd_device() {
 }
 
 fwupd_install() {
-    mkdir -p "$world/var/lib/fwupd/quirks.d"
-    cp /share/fwupd/dapboot.quirk "$world/var/lib/fwupd/quirks.d/"
     fwupd_device
     fwupd install-blob "/run/share/images/$1" "$fwupd_id" --no-reboot-check --force
 }
@@ -26,7 +24,7 @@ fwupd_recognises() {
     in_dfu 1-1
     fwupd_device
     for said in '"USB\\VID_1209&PID_DB42"' '"Plugin" : "dfu"' '"org.usb.dfu"' '"is-bootloader"' '"updatable"' \
-        "\"Serial\" : \"$first\"" '"Version" : "2.0"'; do
+        "\"Serial\" : \"$first\"" '"Version" : "2.10"'; do
         expect /run/fwupd.log "$said"
     done
 }
@@ -52,12 +50,12 @@ fwupd_wrong_image() {
     hands 'power 1-1 off'
 }
 
-# A device that leaves by itself, as most do: all is written, the application runs, and fwupd may or may not have noticed
-# before the device was gone.
+# A device that leaves by itself, as most do. fwupd reads back what it has sent before it is content, and has no word from
+# us about this device.
 fwupd_left() {
     in_dfu 1-1
     fwupd_install large.dfu
-    [ "$fwupd_code" = 0 ] || expect /run/fwupd.log 'No such device'
+    [ "$fwupd_code" = 0 ]
     runs_application 1-1
     holds "$images/large.bin"
 }
