@@ -12,7 +12,7 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve web test-web test-clients test-clients-full site release test-release test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean
+.PHONY: help demo test fuzz bench serve port-free web test-web test-clients test-clients-full site release test-release test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -84,7 +84,13 @@ web: firmware web/node_modules/.package-lock.json
 	@cd web && npm run --silent build
 
 PORT ?= 8073
-serve: web firmware-tree sim-tree
+# Said before the build, not after it.
+port-free:
+	@if bash -c 'exec 3<>/dev/tcp/127.0.0.1/$(PORT)' 2>/dev/null; then \
+	    echo 'make serve: port $(PORT) is in use; choose another: make serve PORT=$(shell expr $(PORT) + 1)' >&2; exit 1; \
+	fi
+
+serve: port-free web firmware-tree sim-tree
 	@cmake --build --preset firmware -j $(JOBS) --target dapboot-bluepill blinky-bluepill
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open $(QUIET); then \

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: ISC
 // dapboot-sim: the virtual board as a program. Chooses a command, and turns failures into sentences and exit codes.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,6 +16,7 @@
 #include "sim/board/machine.hpp"
 #include "sim/commands/commands.hpp"
 #include "sim/commands/exit_codes.hpp"
+#include "sim/commands/nearest.hpp"
 #include "sim/commands/terminal.hpp"
 #include "sim/usb/enumeration.hpp"
 
@@ -26,7 +30,14 @@ int fail(ExitCode code, const char* what) {
     return static_cast<int>(code);
 }
 
-int usage(const CLI::App& app, const CLI::ParseError& error) {
+int usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+    std::vector<std::string> commands;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        commands.push_back(command->get_name());
+    if (argc > 1 && argv[1][0] != '-' && std::ranges::find(commands, argv[1]) == commands.end())
+        return fail(ExitCode::usage, fmt::format("there is no command '{}'{}; choose one of: {}", argv[1],
+                                                 sim::commands::suggestion(argv[1], commands), fmt::join(commands, " "))
+                                         .c_str());
     const bool asked_for_help = error.get_exit_code() == 0;
     app.exit(error);
     return asked_for_help ? 0 : static_cast<int>(ExitCode::usage);
@@ -37,7 +48,7 @@ int run(CLI::App& app, int argc, char** argv) {
         app.parse(argc, argv);
         return static_cast<int>(ExitCode::success);
     } catch (const CLI::ParseError& error) {
-        return usage(app, error);
+        return usage(app, error, argc, argv);
     } catch (const sim::commands::UsageError& error) {
         return fail(ExitCode::usage, error.what());
     } catch (const flasher::ImageError& error) {
@@ -65,6 +76,7 @@ int run(CLI::App& app, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     CLI::App app{"A virtual STM32F103 board that runs unmodified firmware, with a USB host at its port."};
+    app.set_version_flag("--version", "dapboot-sim " DAPBOOT_VERSION);
     app.footer(sim::commands::exit_code_help);
     app.require_subcommand(1);
     sim::commands::add_demo(app);

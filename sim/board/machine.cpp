@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/board/image_files.hpp"
+#include "flasher/image.hpp"
 #include "sim/board/machine_impl.hpp"
 
 namespace sim {
@@ -36,22 +36,14 @@ Machine::Machine(const ChipVariant& variant, const BoardWiring& wiring, const Ma
 
 Machine::~Machine() = default;
 
-void Machine::load(const std::filesystem::path& file) {
-    load_bin(file, flash_base);
-}
-
-void Machine::load_bin(const std::filesystem::path& file, std::uint32_t address) {
-    const std::vector<ImageSegment> segments = read_image(file, address);
+void Machine::load(const std::filesystem::path& file, std::uint32_t base) {
+    const auto image = flasher::load_image(file);
+    const std::uint32_t address = image.base.value_or(base);
     const std::size_t size = impl_->chip.flash.array.size();
-    for (const ImageSegment& segment : segments) {
-        if (segment.address < flash_base || segment.address - flash_base + segment.bytes.size() > size) {
-            throw std::runtime_error(fmt::format("{}: {} bytes at 0x{:08x} do not fit into {} KiB of flash at 0x{:08x}",
-                                                 file.string(), segment.bytes.size(), segment.address, size / 1024,
-                                                 flash_base));
-        }
-    }
-    for (const ImageSegment& segment : segments)
-        load_bytes(segment.address, segment.bytes);
+    if (address < flash_base || address - flash_base + image.bytes.size() > size)
+        throw flasher::ImageError(fmt::format("{}: {} bytes at 0x{:08x} do not fit into {} KiB of flash at 0x{:08x}",
+                                              file.string(), image.bytes.size(), address, size / 1024, flash_base));
+    load_bytes(address, image.bytes);
 }
 
 void Machine::load_bytes(std::uint32_t address, std::span<const std::uint8_t> bytes) {
@@ -239,16 +231,6 @@ std::uint32_t Machine::read_word(std::uint32_t address) const {
         throw std::out_of_range(fmt::format("no memory at 0x{:08x}", address));
     }
     return value;
-}
-
-void Machine::write_ram(std::uint32_t address, std::span<const std::uint8_t> bytes) {
-    const std::span<std::uint8_t> ram = impl_->chip.ram;
-    if (address < ram_base || address - ram_base + bytes.size() > ram.size()) {
-        throw std::out_of_range(fmt::format("{} bytes at 0x{:08x} are not within the RAM", bytes.size(), address));
-    }
-    if (bytes.empty()) return;
-    std::copy(bytes.begin(), bytes.end(), ram.begin() + (address - ram_base));
-    impl_->core.forget_code(address, static_cast<std::uint32_t>(bytes.size()));
 }
 
 std::uint16_t Machine::backup_register(int number) const {

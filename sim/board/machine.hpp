@@ -44,11 +44,10 @@ class Machine : public BusClock {
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
-    /// Loads .bin (at 0x08000000), .hex (Intel) or .elf into flash, by the file's extension, over
-    /// what is there. Throws std::runtime_error that names the file and the offset when it is
-    /// malformed or does not fit; nothing has been changed then.
-    void load(const std::filesystem::path& file);
-    void load_bin(const std::filesystem::path& file, std::uint32_t address);
+    /// Loads an image of any format that the flasher reads into flash, over what is there; `base` is
+    /// for files that do not know their address. Throws flasher::ImageError that names the file when
+    /// it is malformed or does not fit; nothing has been changed then.
+    void load(const std::filesystem::path& file, std::uint32_t base = 0x0800'0000);
     /// Writes flash as a debug probe would: no time passes, no rules apply. Address 0x08000000 and
     /// up.
     void load_bytes(std::uint32_t address, std::span<const std::uint8_t> bytes);
@@ -105,8 +104,7 @@ class Machine : public BusClock {
     std::span<const std::uint8_t> flash() const;           ///< The array, from 0x08000000.
     std::span<const std::uint8_t> ram() const;             ///< From 0x20000000.
     std::uint32_t read_word(std::uint32_t address) const;  ///< Of flash, RAM or system memory; no side effects.
-    void write_ram(std::uint32_t address, std::span<const std::uint8_t> bytes);
-    std::uint16_t backup_register(int number) const;  ///< BKP_DR1 is 1. Up to 10 (42 on high density).
+    std::uint16_t backup_register(int number) const;       ///< BKP_DR1 is 1. Up to 10 (42 on high density).
     void set_backup_register(int number, std::uint16_t value);
     /// Option bytes as the flash holds them, sixteen: RDP, nRDP, USER, nUSER, Data0 ... WRP3,
     /// nWRP3. Take effect at the next reset (RM0008 3.3.5, PM0075 2.5).

@@ -3,9 +3,10 @@
 #include "sim/chip/flash.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include <fmt/format.h>
+
+#include "sim/chip/half_done.hpp"
 
 namespace sim::chip {
 
@@ -270,7 +271,7 @@ void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
     }
     change();
     if (!option) apply_stuck_bits(operation.address, size);
-    if (cut.when == PowerCut::When::during) leave_half_done(cut.fraction, cut.seed);
+    if (cut.when == PowerCut::When::during) cut_short(cut.fraction, cut.seed);
     content_changed(option ? flash_base : operation.address, option ? static_cast<std::uint32_t>(array.size()) : size);
     if (cut.when != PowerCut::When::not_at_all) {
         services_.power_cut = services_.attention = true;
@@ -285,18 +286,10 @@ void Flash::operate(FlashOperation operation, std::uint32_t size, Time duration,
     if (observer != nullptr) observer->after(operation);
 }
 
-void Flash::leave_half_done(double fraction, std::uint64_t seed) {
-    // Every bit that was to move has moved with the given probability, independently of its neighbours.
-    std::mt19937_64 random(seed);
-    std::bernoulli_distribution moved(std::clamp(fraction, 0.0, 1.0));
+void Flash::cut_short(double fraction, std::uint64_t seed) {
     const bool option = state.running.address >= option_base;
     std::uint8_t* const target = option ? state.options.data() : &array[state.running.address - flash_base];
-    for (std::size_t at = 0; at < before.size(); ++at) {
-        unsigned moving = before[at] ^ target[at];
-        for (unsigned number = 0; number < 8; ++number) {
-            if ((moving & (1u << number)) != 0 && !moved(random)) target[at] ^= static_cast<std::uint8_t>(1u << number);
-        }
-    }
+    leave_half_done(before, {target, before.size()}, fraction, seed);
 }
 
 void Flash::power_lost() {
@@ -310,7 +303,7 @@ void Flash::leave_half_done_now() {
                            ? services_.options.flash_timing.program
                            : services_.options.flash_timing.erase;
     const double left = seconds(state.busy_until - services_.now()) / seconds(whole);
-    leave_half_done(1.0 - left, state.running.index + 1);
+    cut_short(1.0 - left, state.running.index + 1);
     content_changed(flash_base, static_cast<std::uint32_t>(array.size()));
     state.busy = false;
 }

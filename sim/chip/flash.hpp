@@ -79,7 +79,7 @@ class Flash : public Peripheral {
     void load_options();
     /// Starts the operation unless the observer cuts the power; `change` makes the new content.
     void operate(FlashOperation operation, std::uint32_t size, Time duration, const std::function<void()>& change);
-    void leave_half_done(double fraction, std::uint64_t seed);
+    void cut_short(double fraction, std::uint64_t seed);
     void on_done();
     void update_line();
     void leave_half_done_now();

@@ -45,7 +45,7 @@ flasher::Region fitting_region(const flasher::Image& image, const flasher::Devic
 
 /// Compares flash with the image: what the LED shows must come from what USB carried. Where the
 /// application's vector table is the one that the chip starts with, a high-memory bootloader keeps
-/// words of its own in it; there the comparison begins behind the vectors of the core.
+/// words of its own in it; there the comparison begins after the vectors of the core.
 void require_installed(Machine& machine, const flasher::Image& image, std::uint32_t address) {
     constexpr std::uint32_t flash_start = 0x0800'0000, core_vectors = 16 * 4;
     const std::size_t skipped = address == flash_start ? std::min<std::size_t>(core_vectors, image.bytes.size()) : 0;
@@ -66,8 +66,7 @@ void watch_led(Session& session) {
     session.machine().on_pin_change(wiring.led, [&](Time at, Level level) {
         if (toggles >= toggles_shown) return;
         ++toggles;
-        const bool lit = level == wiring.led_lit;
-        fmt::print("  {}  t = {}\n", lit ? painted(Paint::lit, "●") : "○", text_of(at));
+        fmt::print("  {}  t = {}\n", led_sign(level == wiring.led_lit), text_of(at));
         std::fflush(stdout);
     });
     const Time end = session.host().now() + patience_for_toggles;
@@ -77,8 +76,7 @@ void watch_led(Session& session) {
     if (toggles < toggles_shown)
         throw BehaviourError(
             fmt::format("the LED toggled {} times in {} after the download, {} were expected; does "
-                        "the application "
-                        "blink P{}{}?",
+                        "the application blink P{}{}?",
                         toggles, text_of(patience_for_toggles), toggles_shown, wiring.led.port, wiring.led.number));
 }
 
@@ -93,7 +91,7 @@ void demo(const DemoOptions& options) {
     print_fact("bootloader", options.board.firmware.filename().string());
     session.power_on();
 
-    HostTransport transport(session.host());
+    HostTransport transport(session.host(), find_device(session));
     const auto info = enumerate_and_print(transport, session);
     const auto region = fitting_region(image, info, session.machine().variant());
     const auto& interface = choose_interface(info, std::nullopt);

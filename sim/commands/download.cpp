@@ -25,15 +25,12 @@ void download(const DownloadOptions& options) {
     const auto image = flasher::load_image(options.image);
     Session session(options.board);
     session.power_on();
-    HostTransport transport(session.host());
+    HostTransport transport(session.host(), find_device(session));
     const auto info = flasher::read_device_info(transport);
     fmt::print("{}, {} bytes for {} {:04x}:{:04x}\n", flasher::name_of(image.format), image.bytes.size(), info.product,
                info.device.idVendor, info.device.idProduct);
-    if (!options.force) {
-        const auto region = application_region(info, session.board().chip);
-        const auto complaint = region ? flasher::check_runnable(image, *region) : std::nullopt;
-        if (complaint) throw flasher::ImageError(*complaint + ", or send it anyway with --force");
-    }
+    if (const auto complaint = complaint_about(image, info, session.board().chip); complaint && !options.force)
+        throw flasher::ImageError(*complaint + ", or send it anyway with --force");
     download_with_progress(session.host(), transport, choose_interface(info, options.alternate), image);
 }
 
@@ -45,7 +42,7 @@ void add_download(CLI::App& app) {
     command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")->required();
     command->add_option("image", options->image, "what to send: .bin, .hex, .elf or .dfu")->required();
     command->add_option("--alt", options->alternate, "alternate setting; default: the first of DFU mode");
-    command->add_flag("--force", options->force, "send what cannot run there, too");
+    command->add_flag("--force", options->force, "send even what is for another device or cannot run there");
     add_board_options(*command, options->board);
     command->callback([options] { download(*options); });
 }

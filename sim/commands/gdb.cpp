@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/commands/board_watch.hpp"
 #include "sim/commands/commands.hpp"
 #include "sim/commands/exit_codes.hpp"
 #include "sim/commands/flashing.hpp"
@@ -32,11 +33,6 @@ struct GdbOptions {
 
 /// gdb or Ctrl-C asked for the end.
 struct Ended {};
-
-void say(Time at, const std::string& text) {
-    fmt::print("{:>12}  {}\n", text_of(at), text);
-    std::fflush(stdout);
-}
 
 /// The board's world: its machine, run in small steps between which gdb is looked at.
 class DebuggedClock : public BusClock {
@@ -112,9 +108,7 @@ void meet_device(UsbHost& host, const ChipVariant& chip, std::optional<flasher::
         const bool in_dfu_mode =
             std::ranges::any_of(info.configuration.interfaces, [](const auto& one) { return one.is_dfu_mode(); });
         if (!image || !in_dfu_mode) return;
-        const auto region = application_region(info, chip);
-        const auto complaint = region ? flasher::check_runnable(*image, *region) : std::nullopt;
-        if (complaint) throw flasher::ImageError(*complaint);
+        if (const auto complaint = complaint_about(*image, info, chip)) throw flasher::ImageError(*complaint);
         download_with_progress(host, transport, choose_interface(info, std::nullopt), *image);
         image.reset();
     } catch (const EnumerationError& error) {
@@ -123,17 +117,6 @@ void meet_device(UsbHost& host, const ChipVariant& chip, std::optional<flasher::
         say(host.now(), fmt::format("download failed: {}", error.what()));
     } catch (const flasher::DeviceInfoError& error) {
         say(host.now(), fmt::format("USB device not usable: {}", error.what()));
-    }
-}
-
-void watch_bus(UsbHost& host, const ChipVariant& chip, std::optional<flasher::Image> image) {
-    PortState seen = PortState::disconnected;
-    for (;;) {
-        host.advance(host.timing().debounce);
-        if (host.port_state() == PortState::disabled && seen == PortState::disconnected) meet_device(host, chip, image);
-        if (host.port_state() == PortState::disconnected && seen != PortState::disconnected)
-            say(host.now(), "USB device gone");
-        seen = host.port_state();
     }
 }
 
@@ -158,7 +141,7 @@ void debug_board(const GdbOptions& options) {
     std::fflush(stdout);
     clock.wait_for_gdb();
     try {
-        watch_bus(host, board.chip, std::move(image));
+        BoardWatch(machine, host).advance_to(never, [&] { meet_device(host, board.chip, image); });
     } catch (const Ended&) {
         say(machine.now(), "end");
     }

@@ -6,6 +6,7 @@
 
 #include "sim/commands/commands.hpp"
 #include "sim/commands/describe.hpp"
+#include "sim/commands/flashing.hpp"
 #include "sim/commands/session.hpp"
 #include "sim/usb/dfu_transport.hpp"
 
@@ -19,7 +20,7 @@ void add_lsusb(CLI::App& app) {
     command->callback([options] {
         Session session(*options);
         session.power_on();
-        HostTransport transport(session.host());
+        HostTransport transport(session.host(), find_device(session));
         print_device(flasher::read_device_info(transport), transport.device().address);
     });
 }

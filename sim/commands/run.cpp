@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/commands/board_watch.hpp"
 #include "sim/commands/commands.hpp"
 #include "sim/commands/describe.hpp"
 #include "sim/commands/exit_codes.hpp"
@@ -21,23 +22,19 @@ struct RunOptions {
     double seconds = 5;
 };
 
-void say(Time at, const std::string& text) {
-    fmt::print("{:>12}  {}\n", text_of(at), text);
-}
-
 void watch_led(Session& session) {
     const auto& wiring = session.board().wiring;
     if (!wiring.has_led) return;
     session.machine().on_pin_change(wiring.led, [lit = wiring.led_lit](Time at, Level level) {
-        say(at, level == lit ? painted(Paint::lit, "● LED on") : "○ LED off");
+        const bool on = level == lit;
+        say(at, fmt::format("{} LED {}", led_sign(on), on ? "on" : "off"));
     });
 }
 
-/// An operating system that looks at each new device once.
+/// What an operating system does with a device that has appeared.
 void meet_device(Session& session) {
-    say(session.host().now(), "USB device attached");
     try {
-        HostTransport transport(session.host(), session.host().timing().debounce);
+        HostTransport transport(session.host());
         const auto info = flasher::read_device_info(transport);
         say(session.host().now(), "USB device enumerated");
         print_device(info, transport.device().address);
@@ -56,14 +53,7 @@ void run(const RunOptions& options) {
     session.power_on();
     auto& host = session.host();
     const Time end = session.machine().now() + Time{static_cast<std::int64_t>(options.seconds * 1e12)};
-    PortState seen = PortState::disconnected;
-    while (host.now() < end) {
-        host.advance_to(std::min(end, host.now() + host.timing().debounce));
-        if (host.port_state() == PortState::disabled && seen == PortState::disconnected) meet_device(session);
-        if (host.port_state() == PortState::disconnected && seen != PortState::disconnected)
-            say(host.now(), "USB device gone");
-        seen = host.port_state();
-    }
+    BoardWatch(session.machine(), host).advance_to(end, [&] { meet_device(session); });
     const auto& counters = session.machine().counters();
     say(host.now(), fmt::format("end: {} instructions, {} USB transactions, {} complaints", counters.instructions,
                                 counters.usb_transactions, counters.complaints));

@@ -7,20 +7,23 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "flasher/base_estimate.hpp"
 #include "flasher/image.hpp"
 #include "sim/commands/exit_codes.hpp"
+#include "sim/commands/nearest.hpp"
 #include "sim/commands/terminal.hpp"
 
 namespace sim::commands {
 namespace {
 
 Board choose_board(const BoardOptions& options) {
-    const Board* found = find_board(options.board);
+    const Board* found = find_board(lower_case(options.board));
     if (found == nullptr) {
-        std::string known;
+        std::vector<std::string> known;
         for (const auto& one : boards())
-            known += " " + one.id;
-        throw UsageError(fmt::format("there is no board '{}'; choose one of:{}", options.board, known));
+            known.push_back(one.id);
+        throw UsageError(fmt::format("there is no board '{}'{}; choose one of: {}", options.board,
+                                     suggestion(options.board, known), fmt::join(known, " ")));
     }
     Board board = *found;
     if (options.button && !board.wiring.has_button)
@@ -36,23 +39,32 @@ MachineOptions machine_options(const BoardOptions& options) {
             .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
 }
 
+/// 0x08002000, or a decimal number.
+std::uint32_t parse_address(std::string_view text) {
+    const bool hex = text.starts_with("0x") || text.starts_with("0X");
+    const auto digits = hex ? text.substr(2) : text;
+    std::uint32_t address = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address, hex ? 16 : 10);
+    if (error != std::errc{} || end != digits.data() + digits.size())
+        throw UsageError(fmt::format("'{}' is not an address; write FILE@0x08002000", text));
+    return address;
+}
+
+/// FILE or FILE@ADDRESS. A file that does not know its address would go to the start of the flash, over the firmware.
 void load_at(Machine& machine, const std::string& argument) {
     const auto at = argument.rfind('@');
-    if (at == std::string::npos) {
-        require_file(argument, "image");
-        machine.load(argument);
-        return;
-    }
     const std::string file = argument.substr(0, at);
-    const std::string_view digits = std::string_view(argument).substr(at + 1);
-    const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
-    const auto number = hex ? digits.substr(2) : digits;
-    std::uint32_t address = 0;
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), address, hex ? 16 : 10);
-    if (error != std::errc{} || end != number.data() + number.size())
-        throw UsageError(fmt::format("'{}' is no address; write FILE@0x08002000", digits));
     require_file(file, "image");
-    machine.load_bin(file, address);
+    if (at != std::string::npos) return machine.load(file, parse_address(std::string_view(argument).substr(at + 1)));
+    const auto image = flasher::load_image(file);
+    if (!image.base) {
+        const auto base = flasher::estimate_base(image.bytes);
+        const auto where =
+            base ? fmt::format("seems to be linked for {:#010x}", *base) : "does not say where it belongs";
+        throw UsageError(fmt::format("{} is a {} and {}; write --load {}@{}", file, flasher::name_of(image.format),
+                                     where, file, base ? fmt::format("{:#010x}", *base) : "ADDRESS"));
+    }
+    machine.load(file);
 }
 
 void load_files(Machine& machine, const BoardOptions& options) {
@@ -81,13 +93,15 @@ void add_board_options(CLI::App& app, BoardOptions& options) {
     app.add_flag("--lenient", options.lenient, "log what the chip model refuses, and go on");
     app.add_flag("--slow-flash", options.slow_flash, "the datasheet's maximum flash times instead of the typical");
     app.add_flag("--button", options.button, "hold the board's button while power comes");
-    app.add_option("--load", options.load, "more to put into flash: FILE, or FILE@ADDRESS for a plain binary");
+    app.add_option("--load", options.load, "more to put into flash: FILE, or FILE@0x08002000 for a plain binary");
 }
 
 void require_file(const std::filesystem::path& file, const std::string& role) {
     if (std::filesystem::is_regular_file(file)) return;
+    if (std::filesystem::is_directory(file))
+        throw flasher::ImageError(fmt::format("{} is a directory; name the {} in it", file.string(), role));
     throw flasher::ImageError(
-        fmt::format("{}: there is no such file; build the {} or give its right place", file.string(), role));
+        fmt::format("{}: there is no such file; build the {}, or correct its path", file.string(), role));
 }
 
 Session::Session(const BoardOptions& options)

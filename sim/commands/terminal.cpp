@@ -9,14 +9,32 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sim/commands/nearest.hpp"
+
 namespace sim::commands {
 namespace {
 
 constexpr int bar_width = 32;
 
+bool is_terminal(int descriptor) {
+    const char* kind = std::getenv("TERM");
+    return isatty(descriptor) != 0 && (kind == nullptr || std::string_view(kind) != "dumb");
+}
+
 bool colours_on(int descriptor) {
     const char* refused = std::getenv("NO_COLOR");
-    return isatty(descriptor) != 0 && (refused == nullptr || *refused == '\0');
+    return is_terminal(descriptor) && (refused == nullptr || *refused == '\0');
+}
+
+/// The first of the variables that is set names the locale (POSIX, section 8.2).
+bool utf8_on() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        const auto locale = lower_case(value);
+        return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+    }
+    return false;
 }
 
 std::string_view escape_of(Paint paint) {
@@ -37,10 +55,16 @@ std::string_view escape_of(Paint paint) {
     return "";
 }
 
-/// Eighths of a cell, so that the bar moves with every block.
 std::string bar(double share) {
+    const double full = std::clamp(share, 0.0, 1.0);
+    if (!utf8_on()) {
+        std::string text(static_cast<std::size_t>(full * bar_width), '#');
+        text.resize(bar_width, '.');
+        return text;
+    }
+    // Eighths of a cell, so that the bar moves with every block.
     static constexpr std::string_view parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    const int eighths = static_cast<int>(std::clamp(share, 0.0, 1.0) * bar_width * 8);
+    const int eighths = static_cast<int>(full * bar_width * 8);
     std::string text;
     for (int i = 0; i < eighths / 8; ++i)
         text += "█";
@@ -58,7 +82,7 @@ std::string rate(std::size_t bytes, Time span) {
 }  // namespace
 
 bool on_terminal() {
-    return isatty(STDOUT_FILENO) != 0;
+    return is_terminal(STDOUT_FILENO);
 }
 
 std::string painted(Paint paint, std::string_view text) {
@@ -83,7 +107,17 @@ std::string text_of(Time time) {
     const double s = seconds(time);
     if (s >= 1) return fmt::format("{:.3f} s", s);
     if (s >= 1e-3) return fmt::format("{:.1f} ms", s * 1e3);
-    return fmt::format("{:.1f} µs", s * 1e6);
+    return fmt::format("{:.1f} {}", s * 1e6, utf8_on() ? "µs" : "us");
+}
+
+std::string led_sign(bool lit) {
+    if (utf8_on()) return lit ? painted(Paint::lit, "●") : "○";
+    return lit ? painted(Paint::lit, "*") : "o";
+}
+
+void say(Time at, std::string_view text) {
+    fmt::print("{:>12}  {}\n", text_of(at), text);
+    std::fflush(stdout);
 }
 
 void ProgressBar::show(const flasher::Progress& progress, Time now) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// How lines look: colours and redrawn progress only where a person watches.
+// How lines look: colours and redrawn progress only where a person watches, signs beyond ASCII only where the locale
+// has them.
 #pragma once
 
 #include <chrono>
@@ -14,10 +15,10 @@ namespace sim::commands {
 
 enum class Paint { plain, bold, dim, good, lit, bad };
 
-/// Standard output is a terminal.
+/// Standard output is a terminal that can do more than print (TERM is not "dumb").
 [[nodiscard]] bool on_terminal();
 
-/// `text` in `paint` when standard output is a terminal and NO_COLOR is not set, else as it is.
+/// `text` in `paint` when on_terminal() and NO_COLOR is not set, else as it is.
 [[nodiscard]] std::string painted(Paint paint, std::string_view text);
 
 /// The same for standard error.
@@ -31,6 +32,12 @@ void print_fact(std::string_view name, std::string_view value);
 
 /// Virtual time as "12.345 s" or "512.3 ms".
 [[nodiscard]] std::string text_of(Time time);
+
+/// A disc or a ring, where the locale is a UTF-8 one; else an asterisk or an o.
+[[nodiscard]] std::string led_sign(bool lit);
+
+/// A line with the virtual time at which something happened, shown at once.
+void say(Time at, std::string_view text);
 
 /// Progress of a download against virtual time: one line redrawn on a terminal, else a line every
 /// quarter.

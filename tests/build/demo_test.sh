@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # demo_test.sh DAPBOOT_SIM FIRMWARE_DIR: the demo prints what README.md shows, and fails where it should.
+export LC_ALL=C.UTF-8  # in which the README shows it
 source "$(dirname "$0")/lib.sh"
 sim="$1"
 firmware="$2/dapboot-bluepill.elf"

@@ -6,11 +6,11 @@
 #include <array>
 #include <fstream>
 #include <iostream>
-#include <random>
 #include <span>
 
 #include <fmt/format.h>
 
+#include "sim/chip/half_done.hpp"
 #include "tests/support/paths.hpp"
 
 namespace powerfail {
@@ -70,8 +70,9 @@ class Replay {
         // An operation that has hardly begun, one half done, one that is all but done.
         constexpr std::array probabilities{0.5, 0.03, 0.97, 0.25, 0.75};
         for (unsigned half = 0; half < scenario_.halves; ++half) {
-            const Bytes cells = half_done(old_cells, new_cells, probabilities[half % probabilities.size()],
-                                          index * scenario_.halves + half);
+            Bytes cells = new_cells;
+            sim::chip::leave_half_done(old_cells, cells, probabilities[half % probabilities.size()],
+                                       index * scenario_.halves + half);
             Outcome outcome;
             if (cells == old_cells) {
                 outcome = outcome_before;
@@ -213,20 +214,6 @@ Recording record(const Scenario& scenario) {
 
 Tally sweep(const Scenario& scenario, const Recording& recording) {
     return Replay(scenario, recording).run();
-}
-
-Bytes half_done(std::span<const std::uint8_t> before, std::span<const std::uint8_t> after, double probability,
-                std::uint64_t seed) {
-    std::mt19937_64 random(seed);
-    std::bernoulli_distribution moved(probability);
-    Bytes cells(before.begin(), before.end());
-    for (std::size_t at = 0; at < cells.size(); ++at) {
-        for (unsigned bit = 1; bit < 0x100; bit <<= 1) {
-            if (((before[at] ^ after[at]) & bit) != 0 && moved(random))
-                cells[at] = static_cast<std::uint8_t>(cells[at] ^ bit);
-        }
-    }
-    return cells;
 }
 
 std::string Tally::heading() {

@@ -66,10 +66,4 @@ void report(const std::string& name, const std::string& sentence);
 
 [[nodiscard]] Tally sweep(const Scenario& scenario, const Recording& recording);
 
-/// `after` where a bit was to move and has, `before` elsewhere: what a power failure leaves of an
-/// operation. Each bit that was to move has moved with the given probability.
-[[nodiscard]] std::vector<std::uint8_t> half_done(std::span<const std::uint8_t> before,
-                                                  std::span<const std::uint8_t> after, double probability,
-                                                  std::uint64_t seed);
-
 }  // namespace powerfail

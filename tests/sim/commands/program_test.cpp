@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: ISC
 // dapboot-sim as a person starts it: what it prints, and the exit codes that --help promises.
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "flasher/image.hpp"
 #include "tests/support/paths.hpp"
 
 namespace sim::test {
@@ -21,9 +25,9 @@ const std::string firmware = test_paths::firmware("dapboot-bluepill.bin");
 const std::string blinky = test_paths::firmware("blinky-bluepill.bin");
 const std::string elsewhere = test_paths::firmware("blinky-bluepill-high.bin");
 
-Run start(const std::string& arguments) {
+Run start_shell(const std::string& command) {
     Run run{-1, {}};
-    FILE* pipe = popen(("'" + test_paths::built("sim/dapboot-sim").string() + "' " + arguments + " 2>&1").c_str(), "r");
+    FILE* pipe = popen((command + " 2>&1").c_str(), "r");
     if (pipe == nullptr) return run;
     std::array<char, 4096> chunk{};
     while (const auto count = std::fread(chunk.data(), 1, chunk.size(), pipe))
@@ -31,6 +35,14 @@ Run start(const std::string& arguments) {
     const int status = pclose(pipe);
     if (WIFEXITED(status)) run.exit_code = WEXITSTATUS(status);
     return run;
+}
+
+std::string program() {
+    return "'" + test_paths::built("sim/dapboot-sim").string() + "'";
+}
+
+Run start(const std::string& arguments, const std::string& environment = "LC_ALL=C.UTF-8") {
+    return start_shell(environment + " " + program() + " " + arguments);
 }
 
 void expect(const std::string& arguments, int exit_code, const std::string& words) {
@@ -48,18 +60,47 @@ TEST(Program, DemoShowsTheWholeStoryWithoutEscapes) {
     EXPECT_EQ(run.output.find('\r'), std::string::npos);
 }
 
+TEST(Program, WithoutUtf8AllIsAscii) {
+    const auto run = start("demo --firmware '" + firmware + "' --application '" + blinky + "'", "LC_ALL=C");
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    EXPECT_TRUE(std::ranges::all_of(run.output, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+        << run.output;
+    EXPECT_NE(run.output.find(std::string(32, '#') + " 100 %"), std::string::npos) << run.output;
+}
+
+TEST(Program, ADumbTerminalGetsNoEscapes) {
+    // script gives the program a terminal.
+    const auto in_terminal = [](const std::string& kind) {
+        return start_shell("TERM=" + kind + " LC_ALL=C.UTF-8 script -qec \"" + program() + " lsusb '" + firmware +
+                           "'\" /dev/null");
+    };
+    EXPECT_NE(in_terminal("xterm").output.find('\x1b'), std::string::npos);
+    const auto dumb = in_terminal("dumb");
+    EXPECT_EQ(dumb.exit_code, 0) << dumb.output;
+    EXPECT_EQ(dumb.output.find('\x1b'), std::string::npos) << dumb.output;
+}
+
 TEST(Program, WrongCommandLinesExitWith1) {
+    expect("dowload x y", 1, "there is no command 'dowload', did you mean 'download'?");
+    expect("frobnicate", 1, "there is no command 'frobnicate'; choose one of: demo run");
+    expect("lsusb '" + firmware + "' --board blupill", 1, "did you mean 'bluepill'?");
+    expect("lsusb '" + firmware + "' --load '" + blinky + "'", 1, "blinky-bluepill.bin@0x08002000");
+    expect("lsusb '" + firmware + "' --load '" + blinky + "@here'", 1, "'here' is not an address");
+    expect("serve '" + firmware + "' --page . --fast", 1, "--fast goes with --usbip only");
     expect("", 1, "subcommand");
     expect("demo --firmware x", 1, "--application is required");
     expect("lsusb '" + firmware + "' --board nonsense", 1, "choose one of");
     expect("lsusb '" + firmware + "' --flash-size 96", 1, "96 KiB");
     expect("run '" + firmware + "' --seconds 0", 1, "--seconds");
     expect("--help", 0, "Exit codes");
+    expect("--version", 0, "dapboot-sim ");
+    expect("lsusb '" + firmware + "' --board BLUEPILL", 0, "1209:db42");
 }
 
 TEST(Program, MissingOrUnfitFilesExitWith2) {
     expect("lsusb no-such-file.bin", 2, "there is no such file");
-    expect("download '" + firmware + "' '" + elsewhere + "'", 2, "link it for 0x08002000");
+    expect("lsusb /", 2, "/ is a directory");
+    expect("download '" + firmware + "' '" + elsewhere + "'", 2, "the device puts it at 0x08002000");
 }
 
 TEST(Program, ACrashedFirmwareExitsWith3) {
@@ -69,6 +110,38 @@ TEST(Program, ACrashedFirmwareExitsWith3) {
 
 TEST(Program, AnApplicationWithoutUsbExitsWith4) {
     expect("lsusb '" + elsewhere + "'", 4, "no answer in the SETUP stage");
+}
+
+TEST(Program, FirmwareForAnotherBoardIsToldWhyNothingAnswers) {
+    expect("lsusb '" + firmware + "' --board maplemini", 4, "must switch DP's pull-up on with PB9");
+}
+
+TEST(Program, AnImageForAnotherDeviceExitsWith2) {
+    auto image = flasher::load_image(blinky);
+    image.suffix = flasher::DfuSuffix{.idVendor = 0x1234, .idProduct = 0x5678};
+    const auto bytes = flasher::write_image(image, flasher::ImageFormat::dfu);
+    const auto file = std::filesystem::path(testing::TempDir()) / "another_device.dfu";
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    expect("download '" + firmware + "' '" + file.string() + "'", 2, "is for 1234:5678, and this device is 1209:db42");
+    expect("download --force '" + firmware + "' '" + file.string() + "'", 0, "done");
+    std::filesystem::remove(file);
+}
+
+TEST(Program, RunShowsEveryResetAndReEntry) {
+    // The program is off the bus for 2 ms, and resets the chip after 152.
+    const auto run =
+        start("run '" + test_paths::built("tests/sim/chip/programs/detach.elf").string() + "' --seconds 0.4");
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    const auto count = [&](const std::string& words) {
+        std::size_t found = 0;
+        for (auto at = run.output.find(words); at != std::string::npos; at = run.output.find(words, at + 1))
+            ++found;
+        return found;
+    };
+    EXPECT_EQ(count("chip reset by software"), 2U) << run.output;
+    EXPECT_EQ(count("USB device gone"), 2U) << run.output;
+    EXPECT_EQ(count("USB device attached"), 3U) << run.output;
 }
 
 TEST(Program, ARefusingBootloaderExitsWith5) {

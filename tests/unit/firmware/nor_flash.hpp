@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/chip/half_done.hpp"
+
 namespace firmware_test {
 
 /// The firmware did what it must never do.
@@ -90,7 +92,7 @@ class NorFlash {
             const std::uint16_t now = cells_[index(address)];
             if (now != blank && value != 0) misuse("program over data", address);
             if (now == blank || !ignores_zeroes)
-                store(index(address), interrupted ? half_programmed(now, value) : value);
+                store(index(address), interrupted ? sim::chip::half_done(now, value, progress_, random_) : value);
         }
         finish(interrupted);
     }
@@ -187,18 +189,8 @@ class NorFlash {
     void finish(bool interrupted) {
         if (interrupted || cut_now(Cut::Moment::after)) throw PowerCut{};
     }
-    std::uint16_t bits(double probability) {
-        std::uint16_t result = 0;
-        for (unsigned bit = 0; bit < 16; ++bit)
-            if (std::bernoulli_distribution(probability)(random_))
-                result = static_cast<std::uint16_t>(result | 1u << bit);
-        return result;
-    }
     std::uint16_t half_erased(std::uint16_t now) {
-        return noise_ ? bits(0.5) : static_cast<std::uint16_t>(now | bits(progress_));
-    }
-    std::uint16_t half_programmed(std::uint16_t now, std::uint16_t value) {
-        return static_cast<std::uint16_t>(now & (value | bits(1 - progress_)));
+        return noise_ ? static_cast<std::uint16_t>(random_()) : sim::chip::half_done(now, blank, progress_, random_);
     }
 
     std::vector<std::uint16_t> cells_;

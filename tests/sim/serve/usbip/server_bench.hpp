@@ -68,7 +68,7 @@ class ServerBench {
         const auto images = test_paths::firmware();
         const BoardSetup setup{.board = *find_board("bluepill"), .load = [&](Machine& machine) {
                                    machine.load(images / "dapboot-bluepill.bin");
-                                   if (!application.empty()) machine.load_bin(images / application, 0x0800'2000);
+                                   if (!application.empty()) machine.load(images / application, 0x0800'2000);
                                }};
         for (unsigned number = 1; number <= count; ++number)
             boards.push_back(
