@@ -103,7 +103,7 @@ const Board* find_board(std::string_view id) {
 ChipVariant with_flash_size(ChipVariant chip, unsigned kib) {
     if (kib != 64 && kib != 128 && kib != 256 && kib != 512)
         throw std::invalid_argument(
-            fmt::format("{} KiB of flash is no size of an STM32F103 here; take 64, 128, 256 or 512", kib));
+            fmt::format("no STM32F103 with {} KiB of flash is modelled; choose 64, 128, 256 or 512", kib));
     const auto& model = kib <= 128 ? stm32f103cb : stm32f103rc;
     chip.flash_bytes = kib * 1024U;
     chip.size_register = static_cast<std::uint16_t>(kib);

@@ -36,8 +36,8 @@ flasher::DeviceInfo enumerate_and_print(HostTransport& transport, Session& sessi
 flasher::Region fitting_region(const flasher::Image& image, const flasher::DeviceInfo& info, const ChipVariant& chip) {
     const auto region = application_region(info, chip);
     if (!region)
-        throw BehaviourError(
-            fmt::format("the device calls itself \"{}\", which is no dapboot; give --firmware one", info.product));
+        throw BehaviourError(fmt::format(
+            "the device calls itself \"{}\", which is not dapboot; choose a dapboot with --firmware", info.product));
     const auto complaint = flasher::check_runnable(image, *region);
     if (complaint) throw flasher::ImageError(*complaint);
     return *region;

@@ -32,8 +32,7 @@ usbip::Boards make_boards(const ServeOptions& options) {
 
 void warn_if_public(const usbip::Endpoint& endpoint) {
     if (endpoint.loopback()) return;
-    fmt::print(stderr, "warning: everybody who reaches {} can use the boards; nobody is asked who he is\n",
-               endpoint.text());
+    fmt::print(stderr, "warning: anyone who can reach {} can use the boards; there is no password\n", endpoint.text());
 }
 
 /// What else than USB reaches the first board.

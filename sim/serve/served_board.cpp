@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A frame of the board: what was asked for, then a look at the port.
+// A frame of the board: pending transfers, then a look at the port.
 #include "sim/serve/served_board.hpp"
 
 #include <utility>
@@ -134,7 +134,7 @@ void ServedBoard::enumerate_if_due() {
         log(fmt::format("device {:04x}:{:04x} attached", device_->device.idVendor, device_->device.idProduct));
         return;
     } catch (const EnumerationError& error) {
-        // Nobody answers: an application without USB, behind a pull-up that is always there.
+        // No answer: an application without USB on a board whose pull-up is always on.
         if (failed_enumerations_ == 0) log(fmt::format("attached, but no usable device: {}", error.what()));
     } catch (const flasher::DescriptorError& error) {
         log(fmt::format("a device with a wrong descriptor: {}", error.what()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A virtual board whose USB device somebody else uses: powered, with a host at its port that enumerates what attaches,
-// and with its controls: button, reset, cable.
+// A virtual board and its USB device, for the servers: powered, with a host at its port that enumerates what attaches,
+// and with controls: button, reset, cable.
 //
 // Nothing happens but in the calls; each run_frame() is a millisecond of virtual time. Pacing is the caller's (Pacer).
 #pragma once

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // What things cost on a full-speed bus, and how a host spends its time there. Everything that a benchmark may want to
-// vary about the host stands in HostTiming and nowhere else.
+// vary about the host is in HostTiming and nowhere else.
 //
 // The model: frames of 1 ms on a grid of their own. A control transfer that software submits starts with the next
 // frame, never in the running one, as on a host controller that reads its schedule once a frame. Inside a frame
 // transactions follow each other as closely as USB 2.0 allows, as long as they end before the frame does. After a NAK
-// the same is tried again, at the full price of the packets on the wire; when, is a matter of the host (HostProfile).
+// the same is tried again, at the full price of the packets on the wire; when depends on the host (HostProfile).
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,9 @@ inline constexpr std::int64_t data_overhead_bits = 8 + 8 + 16 + 3;
 inline constexpr std::int64_t host_gap_bits = 3;
 /// Until the answer of a device begins: 2 to 6.5 bit times (7.1.18.1), and the cables' delay.
 inline constexpr std::int64_t device_gap_bits = 6;
-/// Without an answer for so long a packet counts as lost: 16 to 18 bit times (7.1.19.1).
+/// After this long without an answer a packet counts as lost: 16 to 18 bit times (7.1.19.1).
 inline constexpr std::int64_t lost_bits = 18;
-/// No transaction may still run so close to the next SOF (EOF1, 11.3.1).
+/// This close to the next SOF no transaction may still be running (EOF1, 11.3.1).
 inline constexpr std::int64_t end_of_frame_bits = 42;
 
 /// Zeroes that bit stuffing (7.1.9) adds to a data packet with this payload: one after every six
@@ -68,7 +68,7 @@ enum class HostProfile : std::uint8_t {
     next_frame,  ///< Once a frame: some hubs.
 };
 
-/// The habits of a host. The defaults are those of a Linux machine, rounded against us.
+/// The habits of a host. The defaults are those of a Linux machine, rounded to our disadvantage.
 struct HostTiming {
     /// From the end of a transfer, or of a sleep, until software has submitted the next one.
     Time submission = 50 * microsecond;
@@ -78,11 +78,11 @@ struct HostTiming {
     unsigned naks_per_frame = 0;
     /// From a NAK until the same transfer is tried again.
     Time retry_gap{};
-    /// Software gives a control transfer up after so long.
+    /// After this long software gives up on a control transfer.
     Time transfer_timeout = 5'000 * millisecond;
     /// Tries in a row without any answer before the controller gives up (USB 2.0 section 10.2.6).
     unsigned strikes = 3;
-    /// A new connection must stay so long before it counts, TATTDB (7.1.7.3).
+    /// A new connection must last this long before it counts, TATTDB (7.1.7.3).
     Time debounce = 100 * millisecond;
     /// SE0 of a port reset, TDRSTR of a root hub: 50 ms; other hubs take 10 to 20 ms.
     Time reset = 50 * millisecond;
@@ -92,8 +92,8 @@ struct HostTiming {
     Time address_recovery = 2 * millisecond;
     /// K of a resume, TDRSMDN.
     Time resume = 20 * millisecond;
-    /// How often an idle port is looked at. That a device was away in between, for TDDIS (2.5 us)
-    /// or longer, is seen all the same, but only then.
+    /// How often an idle port is looked at. A device that was away in between, for TDDIS (2.5 us)
+    /// or longer, is noticed all the same, but no sooner.
     Time sense = 200 * microsecond;
 
     /// These habits, with those of `profile` after a NAK.

@@ -13,7 +13,7 @@ class HostTransport : public flasher::Transport {
     /// Waits at most `limit` for a device and enumerates it. `host` outlives the transport. Throws
     /// EnumerationError, flasher::DescriptorError.
     explicit HostTransport(UsbHost& host, Time limit = 5'000 * millisecond);
-    /// Takes over what somebody else enumerated.
+    /// For a device that is enumerated already.
     HostTransport(UsbHost& host, EnumeratedDevice device);
 
     flasher::TransferResult control_in(const flasher::SetupPacket& setup, std::span<std::uint8_t> data) override;
@@ -24,7 +24,7 @@ class HostTransport : public flasher::Transport {
     bool reopen(std::chrono::milliseconds limit) override;
 
     [[nodiscard]] const EnumeratedDevice& device() const { return device_; }
-    /// Why the last transfer that was not ok was not; a clause for people.
+    /// Why the last transfer that failed did so; a clause for people.
     [[nodiscard]] const std::string& last_detail() const { return last_detail_; }
 
   private:

@@ -36,7 +36,7 @@ Data read_descriptor(UsbHost& host, std::uint8_t type, std::uint16_t length, con
     return require(std::move(result), std::move(data), what);
 }
 
-/// For what a device need not have: a stall is an answer, anything else a failure.
+/// For what a device may lack: a stall is an answer, anything else a failure.
 std::optional<Data> try_descriptor(UsbHost& host, std::uint8_t type, std::uint8_t index, std::uint16_t length,
                                    std::uint16_t language, const char* what) {
     Data data(length);
@@ -45,7 +45,7 @@ std::optional<Data> try_descriptor(UsbHost& host, std::uint8_t type, std::uint8_
     return require(std::move(result), std::move(data), what);
 }
 
-void order(UsbHost& host, std::uint8_t request, std::uint16_t value, const char* what) {
+void command(UsbHost& host, std::uint8_t request, std::uint16_t value, const char* what) {
     const auto result =
         host.control_out({.bmRequestType = 0, .bRequest = request, .wValue = value, .wIndex = 0, .wLength = 0}, {});
     if (!result.ok()) throw EnumerationError(fmt::format("{}: {}", what, result.detail));
@@ -68,7 +68,7 @@ std::uint8_t learn_packet_size(UsbHost& host) {
 
 void give_address(UsbHost& host, std::uint8_t address, std::uint8_t packet_size) {
     host.talk_to(0, packet_size);
-    order(host, set_address, address, "SET_ADDRESS");
+    command(host, set_address, address, "SET_ADDRESS");
     host.talk_to(address, packet_size);
     host.advance(host.timing().address_recovery);
 }
@@ -140,7 +140,7 @@ EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address) {
     // A device that is full speed only ought to stall this; an answer does no harm.
     static_cast<void>(try_descriptor(host, type_qualifier, 0, 10, 0, "device qualifier"));
     read_strings(host, device);
-    order(host, set_configuration, configuration_value(device), "SET_CONFIGURATION");
+    command(host, set_configuration, configuration_value(device), "SET_CONFIGURATION");
     return device;
 }
 
@@ -150,7 +150,7 @@ std::optional<EnumeratedDevice> reset_and_restore(UsbHost& host, const Enumerate
         give_address(host, before.address, before.device.bMaxPacketSize0);
         auto device = read_identity(host);
         if (!device.is_same_device(before)) return std::nullopt;
-        order(host, set_configuration, configuration_value(device), "SET_CONFIGURATION");
+        command(host, set_configuration, configuration_value(device), "SET_CONFIGURATION");
         return device;
     } catch (const EnumerationError&) {
         return std::nullopt;

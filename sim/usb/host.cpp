@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Frames, the root port and single transactions. Transfers made of them are in
-// control_transfer.cpp.
+// Frames, the root port and single transactions. Transfers made of them are in transfer.cpp and
+// host_transfers.cpp.
 #include "sim/usb/host.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ void UsbHost::advance_to(Time when) {
         run_to(std::min({when, next_sof(), now() + timing_.sense}));
 }
 
-// The device's world may overshoot (a core that flash keeps waiting): every SOF that fell due is then sent late.
+// The device's world may overshoot (a core that flash keeps waiting): every SOF that was due is then sent late.
 void UsbHost::run_to(Time when) {
     if (when > now()) clock_.run_until(when);
     while (now() >= next_sof())
@@ -53,7 +53,7 @@ void UsbHost::next_frame() {
     run_to(now());
 }
 
-// Waits until the bus is free and the frame has room for a transaction of so many bits.
+// Waits until the bus is free and the frame has room for a transaction of this many bits.
 void UsbHost::reserve(std::int64_t bits) {
     const Time length = bit_times(bits + end_of_frame_bits);
     if (length > millisecond - bit_times(token_bits + host_gap_bits))

@@ -2,7 +2,7 @@
 // A full-speed host controller, its root port and the part of an operating system that moves control transfers.
 //
 // It drives the device's world forward in virtual time: every method returns at the virtual instant at which the thing
-// is done. It knows nothing of what is behind the port, and by the raw transactions it can also misbehave.
+// is done. It knows nothing of what is behind the port, and with the raw transactions it can also misbehave.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,7 @@ class UsbHost {
     /// Waits, at most `limit`, until a connection has lasted for the debounce time. Says whether
     /// one has.
     bool wait_for_attach(Time limit);
-    /// Waits, at most `limit`, until the port is no longer enabled. Says whether that came.
+    /// Waits, at most `limit`, until the port is no longer enabled. Says whether it came to that.
     bool wait_for_detach(Time limit);
     /// Resets the port and enables it. False when nothing is attached afterwards. The device's
     /// address is 0 then.
@@ -69,7 +69,7 @@ class UsbHost {
     /// The device asked for a resume since suspend().
     [[nodiscard]] bool remote_wakeup_seen() const { return state_.wakeup_seen; }
 
-    /// Whom control() talks to. `max_packet_size` is that of endpoint 0: 8, 16, 32 or 64.
+    /// The device that control transfers go to. `max_packet_size` is that of endpoint 0: 8, 16, 32 or 64.
     void talk_to(std::uint8_t address, std::uint8_t max_packet_size);
     [[nodiscard]] std::uint8_t address() const { return state_.address; }
     [[nodiscard]] std::uint8_t max_packet_size() const { return state_.max_packet_size; }
@@ -80,15 +80,15 @@ class UsbHost {
     TransferResult control_out(const flasher::SetupPacket& setup, std::span<const std::uint8_t> data);
 
     /// A bulk transfer to the device in packets of the pipe's size (5.8). A last packet that is
-    /// full ends it too; `zero_length_end` sends an empty one behind it.
+    /// full ends it too; `zero_length_end` sends an empty one after it.
     TransferResult bulk_out(Pipe& pipe, std::span<const std::uint8_t> data, bool zero_length_end = false);
     /// A bulk transfer from the device: until `data` is full or a short packet comes.
     TransferResult bulk_in(Pipe& pipe, std::span<std::uint8_t> data);
     /// One packet from an interrupt endpoint, asked for once in `interval` frames (5.7).
     TransferResult interrupt_in(Pipe& pipe, std::span<std::uint8_t> data, unsigned interval = 1);
 
-    // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For hosts that
-    // misbehave and for endpoints other than 0.
+    // One transaction each, as soon as the frame has room for it: no retry, no toggle, no rule. For transfers, and for
+    // hosts that misbehave.
     Handshake raw_setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                         bool data1 = false);
     Handshake raw_out(std::uint8_t address, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The device end of a full-speed USB wire as a host sees it: the border between the chip and whoever plays the host.
+// The device end of a full-speed USB wire as a host sees it: the seam between the chip and the host.
 // One call of setup(), out() or in() is one transaction of USB 2.0 chapter 8. Time is not passed here: the host first
 // runs the machine to the instant at which the transaction's data (or, for IN, its token) has passed over the wire,
 // then makes the call. A host that keeps exact time also says when the token has passed and when the handshake has.
@@ -40,7 +40,7 @@ struct InAnswer {
     std::vector<std::uint8_t> bytes;  ///< Only with ack. At most 1023.
 };
 
-/// A device on the wire. A test may put something else behind it than a chip.
+/// A device on the wire. A test may implement it without a chip.
 class UsbPort {
   public:
     virtual ~UsbPort() = default;
@@ -50,7 +50,7 @@ class UsbPort {
     virtual bool attached() const = 0;
 
     /// How often the device has left the wire for at least TDDIS (2.5 us, 7.1.7.3) and come back,
-    /// so that a host that looks only now and then misses none of it.
+    /// so that a host that looks only now and then misses nothing.
     virtual std::uint64_t disconnections() const { return 0; }
 
     /// The host starts to drive SE0. The device sees the reset once 2.5 us of it have passed.

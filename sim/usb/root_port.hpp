@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The part of a host controller that drivers use: queues of transfers for one enumerated device, worked off
+// The part of a host controller that drivers use: queues of transfers for one enumerated device, processed
 // frame by frame.
 //
 // Transfers of one endpoint run in order, those of different endpoints side by side. What has been submitted begins
@@ -31,21 +31,21 @@ class RootPort {
     explicit RootPort(UsbHost& host) : host_(host) {}
 
     /// A device was enumerated: endpoints as after a bus reset, toggles at DATA0, alternate
-    /// settings 0. Transfers that wait stay.
+    /// settings 0. Pending transfers stay.
     void open(const EnumeratedDevice& device);
 
     void submit(TransferRequest request);
-    /// Takes a transfer back. False when it is not (any more) under way.
+    /// Withdraws a transfer. False when it is no longer pending.
     bool unlink(std::uint32_t id);
-    /// Takes all back.
+    /// Withdraws all transfers.
     void abandon() { queues_.clear(); }
     [[nodiscard]] std::size_t pending() const;
-    /// Bytes that they carry to the device.
+    /// Bytes that the pending ones carry to the device.
     [[nodiscard]] std::size_t pending_bytes() const;
-    /// Transfers of endpoint 0 are under way.
+    /// Transfers of endpoint 0 are pending.
     [[nodiscard]] bool control_pending() const;
 
-    /// Lets the device's world pass one frame, and gives what ended in it.
+    /// Lets one frame pass, and returns the transfers that ended in it.
     [[nodiscard]] std::vector<Completion> run_frame();
 
   private:

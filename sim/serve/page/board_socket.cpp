@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// From a request's words to a board's deeds.
+// Carries out requests.
 #include "sim/serve/page/board_socket.hpp"
 
 #include <fmt/format.h>

@@ -32,8 +32,8 @@ class BoardSocket {
     /// Carries out one message and returns the answer's text.
     [[nodiscard]] std::string handle(std::string_view message);
 
-    /// Called for every new state of the board, from its thread: a device that left must be opened
-    /// anew.
+    /// Called for every new state of the board, from its thread: a device that has left must be opened
+    /// again.
     void note(const BoardState& state);
 
   private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A served board in a thread of its own, its virtual time paced to the wall clock.
 //
-// Whoever uses it asks from any thread; the board's thread does the work between two frames and hands the answer back.
+// Any thread may ask; the board's thread does the work between two frames and returns the answer.
 // What the board shows to people (LED, device on the bus) goes to watchers.
 #pragma once
 

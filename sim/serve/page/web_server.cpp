@@ -2,7 +2,7 @@
 // CivetWeb around the boards: GET /boards, a WebSocket for each, files for the rest.
 //
 // Any page in the browser may try to open a socket to this computer; browsers do not keep one from another's, they only
-// say where the page came from. So a socket is for pages of this server alone.
+// say where the page came from. So only pages that this server has served may open a socket.
 #include "sim/serve/page/web_server.hpp"
 
 #include <stdexcept>
@@ -74,7 +74,7 @@ void end(const mg_connection* connection, void* /*board*/) {
 int list_boards(mg_connection* connection, void* text) {
     const auto& list = *static_cast<const std::string*>(text);
     if (!comes_from_here(connection)) {
-        mg_send_http_error(connection, 403, "%s", "for pages of this server only");
+        mg_send_http_error(connection, 403, "%s", "only pages served from here may ask");
         return 403;
     }
     mg_send_http_ok(connection, "application/json", static_cast<long long>(list.size()));
@@ -123,10 +123,8 @@ WebServer::WebServer(const std::filesystem::path& page, int port, std::vector<st
     const mg_callbacks callbacks{};
     impl_->context = mg_start(&callbacks, nullptr, options);
     if (impl_->context == nullptr)
-        throw std::runtime_error(
-            fmt::format("cannot listen on {}: the port is in use; choose another with --port, or 0 "
-                        "for a free one",
-                        address));
+        throw std::runtime_error(fmt::format(
+            "cannot listen on {}: the port is in use; choose another with --port, or 0 for a free one", address));
     mg_set_request_handler(impl_->context, "/boards$", list_boards, &impl_->list);
     for (std::size_t i = 0; i < boards.size(); ++i)
         mg_set_websocket_handler(impl_->context, fmt::format("/board/{}$", i).c_str(), refuse_stranger, begin, receive,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// One TCP connection of the server: what has come and is not understood yet, what is to go out, and a close that loses
-// nothing of it.
+// One TCP connection of the server: input that is not parsed yet, output that is not sent yet, and a close that loses
+// none of it.
 #pragma once
 
 #include <cstddef>
@@ -23,24 +23,24 @@ class Connection {
     [[nodiscard]] bool console() const { return console_; }
     [[nodiscard]] bool wants_to_write() const { return sent_ < out_.size(); }
 
-    /// What has come, at most 64 KiB at a time; empty when nothing has, or when this end is
-    /// closing. Notes when the peer has ended.
+    /// What has arrived, at most 64 KiB at a time; empty when nothing has, or when this end is
+    /// closing. Notes when the peer has ended the connection.
     [[nodiscard]] std::span<const std::uint8_t> read();
     /// Queues bytes, and sends what the system takes at once.
     void send(std::span<const std::uint8_t> bytes);
     /// Sends more of what is queued.
     void flush();
-    /// No more is understood or queued; what is queued still goes out.
+    /// Nothing more is read or queued; what is queued still goes out.
     void close(WallClock::time_point now);
     [[nodiscard]] bool closing() const { return closed_at_.has_value(); }
-    /// Nothing is left to be done: it may be destroyed.
+    /// Nothing is left to do: it may be destroyed.
     [[nodiscard]] bool over(WallClock::time_point now) const;
     [[nodiscard]] bool peer_ended() const { return peer_ended_; }
     [[nodiscard]] std::size_t queued() const { return out_.size() - sent_; }
     [[nodiscard]] WallClock::time_point opened_at() const { return opened_at_; }
 
     Reader reader;     ///< Of a USB/IP client.
-    std::string line;  ///< Of a console: what has come of the next line.
+    std::string line;  ///< Of a console: the beginning of the next line.
 
     /// The device that this connection has imported.
     struct Import {

@@ -109,7 +109,7 @@ std::optional<Message> Reader::next_operation() {
     const auto bytes = waiting();
     if (bytes.size() < operation_bytes) return std::nullopt;
     if (u16(bytes, 0) != version)
-        throw ProtocolError(fmt::format("version 0x{:04x} where 0x{:04x} is spoken", u16(bytes, 0), version));
+        throw ProtocolError(fmt::format("version 0x{:04x}; this server speaks 0x{:04x}", u16(bytes, 0), version));
     const auto code = u16(bytes, 2);
     if (code == op_req_devlist) {
         take(operation_bytes);
@@ -119,9 +119,9 @@ std::optional<Message> Reader::next_operation() {
     if (bytes.size() < operation_bytes + bus_id_bytes) return std::nullopt;
     const auto field = bytes.subspan(operation_bytes, bus_id_bytes);
     const auto end = std::ranges::find(field, 0);
-    if (end == field.end()) throw ProtocolError("a bus id without an end");
+    if (end == field.end()) throw ProtocolError("a bus id without a terminating zero");
     if (!std::all_of(field.begin(), end, [](int c) { return std::isgraph(c) != 0; }))
-        throw ProtocolError("a bus id that is no text");
+        throw ProtocolError("a bus id that is not text");
     take(operation_bytes + bus_id_bytes);
     return ImportRequest{.bus_id = std::string(field.begin(), end)};
 }

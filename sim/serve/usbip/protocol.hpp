@@ -3,7 +3,7 @@
 // read strictly out of a TCP stream, and what a server answers.
 //
 // A connection begins with one operation: the list of devices, or the import of one. After a successful import the same
-// connection carries that device's transfers, each a command of 48 bytes with its data behind it. All numbers are
+// connection carries that device's transfers, each a command of 48 bytes followed by its data. All numbers are
 // big-endian but those of USB itself (setup packets, descriptors), which stay as they are.
 #pragma once
 
@@ -21,7 +21,7 @@ namespace sim::serve::usbip {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// The client sent what no client may send; the stream cannot be followed any further.
+/// The client broke the protocol; the rest of the stream cannot be understood.
 class ProtocolError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -46,7 +46,7 @@ enum class Direction : std::uint8_t { out, in };
 
 /// USBIP_CMD_SUBMIT.
 struct Submit {
-    /// Bits of transfer_flags that matter to whoever carries the transfer out, as in Linux's usb.h.
+    /// Bits of transfer_flags that matter to the host controller, as in Linux's usb.h.
     static constexpr std::uint32_t short_not_ok = 0x0001, zero_packet = 0x0040;
 
     std::uint32_t sequence = 0;
@@ -70,7 +70,7 @@ struct Unlink {
 
 using Message = std::variant<ListRequest, ImportRequest, Submit, Unlink>;
 
-/// Takes a connection's bytes as they come and gives the messages in them.
+/// Takes a connection's bytes as they arrive and returns the messages in them.
 class Reader {
   public:
     /// The next bytes of the stream.

@@ -16,13 +16,13 @@ namespace sim::serve::usbip {
 namespace {
 
 constexpr std::size_t most_connections = 64;
-/// A client that has imported nothing by then is in the way of others.
+/// A client that has imported nothing by then is disconnected.
 constexpr auto patience = std::chrono::seconds(10);
-/// What a client may have under way: more than any driver queues, less than hurts.
+/// What a client may have pending: more than any driver queues, less than hurts.
 constexpr std::size_t most_transfers = 1024, most_transfer_bytes = 32U << 20;
 constexpr std::size_t most_queued_answers = 32U << 20;
 constexpr std::size_t longest_line = 200;
-/// Frames of one board before the sockets and the other boards have their turn.
+/// Frames of one board before it is the turn of the sockets and of the other boards.
 constexpr int frames_in_a_row = 4;
 
 /// A root hub's reset keeps endpoint 0 idle for 60 ms at least; requests of programs come closer.
@@ -170,10 +170,10 @@ void Server::submit(Connection& connection, Submit submit) {
     ServedBoard& board = *boards_[connection.import->board];
     const auto& port = board.port();
     if (port.pending() >= most_transfers || port.pending_bytes() + submit.data.size() > most_transfer_bytes)
-        return end(connection, "dropped, it has too many transfers under way");
+        return end(connection, "dropped, it has too many transfers pending");
     if (submit.endpoint == 0) {
-        // A client's own hub resets its port without a word to us (clients keep SET_ADDRESS to themselves, too). What
-        // comes through is the first thing that Linux asks afterwards.
+        // A client's own hub resets its port without telling us (clients keep SET_ADDRESS to themselves, too). What
+        // does arrive is the first request that Linux makes afterwards.
         const auto now = WallClock::now();
         const bool silence = !port.control_pending() && now - connection.import->control_idle_since >= reset_silence;
         if (silence && submit.setup == first_look && (submit.flags & Submit::short_not_ok) == 0)

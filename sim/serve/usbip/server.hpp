@@ -46,7 +46,7 @@ class Server {
     /// Serves this, too, in each round. It outlives the server.
     void attach(Attachment& attachment) { attachments_.push_back(&attachment); }
 
-    /// Serves until `stop` is not 0 any more.
+    /// Serves until `stop` is no longer 0.
     void run(const volatile std::sig_atomic_t& stop);
     /// One round: waits for the sockets or the next frame, whichever comes first, and serves what
     /// there is.

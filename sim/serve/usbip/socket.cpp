@@ -22,7 +22,7 @@ sockaddr_in address_of(const Endpoint& endpoint) {
     address.sin_family = AF_INET;
     address.sin_port = htons(endpoint.port);
     if (inet_pton(AF_INET, endpoint.host.c_str(), &address.sin_addr) != 1)
-        throw std::invalid_argument(fmt::format("'{}' is no numeric IPv4 address, such as 127.0.0.1", endpoint.host));
+        throw std::invalid_argument(fmt::format("'{}' is not a numeric IPv4 address such as 127.0.0.1", endpoint.host));
     return address;
 }
 
@@ -45,7 +45,8 @@ Endpoint Endpoint::parse(std::string_view text) {
     const auto digits = text.substr(colon == std::string_view::npos ? 0 : colon + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
     if (error != std::errc{} || end != digits.data() + digits.size())
-        throw std::invalid_argument(fmt::format("'{}' is no address to listen at; write it as 127.0.0.1:3240", text));
+        throw std::invalid_argument(
+            fmt::format("'{}' is not an address to listen at; write it as 127.0.0.1:3240", text));
     static_cast<void>(address_of(endpoint));
     return endpoint;
 }

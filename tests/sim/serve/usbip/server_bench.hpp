@@ -63,7 +63,7 @@ class TestClient {
 
 class ServerBench {
   public:
-    /// `application` is installed behind each bootloader, if one is named.
+    /// `application` is installed after each bootloader, if one is named.
     explicit ServerBench(unsigned count = 1, const std::string& application = {}) {
         const auto images = test_paths::firmware();
         const BoardSetup setup{.board = *find_board("bluepill"), .load = [&](Machine& machine) {
