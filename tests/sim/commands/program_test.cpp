@@ -86,7 +86,7 @@ TEST(Program, WrongCommandLinesExitWith1) {
     expect("lsusb '" + firmware + "' --board blupill", 1, "did you mean 'bluepill'?");
     expect("lsusb '" + firmware + "' --load '" + blinky + "'", 1, "blinky-bluepill.bin@0x08002000");
     expect("lsusb '" + firmware + "' --load '" + blinky + "@here'", 1, "'here' is not an address");
-    expect("serve '" + firmware + "' --page . --fast", 1, "--fast goes with --usbip only");
+    expect("serve '" + firmware + "' --page . --fast", 1, "--fast goes with a server without --page only");
     expect("", 1, "subcommand");
     expect("demo --firmware x", 1, "--application is required");
     expect("lsusb '" + firmware + "' --board nonsense", 1, "choose one of");
