@@ -303,6 +303,10 @@ bool Machine::probe_write(std::uint32_t address, unsigned size, std::uint32_t va
     return impl_->chip.powered && impl_->access_port.write(address, size, value);
 }
 
+bool Machine::jtag_connected() const {
+    return impl_->chip.powered && impl_->chip.afio.claimed_by_debug({'A', 15});
+}
+
 bool Machine::halted() const {
     return impl_->chip.debug.state.halted;
 }

@@ -130,6 +130,8 @@ class Machine : public BusClock {
     /// memory and registers alike, those of the debug units among them. False: the bus answered with an error.
     bool probe_read(std::uint32_t address, unsigned size, std::uint32_t& value);
     bool probe_write(std::uint32_t address, unsigned size, std::uint32_t value);
+    /// The program has left the JTAG pins to the debug port (AFIO_MAPR.SWJ_CFG).
+    bool jtag_connected() const;
     /// The core is in debug state.
     bool halted() const;
     /// Called from inside the run as long as the core is in debug state; no time passes meanwhile. It may use

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/commands/serve.hpp"
+#include "sim/serve/remote_bitbang.hpp"
 #include "sim/serve/serial_line.hpp"
 #include "sim/serve/usbip/server.hpp"
 
@@ -44,6 +45,16 @@ std::vector<std::unique_ptr<serve::Attachment>> attach_tools(const ServeOptions&
                         options.auto_reset ? "opening it starts the chip's loader"
                                            : "the chip's loader answers on it after a reset with BOOT0 at 1"));
         all.push_back(std::make_unique<serve::SerialLine>(board, std::move(end), options.auto_reset, say));
+    }
+    if (!options.jtag.empty()) {
+        const auto endpoint = usbip::Endpoint::parse(options.jtag);
+        warn_if_public(endpoint);
+        auto jtag = std::make_unique<serve::RemoteBitbang>(board, endpoint, say);
+        say(
+            fmt::format("JTAG of board 1-1: openocd -c 'adapter driver remote_bitbang; remote_bitbang host {}; "
+                        "remote_bitbang port {}; transport select jtag' -f target/stm32f1x.cfg",
+                        endpoint.host, jtag->port()));
+        all.push_back(std::move(jtag));
     }
     return all;
 }
