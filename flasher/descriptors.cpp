@@ -17,6 +17,8 @@ constexpr std::array<std::uint8_t, 16> webusb_uuid{0x38, 0xB6, 0x08, 0x34, 0xA9,
                                                    0x8B, 0xFD, 0xA0, 0x76, 0x88, 0x15, 0xB6, 0x65};
 constexpr std::array<std::uint8_t, 16> microsoft_uuid{0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C,
                                                       0x9C, 0xD2, 0x65, 0x9D, 0x9E, 0x64, 0x8A, 0x9F};
+constexpr std::array<std::uint8_t, 16> dapboot_uuid{0xD5, 0x27, 0x61, 0xA1, 0x8D, 0x52, 0xA7, 0x4D,
+                                                    0x82, 0x81, 0x59, 0xD9, 0xA9, 0x11, 0xF8, 0xC4};
 
 void require(Bytes bytes, std::size_t length, std::uint8_t type, const char* what) {
     if (bytes.size() < length)
@@ -95,6 +97,27 @@ bool PlatformCapability::is_webusb() const {
 }
 bool PlatformCapability::is_microsoft_os_20() const {
     return uuid == microsoft_uuid;
+}
+bool PlatformCapability::is_dapboot() const {
+    return uuid == dapboot_uuid;
+}
+
+DapbootCapability parse_dapboot_capability(const PlatformCapability& capability) {
+    const Bytes data = capability.data;
+    if (data.size() < 12)
+        throw DescriptorError(fmt::format("dapboot's capability has {} bytes of data instead of 12", data.size()));
+    const DapbootCapability parsed{.bcdCapability = u16_at(data, 0),
+                                   .layout = static_cast<DapbootCapability::Layout>(data[2]),
+                                   .page_size = data[3] * 1024U,
+                                   .application_base = u32_at(data, 4),
+                                   .application_end = u32_at(data, 8)};
+    const bool in_flash = parsed.application_base >= 0x0800'0000 && parsed.application_end <= 0x0820'0000;
+    if (!in_flash || parsed.application_base >= parsed.application_end || parsed.page_size == 0)
+        throw DescriptorError(
+            fmt::format("dapboot's capability tells of an application from {:#010x} to {:#010x} in "
+                        "pages of {} bytes, which cannot be",
+                        parsed.application_base, parsed.application_end, parsed.page_size));
+    return parsed;
 }
 
 DeviceDescriptor parse_device(Bytes bytes) {

@@ -71,6 +71,20 @@ struct PlatformCapability {
 
     [[nodiscard]] bool is_webusb() const;
     [[nodiscard]] bool is_microsoft_os_20() const;
+    [[nodiscard]] bool is_dapboot() const;
+};
+
+/// What a dapboot bootloader says about the flash that it manages (docs/capability.md).
+struct DapbootCapability {
+    enum class Layout : std::uint8_t { standard = 0, high_memory = 1 };
+
+    std::uint16_t bcdCapability = 0;
+    Layout layout = Layout::standard;
+    std::uint32_t page_size = 0;         ///< Bytes.
+    std::uint32_t application_base = 0;  ///< Address of the first byte of an application.
+    std::uint32_t application_end = 0;   ///< First address behind the flash that an application may fill.
+
+    bool operator==(const DapbootCapability&) const = default;
 };
 
 /// Reads 18 bytes. Throws DescriptorError.
@@ -91,6 +105,10 @@ struct PlatformCapability {
 
 /// The platform capabilities of a whole BOS; others are skipped. Throws DescriptorError.
 [[nodiscard]] std::vector<PlatformCapability> parse_bos(Bytes bytes);
+
+/// The fields of a capability that is_dapboot(). A newer one may be longer. Throws DescriptorError, also where the
+/// fields contradict each other.
+[[nodiscard]] DapbootCapability parse_dapboot_capability(const PlatformCapability& capability);
 
 /// A WebUSB URL descriptor as "https://…" text (WebUSB section 4.3.1). Throws DescriptorError.
 [[nodiscard]] std::string parse_url(Bytes bytes);

@@ -130,6 +130,7 @@ void read_bos(Transport& transport, DeviceInfo& info) {
         if (capability.is_webusb() && capability.data.size() >= 4) info.webusb = read_webusb(transport, capability);
         if (capability.is_microsoft_os_20() && capability.data.size() >= 8)
             info.microsoft_os_20 = read_microsoft_os_20(transport, capability);
+        if (capability.is_dapboot()) info.dapboot = parse_dapboot_capability(capability);
     }
 }
 

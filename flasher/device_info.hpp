@@ -50,6 +50,7 @@ struct DeviceInfo {
     std::optional<WebUsbInfo> webusb;
     std::optional<MicrosoftOs10Info> microsoft_os_10;
     std::optional<MicrosoftOs20Info> microsoft_os_20;
+    std::optional<DapbootCapability> dapboot;  ///< Where applications go; dapboot 2.1 and newer say it.
 };
 
 /// Reads all of it. A string, BOS or vendor request that stalls leaves its part empty; a missing

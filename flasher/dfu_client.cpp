@@ -17,6 +17,7 @@ constexpr std::uint8_t to_interface = 0x01;        // standard, host to device, 
 constexpr std::uint8_t class_to_interface = 0x21;  // class, host to device, interface
 constexpr std::uint8_t class_from_interface = 0xA1;
 constexpr milliseconds leave_limit{5'000};
+constexpr milliseconds leave_by_itself_limit{1'000};
 
 // A device that reports a poll time of 0 while busy costs no waiting time, so patience also counts questions.
 constexpr milliseconds cost_of_a_question{1};
@@ -207,7 +208,8 @@ void DfuClient::leave() {
     const auto sent = send(DfuRequest::detach, 1'000);
     if (sent.outcome == Outcome::gone) return;
     // A stalled DETACH is normal in DFU mode, where DFU 1.1 does not define it; the reset does the work then.
-    if (transport_.wait_until_gone(milliseconds(1))) return;
+    const bool leaves_by_itself = sent.ok() && functional_.attributes.will_detach;
+    if (transport_.wait_until_gone(leaves_by_itself ? leave_by_itself_limit : milliseconds(1))) return;
     static_cast<void>(transport_.bus_reset());
 }
 

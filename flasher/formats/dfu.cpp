@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The DFU suffix: 16 bytes behind an image that say for whom it is (DFU 1.1 appendix B).
-#include <array>
-
 #include <fmt/format.h>
 
+#include "flasher/checksum.hpp"
 #include "flasher/image.hpp"
 
 namespace flasher {
@@ -12,25 +11,6 @@ namespace {
 constexpr std::size_t suffix_length = 16;
 // Offsets in the suffix: bcdDevice 0, idProduct 2, idVendor 4, bcdDFU 6, "UFD" 8, bLength 11, dwCRC 12.
 constexpr std::size_t signature_offset = 8, length_offset = 11, crc_offset = 12;
-
-constexpr auto crc_table = [] {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
-        std::uint32_t value = i;
-        for (int bit = 0; bit < 8; ++bit)
-            value = value >> 1 ^ (value % 2 != 0 ? 0xEDB8'8320U : 0U);
-        table[i] = value;
-    }
-    return table;
-}();
-
-// The CRC-32 of IEEE 802.3 without its final inversion.
-std::uint32_t dfu_crc(Bytes bytes) {
-    std::uint32_t crc = 0xFFFF'FFFF;
-    for (const auto byte : bytes)
-        crc = crc_table[(crc ^ byte) & 0xFF] ^ crc >> 8;
-    return crc;
-}
 
 }  // namespace
 
@@ -49,7 +29,7 @@ Image parse_dfu(Bytes file) {
         throw ImageError(
             fmt::format("the DFU suffix claims {} bytes of a file of {}, which leaves no image", length, file.size()));
     const auto stated = u32_at(suffix, crc_offset);
-    const auto actual = dfu_crc(file.first(file.size() - 4));
+    const auto actual = crc32_register(file.first(file.size() - 4));
     if (stated != actual)
         throw ImageError(
             fmt::format("the DFU suffix states a CRC of {:#010x}, the content has {:#010x}: "
@@ -81,7 +61,7 @@ std::vector<std::uint8_t> with_dfu_suffix(Bytes bytes, const DfuSuffix& suffix) 
     for (const char c : {'U', 'F', 'D'})
         file.push_back(static_cast<std::uint8_t>(c));
     file.push_back(suffix_length);
-    put(dfu_crc(file), 4);
+    put(crc32_register(file), 4);
     return file;
 }
 

@@ -1,69 +1,18 @@
 // SPDX-License-Identifier: ISC
 // USB/IP messages from and to bytes.
-#include "sim/serve/usbip/protocol.hpp"
+#include "flasher/usbip/protocol.hpp"
 
 #include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
 
-namespace sim::serve::usbip {
+#include "flasher/usbip/wire.hpp"
+
+namespace flasher::usbip {
 namespace {
 
-constexpr std::uint16_t version = 0x0111;
-constexpr std::uint16_t op_req_devlist = 0x8005, op_rep_devlist = 0x0005;
-constexpr std::uint16_t op_req_import = 0x8003, op_rep_import = 0x0003;
-constexpr std::uint32_t cmd_submit = 1, cmd_unlink = 2, ret_submit = 3, ret_unlink = 4;
-
-constexpr std::size_t operation_bytes = 8, bus_id_bytes = 32, path_bytes = 256, command_bytes = 48;
 constexpr std::uint32_t speed_full = 2;
-
-std::uint32_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at, std::size_t count) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-        value = value << 8 | bytes[at + i];
-    return value;
-}
-
-std::uint16_t u16(std::span<const std::uint8_t> bytes, std::size_t at) {
-    return static_cast<std::uint16_t>(big_endian(bytes, at, 2));
-}
-
-std::uint32_t u32(std::span<const std::uint8_t> bytes, std::size_t at) {
-    return big_endian(bytes, at, 4);
-}
-
-class Writer {
-  public:
-    Writer& u8(std::uint8_t value) {
-        bytes_.push_back(value);
-        return *this;
-    }
-    Writer& u16(std::uint16_t value) {
-        return u8(static_cast<std::uint8_t>(value >> 8)).u8(static_cast<std::uint8_t>(value));
-    }
-    Writer& u32(std::uint32_t value) {
-        return u16(static_cast<std::uint16_t>(value >> 16)).u16(static_cast<std::uint16_t>(value));
-    }
-    Writer& zeroes(std::size_t count) {
-        bytes_.resize(bytes_.size() + count);
-        return *this;
-    }
-    /// `text`, cut so that a zero follows it, in a field of `size` bytes.
-    Writer& text(std::string_view text, std::size_t size) {
-        const auto shown = text.substr(0, size - 1);
-        bytes_.insert(bytes_.end(), shown.begin(), shown.end());
-        return zeroes(size - shown.size());
-    }
-    Writer& append(std::span<const std::uint8_t> bytes) {
-        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-        return *this;
-    }
-    Bytes done() { return std::move(bytes_); }
-
-  private:
-    Bytes bytes_;
-};
 
 Writer operation(std::uint16_t code, ImportStatus status) {
     Writer writer;
@@ -205,4 +154,4 @@ Bytes unlink_answer(std::uint32_t sequence, TransferStatus status) {
     return answer(ret_unlink, sequence, status).zeroes(24).done();
 }
 
-}  // namespace sim::serve::usbip
+}  // namespace flasher::usbip
