@@ -77,9 +77,8 @@ void print_info(const std::filesystem::path& file, const Image& image) {
             fmt::format("for {}, release {}", ids_text(*image.suffix),
                         image.suffix->bcdDevice == 0xFFFF ? "any" : fmt::format("{:04x}", image.suffix->bcdDevice)));
     for (const auto& [layout, complaint] : judge(image)) {
-        const auto name = fmt::format("{} layout", layout);
-        print_fact(name, complaint ? fmt::format("{} {}", terminal::painted(Paint::bad, "no:"), *complaint)
-                                   : fmt::format("{}", terminal::painted(Paint::good, "runs")));
+        print_fact(layout, complaint ? fmt::format("{} {}", terminal::painted(Paint::bad, "no:"), *complaint)
+                                   : terminal::painted(Paint::good, "runs at this layout's base"));
     }
 }
 

@@ -60,6 +60,15 @@ void introduce(const Options& options, const Image& image) {
 
 // --- one board -----------------------------------------------------------------------------------
 
+/// Where the image will go, to be shown; what stands against it is said when it is flashed.
+std::optional<Target> target_of(const Board& board, const Options& options, const Image& image) {
+    try {
+        return choose_target(board.info, target_options(options.image), image.base);
+    } catch (const TargetError&) {
+        return std::nullopt;
+    }
+}
+
 void flash_one(const Options& options, const Image& image, Bus& bus, Ledger& ledger) {
     auto board = choose_board(bus, options.selection, options.wait, options.runtime);
     if (options.json) {
@@ -67,7 +76,7 @@ void flash_one(const Options& options, const Image& image, Bus& bus, Ledger& led
         event["event"] = "device";
         print_event(event);
     } else {
-        print_board(board, nullptr);
+        print_board(board, target_of(board, options, image));
     }
     const auto view = options.json ? json_view() : single_view();
     const auto row = view->add(board.attached.location);

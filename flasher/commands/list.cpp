@@ -37,7 +37,7 @@ Details details_of(Board& board) {
 }
 
 void print_for_people(Board& board, const Details& details) {
-    print_board(board, details.target ? &*details.target : nullptr);
+    print_board(board, details.target);
     const std::string blank(8, ' ');
     if (!details.state.empty())
         fmt::print("{}ready, {}\n", blank, details.state);

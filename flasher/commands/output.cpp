@@ -17,11 +17,11 @@ std::string bcd(unsigned value) {
     return fmt::format("{:x}.{:02x}", value >> 8, value & 0xFF);
 }
 
-std::string facts_of(const DeviceInfo& info, const Target* target) {
+std::string facts_of(const DeviceInfo& info, const std::optional<Target>& target) {
     std::string text = version_of(info);
     if (const auto layout = layout_of(info); !layout.empty()) text += ", " + layout;
-    if (target != nullptr && target->base) text += fmt::format(", application at {:#010x}", *target->base);
-    if (target != nullptr && target->room) text += ", " + terminal::text_of_size(*target->room);
+    if (target && target->base) text += fmt::format(", application at {:#010x}", *target->base);
+    if (target && target->room) text += ", " + terminal::text_of_size(*target->room);
     if (info.dapboot) text += fmt::format(" ({} KiB pages)", info.dapboot->page_size / 1024);
     return text;
 }
@@ -74,7 +74,7 @@ Json json_of(const Target& target) {
     return json;
 }
 
-void print_board(const Board& board, const Target* target) {
+void print_board(const Board& board, const std::optional<Target>& target) {
     const auto& info = board.info;
     const std::string place = fmt::format("{:<6}", board.attached.location);
     const std::string blank(place.size() + 2, ' ');

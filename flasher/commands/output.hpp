@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ void print_event(const Json& event);
 /// "standard layout", "high-memory layout" or nothing.
 [[nodiscard]] std::string layout_of(const DeviceInfo& info);
 /// Two or three lines about a device, for people.
-void print_board(const Board& board, const Target* target);
+void print_board(const Board& board, const std::optional<Target>& target);
 
 /// Shows the progress of one or several boards. Thread-safe; the boards are numbered from 0.
 class ProgressView {

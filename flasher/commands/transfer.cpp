@@ -45,7 +45,7 @@ Board open_bootloader(const Options& options, Bus& bus) {
         event["event"] = "device";
         print_event(event);
     } else {
-        print_board(board, nullptr);
+        print_board(board, std::nullopt);
     }
     return board;
 }

@@ -91,6 +91,25 @@ Imported import(const ServerAddress& server, const std::string& bus_id) {
     throw BusError(BusError::Kind::broken, fmt::format("the USB/IP server at {} does not answer", server.text()));
 }
 
+BusError not_understood(const ServerAddress& server, const ProtocolError& error) {
+    return {BusError::Kind::broken,
+            fmt::format("the server at {} does not speak USB/IP: {}", server.text(), error.what())};
+}
+
+/// Throws BusError.
+std::vector<DeviceFacts> devices_of(const ServerAddress& server) {
+    try {
+        Link link(server);
+        if (link.send(list_request()))
+            if (auto list = link.await(answer_limit, [](AnswerReader& reader) { return reader.list(); })) return *list;
+    } catch (const platform::ConnectionError& error) {
+        throw BusError(BusError::Kind::broken, fmt::format("{}; is the server running?", error.what()));
+    } catch (const ProtocolError& error) {
+        throw not_understood(server, error);
+    }
+    throw BusError(BusError::Kind::broken, fmt::format("the USB/IP server at {} does not answer", server.text()));
+}
+
 class UsbipTransport : public Transport {
   public:
     UsbipTransport(ServerAddress server, std::string bus_id)
@@ -140,8 +159,10 @@ class UsbipTransport : public Transport {
         if (!wait_until_gone(limit)) return false;
         while (Clock::now() < end) {
             try {
-                imported_ = import(server_, bus_id_);
-                return remember_device(any_time);
+                if (is_lent()) {
+                    imported_ = import(server_, bus_id_);
+                    return remember_device(any_time);
+                }
             } catch (const BusError& error) {
                 if (error.kind() == BusError::Kind::broken) throw;
             }
@@ -167,6 +188,12 @@ class UsbipTransport : public Transport {
             default:
                 return Outcome::fault;
         }
+    }
+
+    /// Whether the server has a device at the place. Asked before an import, which servers log when they refuse it.
+    [[nodiscard]] bool is_lent() const {
+        const auto devices = devices_of(server_);
+        return std::ranges::find(devices, bus_id_, &DeviceFacts::bus_id) != devices.end();
     }
 
     [[nodiscard]] bool is_connected() const { return imported_.link && !imported_.link->ended(); }
@@ -253,7 +280,7 @@ class UsbipBus : public Bus {
 
     std::vector<Attached> list() override {
         std::vector<Attached> found;
-        for (const auto& one : devices())
+        for (const auto& one : devices_of(server_))
             for (const auto& interface : one.interfaces)
                 if (interface.bInterfaceClass == 0xFE && interface.bInterfaceSubClass == 1) {
                     found.push_back({.location = one.bus_id,
@@ -276,31 +303,13 @@ class UsbipBus : public Bus {
         } catch (const platform::ConnectionError& error) {
             throw BusError(BusError::Kind::broken, error.what());
         } catch (const ProtocolError& error) {
-            throw not_understood(error);
+            throw not_understood(server_, error);
         }
     }
 
     [[nodiscard]] std::string name() const override { return fmt::format("the USB/IP server at {}", server_.text()); }
 
   private:
-    [[nodiscard]] std::vector<DeviceFacts> devices() const {
-        try {
-            Link link(server_);
-            if (link.send(list_request()))
-                if (auto list = link.await(answer_limit, [](AnswerReader& reader) { return reader.list(); }))
-                    return *list;
-        } catch (const platform::ConnectionError& error) {
-            throw BusError(BusError::Kind::broken, fmt::format("{}; is the server running?", error.what()));
-        } catch (const ProtocolError& error) {
-            throw not_understood(error);
-        }
-        throw BusError(BusError::Kind::broken, fmt::format("{} does not answer", name()));
-    }
-
-    [[nodiscard]] BusError not_understood(const ProtocolError& error) const {
-        return {BusError::Kind::broken, fmt::format("{} does not speak USB/IP: {}", name(), error.what())};
-    }
-
     ServerAddress server_;
 };
 
