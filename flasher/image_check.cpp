@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t ram_start = 0x2000'0000;
 
 std::string link_advice(std::uint32_t base) {
-    return fmt::format("set the start of FLASH in the linker script to {:#010x} and build it again", base);
+    return fmt::format("link it for {:#010x} (the start of FLASH in its linker script)", base);
 }
 
 std::optional<std::string> wrong_place(const Image& image, const Region& region) {

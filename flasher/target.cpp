@@ -98,6 +98,9 @@ void fill_from_descriptors(Target& target, const DeviceInfo& info, const Alterna
     if (info.dapboot && target.base && *target.base < info.dapboot->application_end) {
         target.room = info.dapboot->application_end - *target.base;
         target.room_from = Source::capability;
+    } else if (options.flash_end && target.base && *target.base < *options.flash_end) {
+        target.room = *options.flash_end - *target.base;
+        target.room_from = Source::person;
     }
 }
 

@@ -40,6 +40,8 @@ struct Target {
 struct TargetOptions {
     std::optional<unsigned> alternate;  ///< Instead of the choice by name.
     std::optional<std::uint32_t> base;  ///< Where a person says that the device puts the image.
+    /// First address behind the flash, where whoever asks knows the chip; the device's own word counts more.
+    std::optional<std::uint32_t> flash_end;
 };
 
 /// Whether the device runs a DFU bootloader; whether an application with a DFU interface that leads to one.

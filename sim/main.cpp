@@ -13,6 +13,7 @@
 #include "flasher/device_info.hpp"
 #include "flasher/dfu_error.hpp"
 #include "flasher/image.hpp"
+#include "flasher/session.hpp"
 #include "sim/board/machine.hpp"
 #include "sim/commands/commands.hpp"
 #include "sim/commands/exit_codes.hpp"
@@ -61,6 +62,12 @@ int run(CLI::App& app, int argc, char** argv) {
         return fail(ExitCode::usb, error.what());
     } catch (const flasher::DeviceInfoError& error) {
         return fail(ExitCode::usb, error.what());
+    } catch (const flasher::RefusedImage& error) {
+        return fail(ExitCode::file, error.what());
+    } catch (const flasher::TargetError& error) {
+        return fail(ExitCode::behaviour, error.what());
+    } catch (const flasher::VerifyError& error) {
+        return fail(ExitCode::behaviour, error.what());
     } catch (const flasher::DfuError& error) {
         return fail(ExitCode::dfu, error.what());
     } catch (const sim::commands::BehaviourError& error) {

@@ -23,7 +23,7 @@ void add_image_options(CLI::App& command, ImageOptions& options) {
 }
 
 TargetOptions target_options(const ImageOptions& options) {
-    TargetOptions target{.alternate = options.alternate, .base = {}};
+    TargetOptions target{.alternate = options.alternate, .base = {}, .flash_end = {}};
     if (!options.base.empty()) target.base = parse_address(options.base);
     return target;
 }

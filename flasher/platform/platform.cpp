@@ -146,6 +146,14 @@ bool is_terminal(Stream stream) {
 #endif
 }
 
+bool is_terminal_input() {
+#ifdef _WIN32
+    return _isatty(_fileno(stdin)) != 0;
+#else
+    return ::isatty(STDIN_FILENO) != 0;
+#endif
+}
+
 std::optional<unsigned> terminal_width(Stream stream) {
 #ifdef _WIN32
     CONSOLE_SCREEN_BUFFER_INFO info;

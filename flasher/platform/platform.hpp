@@ -17,6 +17,8 @@ enum class Stream { output, error };
 
 /// Whether a person watches.
 [[nodiscard]] bool is_terminal(Stream stream);
+/// Whether a person can be asked on standard input.
+[[nodiscard]] bool is_terminal_input();
 /// Columns of the terminal; nothing where there is none or it does not say.
 [[nodiscard]] std::optional<unsigned> terminal_width(Stream stream);
 /// An environment variable; empty when it is not set.

@@ -86,11 +86,11 @@ std::string clipped(std::string_view text, std::size_t size) {
     return std::string(text.substr(0, end)) + std::string(ellipsis);
 }
 
-std::string bar(double share, std::size_t size) {
+std::string bar(double share, std::size_t size, bool unicode) {
     static constexpr std::array<std::string_view, 8> parts{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     const double filled = std::clamp(share, 0.0, 1.0) * static_cast<double>(size);
     std::string text;
-    if (!platform::shows_unicode()) {
+    if (!unicode) {
         text.assign(static_cast<std::size_t>(filled), '#');
         return text + std::string(size - text.size(), '.');
     }
@@ -101,12 +101,12 @@ std::string bar(double share, std::size_t size) {
     return padded(text, size);
 }
 
-std::string text_of(std::chrono::nanoseconds time) {
+std::string text_of(std::chrono::nanoseconds time, bool unicode) {
     const double s = seconds(time);
     if (s >= 60) return fmt::format("{:.0f} min {:.0f} s", s / 60 - 0.5, s - 60 * static_cast<int>(s / 60));
     if (s >= 1) return fmt::format("{:.3f} s", s);
     if (s >= 1e-3) return fmt::format("{:.1f} ms", s * 1e3);
-    return fmt::format("{:.1f} {}s", s * 1e6, platform::shows_unicode() ? "µ" : "u");
+    return fmt::format("{:.1f} {}s", s * 1e6, unicode ? "µ" : "u");
 }
 
 std::string text_of_size(std::size_t bytes) {

@@ -32,10 +32,10 @@ enum class Paint { plain, bold, dim, good, lit, bad };
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t size);
 
 /// A bar of `size` columns, `share` of it filled, in eighths of a column, or in '#' and '.' without Unicode.
-[[nodiscard]] std::string bar(double share, std::size_t size);
+[[nodiscard]] std::string bar(double share, std::size_t size, bool unicode = platform::shows_unicode());
 
 /// "512.3 ms", "12.345 s", "2 min 5 s".
-[[nodiscard]] std::string text_of(std::chrono::nanoseconds time);
+[[nodiscard]] std::string text_of(std::chrono::nanoseconds time, bool unicode = platform::shows_unicode());
 /// "500 bytes", "56 KiB", "1.5 MiB"; exact bytes below 10 KiB and where no whole KiB.
 [[nodiscard]] std::string text_of_size(std::size_t bytes);
 /// "129.2 KB/s"; empty when no time has passed.

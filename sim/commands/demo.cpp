@@ -32,17 +32,6 @@ flasher::DeviceInfo enumerate_and_print(HostTransport& transport, Session& sessi
     return info;
 }
 
-/// Where the device keeps its application, once the image is known to run there.
-flasher::Region fitting_region(const flasher::Image& image, const flasher::DeviceInfo& info, const ChipVariant& chip) {
-    const auto region = application_region(info, chip);
-    if (!region)
-        throw BehaviourError(fmt::format(
-            "the device calls itself \"{}\", which is not dapboot; choose a dapboot with --firmware", info.product));
-    const auto complaint = flasher::check_runnable(image, *region);
-    if (complaint) throw flasher::ImageError(*complaint);
-    return *region;
-}
-
 /// Compares flash with the image: what the LED shows must come from what USB carried. Where the
 /// application's vector table is the one that the chip starts with, a high-memory bootloader keeps
 /// words of its own in it; there the comparison begins after the vectors of the core.
@@ -93,13 +82,13 @@ void demo(const DemoOptions& options) {
 
     HostTransport transport(session.host(), find_device(session));
     const auto info = enumerate_and_print(transport, session);
-    const auto region = fitting_region(image, info, session.machine().variant());
-    const auto& interface = choose_interface(info, std::nullopt);
+    if (!flasher::is_dapboot(info))
+        throw BehaviourError(fmt::format(
+            "the device calls itself \"{}\", which is not dapboot; choose a dapboot with --firmware", info.product));
 
     print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(), image.bytes.size()));
-    const auto ending = download_with_progress(session.host(), transport, interface, image);
-    require_installed(session.machine(), image, region.flash_start);
-    if (ending == flasher::Ending::idle) flasher::DfuClient(transport, interface).leave();
+    const auto report = flash_with_progress(session.host(), transport, session.machine().variant(), info, image);
+    require_installed(session.machine(), image, report.target.base.value());
 
     print_title("The application runs: LED over virtual time");
     watch_led(session);

@@ -29,9 +29,10 @@ void download(const DownloadOptions& options) {
     const auto info = flasher::read_device_info(transport);
     fmt::print("{}, {} bytes for {} {:04x}:{:04x}\n", flasher::name_of(image.format), image.bytes.size(), info.product,
                info.device.idVendor, info.device.idProduct);
-    if (const auto complaint = complaint_about(image, info, session.board().chip); complaint && !options.force)
-        throw flasher::ImageError(*complaint + ", or send it anyway with --force");
-    download_with_progress(session.host(), transport, choose_interface(info, options.alternate), image);
+    flasher::FlashOptions flash;
+    flash.target.alternate = options.alternate;
+    flash.force = options.force;
+    flash_with_progress(session.host(), transport, session.board().chip, info, image, flash);
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ void add_download(CLI::App& app) {
     command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")->required();
     command->add_option("image", options->image, "what to send: .bin, .hex, .elf or .dfu")->required();
     command->add_option("--alt", options->alternate, "alternate setting; default: the first of DFU mode");
-    command->add_flag("--force", options->force, "send even what is for another device or cannot run there");
+    command->add_flag("--force", options->force, "send what cannot run there, too");
     add_board_options(*command, options->board);
     command->callback([options] { download(*options); });
 }

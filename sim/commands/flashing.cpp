@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: ISC
-// One download as the commands show it.
+// One flashing as the commands show it.
 #include "sim/commands/flashing.hpp"
-
-#include <algorithm>
 
 #include <fmt/format.h>
 
-#include "sim/commands/exit_codes.hpp"
 #include "sim/commands/terminal.hpp"
 
 namespace sim::commands {
 namespace {
 
-std::string_view words_for(flasher::Ending ending) {
-    switch (ending) {
+std::string_view words_for(const flasher::FlashReport& report) {
+    if (report.verified) return "read back equal, and the device has left for its application";
+    switch (report.ending) {
         case flasher::Ending::idle:
             return "the device is ready for more";
         case flasher::Ending::left:
@@ -52,50 +50,20 @@ EnumeratedDevice find_device(Session& session) {
     }
 }
 
-const flasher::InterfaceDescriptor& choose_interface(const flasher::DeviceInfo& info,
-                                                     std::optional<unsigned> alternate) {
-    const auto& all = info.configuration.interfaces;
-    const auto found = std::ranges::find_if(
-        all, [&](const auto& one) { return one.is_dfu_mode() && (!alternate || one.bAlternateSetting == *alternate); });
-    if (found == all.end())
-        throw BehaviourError(fmt::format("the device {} has no DFU-mode interface{}; is a DFU bootloader running?",
-                                         info.product,
-                                         alternate ? fmt::format(" with alternate setting {}", *alternate) : ""));
-    return *found;
-}
-
-std::optional<flasher::Region> application_region(const flasher::DeviceInfo& info, const ChipVariant& chip) {
+flasher::FlashReport flash_with_progress(UsbHost& host, HostTransport& transport, const ChipVariant& chip,
+                                         const flasher::DeviceInfo& info, const flasher::Image& image,
+                                         flasher::FlashOptions options) {
     constexpr std::uint32_t flash_start = 0x0800'0000;
-    if (!info.product.starts_with("DAPBoot")) return std::nullopt;
-    const bool high = info.product.find("High-Memory") != std::string::npos;
-    const std::uint32_t offset = high ? 0 : 0x2000;
-    return flasher::Region{
-        .flash_start = flash_start + offset, .flash_length = chip.flash_bytes - offset, .ram_length = chip.ram_bytes};
-}
-
-std::optional<std::string> complaint_about(const flasher::Image& image, const flasher::DeviceInfo& info,
-                                           const ChipVariant& chip) {
-    const auto vendor = info.device.idVendor, product = info.device.idProduct;
-    if (image.suffix && !image.suffix->matches(vendor, product))
-        return fmt::format(
-            "the file's DFU suffix says that it is for {:04x}:{:04x}, and this device is {:04x}:{:04x}; "
-            "choose the file for this device",
-            image.suffix->idVendor, image.suffix->idProduct, vendor, product);
-    const auto region = application_region(info, chip);
-    return region ? flasher::check_runnable(image, *region) : std::nullopt;
-}
-
-flasher::Ending download_with_progress(UsbHost& host, HostTransport& transport,
-                                       const flasher::InterfaceDescriptor& interface, const flasher::Image& image) {
-    flasher::DfuClient client(transport, interface);
+    options.target.flash_end = flash_start + chip.flash_bytes;
     const Time start = host.now();
     ProgressBar bar(start);
     try {
-        const auto ending =
-            client.download(image.bytes, [&](const flasher::Progress& progress) { bar.show(progress, host.now()); });
+        const auto report = flasher::flash(transport, info, image, options, [&](const flasher::StepProgress& progress) {
+            bar.show(progress, host.now());
+        });
         bar.finish();
-        fmt::print("  {} in {}; {}\n", painted(Paint::good, "done"), text_of(host.now() - start), words_for(ending));
-        return ending;
+        fmt::print("  {} in {}; {}\n", painted(Paint::good, "done"), text_of(host.now() - start), words_for(report));
+        return report;
     } catch (...) {
         bar.finish();
         throw;

@@ -105,11 +105,8 @@ void meet_device(UsbHost& host, const ChipVariant& chip, std::optional<flasher::
         const auto info = flasher::read_device_info(transport);
         say(host.now(),
             fmt::format("USB device {:04x}:{:04x} {}", info.device.idVendor, info.device.idProduct, info.product));
-        const bool in_dfu_mode =
-            std::ranges::any_of(info.configuration.interfaces, [](const auto& one) { return one.is_dfu_mode(); });
-        if (!image || !in_dfu_mode) return;
-        if (const auto complaint = complaint_about(*image, info, chip)) throw flasher::ImageError(*complaint);
-        download_with_progress(host, transport, choose_interface(info, std::nullopt), *image);
+        if (!image || !flasher::is_bootloader(info)) return;
+        flash_with_progress(host, transport, chip, info, *image);
         image.reset();
     } catch (const EnumerationError& error) {
         say(host.now(), fmt::format("USB device not usable: {}", error.what()));
