@@ -16,5 +16,6 @@ void add_reset(CLI::App& app);
 void add_info(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_selftest(CLI::App& app);
 
 }  // namespace flasher::commands

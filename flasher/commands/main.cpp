@@ -52,5 +52,6 @@ int main(int argc, char** argv) {
     flasher::commands::add_info(app);
     flasher::commands::add_convert(app);
     flasher::commands::add_doctor(app);
+    flasher::commands::add_selftest(app);
     return run(app, argc, argv);
 }

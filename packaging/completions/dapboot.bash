@@ -6,7 +6,7 @@ _dapboot() {
     local common="--help --json --wait --runtime $which"
     for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$one" in
-            list | flash | read | verify | reset | info | convert | doctor) command="$one"; break ;;
+            list | flash | read | verify | reset | info | convert | doctor | selftest) command="$one"; break ;;
         esac
     done
     case "$before" in
@@ -23,7 +23,7 @@ _dapboot() {
     esac
     local options=""
     case "$command" in
-        "") options="list flash read verify reset info convert doctor --help --version" ;;
+        "") options="list flash read verify reset info convert doctor selftest --help --version" ;;
         list) options="--help --json $which" ;;
         flash) options="$common $image --verify --no-verify --no-reset --force --all --repeat --count --again --ledger" ;;
         read) options="$common $image --format --whole --overwrite" ;;
@@ -32,6 +32,7 @@ _dapboot() {
         info) options="--help --json" ;;
         convert) options="--help --format --base --for --overwrite" ;;
         doctor) options="--help --json --udev-rule --install-rule --root" ;;
+        selftest) options="--help --json --yes --button-held --only --list --report $which" ;;
     esac
     COMPREPLY=($(compgen -W "$options" -- "$word"))
     case "$command" in

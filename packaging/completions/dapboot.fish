@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Completion of dapboot for fish.
-set -l commands list flash read verify reset info convert doctor
-set -l devices "__fish_seen_subcommand_from list flash read verify reset"
+set -l commands list flash read verify reset info convert doctor selftest
+set -l devices "__fish_seen_subcommand_from list flash read verify reset selftest"
 set -l boards "__fish_seen_subcommand_from flash read verify reset"
 set -l images "__fish_seen_subcommand_from flash read verify"
 set -l none "not __fish_seen_subcommand_from $commands"
@@ -14,6 +14,7 @@ complete -c dapboot -n "$none" -f -a reset -d "start the application"
 complete -c dapboot -n "$none" -f -a info -d "what an image file is"
 complete -c dapboot -n "$none" -f -a convert -d "write an image in another format"
 complete -c dapboot -n "$none" -f -a doctor -d "why a board cannot be used"
+complete -c dapboot -n "$none" -f -a selftest -d "run the proofs on a board"
 complete -c dapboot -n "$none" -l version -d "version and build"
 complete -c dapboot -l help -d "print help"
 
@@ -21,7 +22,7 @@ complete -c dapboot -n "$devices" -l serial -x -d "the one with this serial numb
 complete -c dapboot -n "$devices" -l device -x -a 1209:db42 -d "only these USB ids"
 complete -c dapboot -n "$devices" -l location -x -d "the one at this place"
 complete -c dapboot -n "$devices" -l usbip -x -d "devices of a USB/IP server"
-complete -c dapboot -n "__fish_seen_subcommand_from list flash read verify reset info doctor" -l json -d "for machines"
+complete -c dapboot -n "__fish_seen_subcommand_from list flash read verify reset info doctor selftest" -l json -d "for machines"
 complete -c dapboot -n "$boards" -l wait -d "wait for a board"
 complete -c dapboot -n "$boards" -l runtime -d "ask a running application for its bootloader first"
 complete -c dapboot -n "$images" -l application-part -d "the application of a merged file"
@@ -43,3 +44,8 @@ complete -c dapboot -n "__fish_seen_subcommand_from flash" -l ledger -r -d "CSV 
 complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l udev-rule -d "print the rule"
 complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l install-rule -d "write the rule"
 complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l root -r -d "root folder"
+complete -c dapboot -n "__fish_seen_subcommand_from selftest" -l yes -d "do not ask"
+complete -c dapboot -n "__fish_seen_subcommand_from selftest" -l button-held -d "BOOT1 stays at 1"
+complete -c dapboot -n "__fish_seen_subcommand_from selftest" -l only -x -d "those with this in their name"
+complete -c dapboot -n "__fish_seen_subcommand_from selftest" -l list -d "name the properties"
+complete -c dapboot -n "__fish_seen_subcommand_from selftest" -l report -r -d "files of the report"

@@ -12,6 +12,7 @@ _dapboot() {
         'info:what an image file is, and where it can run'
         'convert:write an image file in another format'
         'doctor:why a board cannot be used, and what to do'
+        'selftest:run the proofs of the project on a board'
     )
     which=(
         '--serial[the one with this serial number]:serial number'
@@ -55,6 +56,10 @@ _dapboot() {
         doctor)
             _arguments '--help[print help]' '--json[for machines]' '--udev-rule[print the rule]' \
                 '--install-rule[write the rule]' '--root[root folder]:folder:_files -/' ;;
+        selftest)
+            _arguments '--help[print help]' '--json[for machines]' '--yes[do not ask]' \
+                '--button-held[BOOT1 stays at 1]' '--only[those with this in their name]:name' \
+                '--list[name the properties]' '--report[files of the report]:name' $which ;;
     esac
 }
 _dapboot "$@"

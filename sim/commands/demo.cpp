@@ -12,6 +12,7 @@
 #include "sim/commands/describe.hpp"
 #include "sim/commands/exit_codes.hpp"
 #include "sim/commands/flashing.hpp"
+#include "sim/commands/session.hpp"
 #include "sim/commands/terminal.hpp"
 
 namespace sim::commands {
