@@ -12,7 +12,9 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve port-free web test-web test-clients test-clients-full site release test-release test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean
+.PHONY: help demo test fuzz bench serve port-free web test-web test-clients test-clients-full site release \
+    test-release test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean flasher \
+    install deb
 
 help:
 	@echo 'make demo      a virtual Blue Pill takes an application over USB and blinks'
@@ -30,6 +32,8 @@ help:
 	@echo 'make test-documents  what the documents say, done in a bare Debian 12 (as root)'
 	@echo 'make loops     how long a changed line takes to its answer'
 	@echo 'make mutants   breaks the sources in a hundred ways, and sees that the tests notice (hours)'
+	@echo 'make install   dapboot, the command-line flasher, for this machine (PREFIX=/usr/local, DESTDIR=)'
+	@echo 'make deb       the same as a Debian package, in build/host/packages'
 	@echo 'make lint      layout and checks of the sources'
 	@echo 'make format    lays the sources out'
 	@echo 'make clean     removes all that was built'
@@ -66,6 +70,17 @@ firmware: firmware-tree
 
 test: firmware-tree host-tree
 	@JOBS=$(JOBS) scripts/test $(CTEST)
+
+# The command-line flasher, with its manual, completions and the udev rule
+PREFIX ?= /usr/local
+flasher: sim-tree
+	@cmake --build --preset host -j $(JOBS) --target dapboot
+
+install: flasher
+	@DESTDIR="$(DESTDIR)" cmake --install build/host --component flasher --prefix "$(PREFIX)" --strip
+
+deb: flasher
+	@cd build/host && cpack --config CPackConfig.cmake $(QUIET) && ls packages/dapboot_*.deb
 
 bench: firmware host-tree
 	@cmake --build --preset host -j $(JOBS) --target dapboot-bench dapboot-sim

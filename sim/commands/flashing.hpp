@@ -3,7 +3,7 @@
 #pragma once
 
 #include "flasher/session.hpp"
-#include "sim/board/boards.hpp"
+#include "sim/commands/session.hpp"
 #include "sim/usb/dfu_transport.hpp"
 
 namespace sim::commands {
