@@ -18,7 +18,8 @@ std::span<const std::uint8_t> block_of(const Image& image, std::size_t number) {
 
 void any_size(Examination& device) {
     std::uint32_t seed = 1;
-    for (const std::size_t size : {36U, 63U, 64U, 65U, 127U, 500U, 512U, 1000U, 1023U, 1024U}) {
+    for (const std::size_t size : {36U, 63U, 64U, 65U, 127U, 500U, 512U, 1000U, 1023U, 1024U, 1025U, 1500U, 2048U}) {
+        if (size > device.transfer_size()) break;
         device.where(fmt::format("blocks of {} bytes: ", size));
         const Image image = device.image(5003, ++seed);
         device.download(image, size);

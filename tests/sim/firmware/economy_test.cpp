@@ -32,39 +32,6 @@ class EconomyTest : public testing::TestWithParam<const char*> {
     const Application image = make_application(bench.target, 9001, 2);
 };
 
-TEST_P(EconomyTest, TheSameImageAgainCostsNoFlashOperation) {
-    bench.install(image);
-    bench.enter_dfu();
-    bench.client().download(image.bytes);
-    EXPECT_TRUE(bench.watch.operations().empty());
-    EXPECT_TRUE(bench.boots(image));
-}
-
-TEST_P(EconomyTest, OneByteChangedTouchesItsPageAndTheCommitRecord) {
-    bench.install(image);
-    bench.enter_dfu();
-    Application changed = image;
-    changed.bytes[5000] ^= 0x21;
-    bench.client().download(changed.bytes);
-    const std::uint32_t page = page_of(bench.target.application + 5000);
-    const std::uint32_t record = bench.target.high_memory ? bench.target.record() : bench.target.application;
-    EXPECT_EQ(pages_touched(), (std::set{page, record}));
-    EXPECT_EQ(bench.watch.erases(), 2U);
-    EXPECT_TRUE(bench.boots(changed));
-}
-
-TEST_P(EconomyTest, OneByteOfTheVectorPageTouchesNoOther) {
-    bench.install(image);
-    bench.enter_dfu();
-    Application changed = image;
-    changed.bytes[200] ^= 0x21;
-    bench.client().download(changed.bytes);
-    std::set<std::uint32_t> expected{bench.target.application};
-    if (bench.target.high_memory) expected.insert(bench.target.record());
-    EXPECT_EQ(pages_touched(), expected);
-    EXPECT_TRUE(bench.boots(changed));
-}
-
 TEST_P(EconomyTest, BlankPagesAreNotErased) {
     bench.enter_dfu();
     bench.client().download(image.bytes);

@@ -72,22 +72,6 @@ TEST_P(RefusedImagesTest, IntelHexText) {
     expect_old_boots_then_new_takes();
 }
 
-TEST_P(RefusedImagesTest, MotorolaSRecords) {
-    Bytes records = text("S00F000064617062 6F6F742E7372656399\r\n");
-    records.resize(3000, '0');
-    expect_refused(records, DfuStatus::err_target, "S-records");
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, Elf) {
-    Bytes elf = text(
-        "\x7f"
-        "ELF\x01\x01\x01");
-    elf.resize(5000);
-    expect_refused(elf, DfuStatus::err_target, "ELF");
-    expect_old_boots_then_new_takes();
-}
-
 TEST_P(RefusedImagesTest, LinkedForAnotherAddress) {
     // For the standard layout: linked at 0x08000000. For high memory: at the end of the flash.
     const std::uint32_t elsewhere = bench.target.high_memory ? bench.target.application_end + 0x101 : 0x0800'0141;
@@ -97,64 +81,6 @@ TEST_P(RefusedImagesTest, LinkedForAnotherAddress) {
     expect_refused(with_vectors(next.bytes, 0x2000'5000, bench.target.application - 1), DfuStatus::err_target,
                    "last address before");
     expect_refused(with_vectors(next.bytes, 0x2000'5000, 0x2000'0101), DfuStatus::err_target, "in RAM");
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, VectorsThatCannotBe) {
-    const std::uint32_t reset = next.reset | 1;
-    expect_refused(with_vectors(next.bytes, 0x2000'0000, reset), DfuStatus::err_target, "stack at the start of RAM");
-    expect_refused(with_vectors(next.bytes, 0x2000'0000 + bench.board.chip.ram_bytes + 4, reset), DfuStatus::err_target,
-                   "stack behind RAM");
-    expect_refused(with_vectors(next.bytes, 0x0800'5000, reset), DfuStatus::err_target, "stack in flash");
-    expect_refused(with_vectors(next.bytes, 0x2000'5000, next.reset), DfuStatus::err_target, "no Thumb bit");
-    expect_refused(with_vectors(next.bytes, reset, 0x2000'5000), DfuStatus::err_target, "swapped");
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, ConstantBytes) {
-    for (const int value : {0x00, 0xFF, 0xA5, 0x20, 0x08}) {
-        const auto byte = static_cast<std::uint8_t>(value);
-        expect_refused(Bytes(3000, byte), DfuStatus::err_target, fmt::format("all {:02x}", byte));
-    }
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, DfuSePrefix) {
-    // UM0391: "DfuSe", version 1, DFUImageSize, bTargets; then "Target".
-    Bytes file = text("DfuSe\x01");
-    for (const int byte : {0x00, 0x10, 0x00, 0x00, 0x01})
-        file.push_back(static_cast<std::uint8_t>(byte));
-    const Bytes prefix = text("Target");
-    file.insert(file.end(), prefix.begin(), prefix.end());
-    file.resize(11 + 274 + 8);
-    file.insert(file.end(), next.bytes.begin(), next.bytes.end());
-    expect_refused(file, DfuStatus::err_target, "DfuSe");
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, DfuFileOfNoise) {
-    // A suffix alone (DFU 1.1 appendix B) says nothing of the image before it: noise with one.
-    Bytes file(2000, 0x55);
-    for (const int byte :
-         {0xFF, 0xFF, 0x42, 0xDB, 0x09, 0x12, 0x00, 0x01, 0x55, 0x46, 0x44, 0x10, 0x01, 0x02, 0x03, 0x04})
-        file.push_back(static_cast<std::uint8_t>(byte));
-    expect_refused(file, DfuStatus::err_target, "noise with suffix");
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, RandomBytes) {
-    std::mt19937 random(7);
-    for (int round = 0; round < 20; ++round) {
-        Bytes noise(3000);
-        for (auto& byte : noise)
-            byte = static_cast<std::uint8_t>(random());
-        expect_refused(noise, DfuStatus::err_target, fmt::format("noise {}", round));
-    }
-    expect_old_boots_then_new_takes();
-}
-
-TEST_P(RefusedImagesTest, Empty) {
-    expect_refused({}, DfuStatus::err_stalledpkt, "a zero-length first block");
     expect_old_boots_then_new_takes();
 }
 

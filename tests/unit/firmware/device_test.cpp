@@ -59,18 +59,6 @@ TEST_F(StandardRequests, Configuration) {
     EXPECT_EQ(in(0x80, 8, 0, 0, 1).data, Image{0});
 }
 
-TEST_F(StandardRequests, Interface) {
-    EXPECT_EQ(in(0x81, 10, 0, 0, 1).data, Image{0});
-    EXPECT_EQ(out(0x01, 11, 0), Result::ok);
-    EXPECT_EQ(out(0x01, 11, 1), Result::stall) << "there is one setting only";
-    EXPECT_EQ(out(0x01, 11, 0, 1), Result::stall) << "and one interface";
-}
-
-TEST_F(StandardRequests, Status) {
-    for (const auto recipient : std::to_array<std::uint8_t>({0x80, 0x81, 0x82}))
-        EXPECT_EQ(in(recipient, 0, 0, 0, 2).data, (Image{0, 0}));
-}
-
 TEST_F(StandardRequests, WhatIsNotSupportedIsStalled) {
     EXPECT_EQ(in(0x80, 6, 0x0600, 0, 10).result, Result::stall) << "device qualifier: full speed";
     EXPECT_EQ(in(0x80, 6, 0x0700, 0, 9).result, Result::stall) << "other speed configuration";

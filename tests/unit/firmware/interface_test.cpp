@@ -59,43 +59,6 @@ TEST(DfuDownload, AResetDoesNotLeaveWhileADownloadIsUnfinished) {
     EXPECT_FALSE(dut.leaves());
 }
 
-TEST(DfuDownload, ARefusedImageIsReportedAndCostsNothing) {
-    Dut dut;
-    ASSERT_EQ(dut.download(image), Status::OK);
-    dut.start();
-    ASSERT_EQ(dut.dnload(0, Image(1024, 0)), Result::ok);
-    const auto reply = dut.status();
-    ASSERT_TRUE(reply.has_value());
-    EXPECT_EQ(reply->status, Status::errTARGET);
-    EXPECT_EQ(reply->state, State::dfuERROR);
-    EXPECT_TRUE(dut.flash.operations().empty());
-    EXPECT_TRUE(Dut::Update::application_is_whole());
-    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
-    EXPECT_EQ(dut.download(other), Status::OK);
-}
-
-TEST(DfuDownload, TooLongByOneByteIsErrADDRESS) {
-    Dut dut;
-    const Image too_long = make_image(Dut::place, dut.flash.capacity() + 1, 3);
-    EXPECT_EQ(dut.download(too_long), Status::errADDRESS);
-    EXPECT_FALSE(dut.leaves());
-    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
-    EXPECT_EQ(dut.download(other), Status::OK);
-}
-
-TEST(DfuDownload, BlocksComeInOrder) {
-    for (const std::uint16_t wrong : std::to_array<std::uint16_t>({0, 2, 0x100, 0xFFFF})) {
-        SCOPED_TRACE(wrong);
-        Dut dut;
-        ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
-        ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
-        EXPECT_EQ(dut.dnload(wrong, part(image, 1)), Result::stall);
-        EXPECT_EQ(dut.status()->status, Status::errADDRESS);
-    }
-    Dut dut;
-    EXPECT_EQ(dut.dnload(1, part(image, 0)), Result::stall) << "the first is 0";
-}
-
 TEST(DfuDownload, ABlockThatWasGivenUpIsStillTheNext) {
     Dut dut;
     ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
@@ -123,25 +86,6 @@ TEST(DfuDownload, ABlockIsNotLeftOutUnnoticed) {
     EXPECT_EQ(dut.status()->status, Status::errADDRESS);
 }
 
-TEST(DfuDownload, MoreThanATransferIsRefused) {
-    Dut dut;
-    EXPECT_EQ(dut.dnload(0, Image(1025, 0)), Result::stall);
-    EXPECT_EQ(dut.status()->status, Status::errADDRESS);
-}
-
-TEST(DfuDownload, OddBlocksOneAfterTheOther) {
-    Dut dut;
-    std::uint16_t number = 0;
-    for (std::size_t at = 0; at * 333 < image.size(); ++at) {
-        ASSERT_EQ(dut.dnload(number++, part(image, at, 333)), Result::ok);
-        ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE) << at;
-    }
-    ASSERT_EQ(dut.dnload(number, {}), Result::ok);
-    (void)dut.settle();
-    EXPECT_TRUE(dut.leaves());
-    EXPECT_EQ(dut.installed(image.size()), image);
-}
-
 TEST(DfuDownload, AbortAndAgain) {
     Dut dut;
     ASSERT_EQ(dut.download(other), Status::OK);
@@ -154,15 +98,6 @@ TEST(DfuDownload, AbortAndAgain) {
     EXPECT_FALSE(Dut::Update::application_is_whole()) << "half of the new one is there";
     EXPECT_EQ(dut.download(image), Status::OK);
     EXPECT_EQ(dut.installed(image.size()), image);
-}
-
-TEST(DfuDownload, UploadInTheMiddleIsAnErrorAndNoHarm) {
-    Dut dut;
-    ASSERT_EQ(dut.dnload(0, part(image, 0)), Result::ok);
-    ASSERT_EQ(dut.settle().state, State::dfuDNLOAD_IDLE);
-    EXPECT_EQ(dut.upload(1).result, Result::stall);
-    ASSERT_EQ(dut.request(Request::DFU_CLRSTATUS), Result::ok);
-    EXPECT_EQ(dut.download(image), Status::OK);
 }
 
 TEST(DfuDownload, WornFlashIsReportedByGetStatus) {
@@ -270,12 +205,6 @@ TEST(DfuUpload, BlockNumbersWrap) {
         ASSERT_EQ(dut.upload(static_cast<std::uint16_t>(number), 0).result, Result::ok) << number;
 }
 
-TEST(DfuUpload, MoreThanATransferIsRefused) {
-    Dut dut;
-    EXPECT_EQ(dut.upload(0, 1025).result, Result::stall);
-    EXPECT_EQ(dut.status()->status, Status::errADDRESS);
-}
-
 /// The least that the driver reports, whatever the chip says.
 TEST(DfuUpload, AChipWithoutRoomForAnApplicationHasNothingToRead) {
     Dut dut;
@@ -284,12 +213,6 @@ TEST(DfuUpload, AChipWithoutRoomForAnApplicationHasNothingToRead) {
     EXPECT_EQ(dut.state(), State::dfuIDLE);
     EXPECT_NE(dut.download(image), Status::OK);
     EXPECT_TRUE(dut.flash.operations().empty());
-}
-
-TEST(Interface, ThereIsOnlyNumberZero) {
-    Dut dut;
-    EXPECT_EQ(dut.bus.in({0xA1, 3, 0, 1, 6}).result, Result::stall);
-    EXPECT_EQ(dut.state(), State::dfuIDLE) << "no request to this interface, so no error of it";
 }
 
 }  // namespace

@@ -43,45 +43,6 @@ struct UpdateFaultsTest : ::testing::Test {
 using Layouts = ::testing::Types<Standard, High>;
 TYPED_TEST_SUITE(UpdateFaultsTest, Layouts);
 
-TYPED_TEST(UpdateFaultsTest, ImagesThatCannotRunHereCostNothing) {
-    constexpr auto where = TestFixture::place;
-    const std::string hex = ":020000040800F2\r\n:10200000005000201521000811210008112100087C\r\n";
-    Image dfu_header(256, 0);
-    std::copy_n("DfuSe\1", 6, dfu_header.begin());
-    const std::map<std::string, Image> images = {
-        {"Intel HEX text", Image(hex.begin(), hex.end())},
-        {"DfuSe prefix", dfu_header},
-        {"all ones", Image(4096, 0xFF)},
-        {"all zeroes", Image(4096, 0x00)},
-        {"four bytes", ChipFlash::words({where.ram_end})},
-        {"linked for elsewhere", ChipFlash::words({where.ram_end, 0x0900'0101, 0, 0, 0, 0, 0, 0, 0})},
-        {"stack in flash",
-         ChipFlash::words({where.application_base, where.application_base + 0x101, 0, 0, 0, 0, 0, 0, 0})},
-        {"ARM, not Thumb", ChipFlash::words({where.ram_end, where.application_base + 0x100, 0, 0, 0, 0, 0, 0, 0})},
-        {"handler in the bootloader",
-         ChipFlash::words({where.ram_end,
-                           where.high_memory ? where.bootloader_base + 0x101 : where.application_base - 0xFF, 0, 0, 0,
-                           0, 0, 0, 0})},
-    };
-    for (const auto& [name, image] : images) {
-        EXPECT_EQ(this->send(image), Status::errTARGET) << name;
-        this->expect_untouched();
-    }
-    this->expect_recovery();
-}
-
-TYPED_TEST(UpdateFaultsTest, RandomBytesCostNothing) {
-    std::mt19937 random{75};
-    for (int round = 0; round < 200; ++round) {
-        Image image(1 + random() % 3000);
-        for (std::uint8_t& byte : image)
-            byte = static_cast<std::uint8_t>(random());
-        ASSERT_EQ(this->send(image), Status::errTARGET) << round;
-        ASSERT_TRUE(this->flash.operations().empty()) << round;
-    }
-    this->expect_untouched();
-}
-
 TYPED_TEST(UpdateFaultsTest, ReservedVectorsInUseAreRefusedWhereTheyWouldBeLost) {
     Image image = this->new_image;
     image[28] = 1;

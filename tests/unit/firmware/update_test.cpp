@@ -61,66 +61,12 @@ TYPED_TEST(UpdateTest, InstalledVectorsAreThoseOfTheImage) {
     EXPECT_EQ(vectors.reset, this->place.application_base + 0x29);
 }
 
-TYPED_TEST(UpdateTest, SameImageAgainTouchesNothing) {
-    const Image image = make_image(this->place, 3 * this->place.page + 333, 2);
-    this->install(image);
-    EXPECT_EQ(this->send(image), Status::OK);
-    EXPECT_TRUE(this->flash.operations().empty());
-    EXPECT_TRUE(TestFixture::Update::application_is_whole());
-}
-
-TYPED_TEST(UpdateTest, OneByteChangedRewritesItsPageAndTheCommitRecord) {
-    const Image old_image = make_image(this->place, 5 * this->place.page, 3);
-    this->install(old_image);
-    Image new_image = old_image;
-    new_image[2 * this->place.page + 17] ^= 0x55;
-    EXPECT_EQ(this->send(new_image), Status::OK);
-    std::set<std::uint32_t> expected{this->page_address(2)};
-    if (!this->place.high_memory) expected.insert(this->page_address(0));
-    EXPECT_EQ(this->erased_pages(), expected);
-    EXPECT_EQ(this->flash.erases(), 2U) << "the page, and vector page or record page";
-    EXPECT_EQ(this->installed(new_image.size()), new_image);
-}
-
-TYPED_TEST(UpdateTest, OneByteOfTheVectorPageRewritesThatPage) {
-    const Image old_image = make_image(this->place, 4 * this->place.page, 3);
-    this->install(old_image);
-    Image new_image = old_image;
-    new_image[100] ^= 1;
-    EXPECT_EQ(this->send(new_image), Status::OK);
-    EXPECT_EQ(this->erased_pages(), std::set<std::uint32_t>{this->page_address(0)});
-    EXPECT_EQ(this->installed(new_image.size()), new_image);
-}
-
-TYPED_TEST(UpdateTest, GrowsShrinksAndGrowsAgain) {
-    for (const std::size_t size : {1000U, 5000U, 37U, 8U * this->place.page - 1U, 2049U}) {
-        const Image image = make_image(this->place, size, static_cast<std::uint32_t>(size));
-        ASSERT_EQ(this->send(image), Status::OK) << size;
-        ASSERT_TRUE(TestFixture::Update::application_is_whole()) << size;
-        ASSERT_EQ(this->installed(size), image) << size;
-    }
-}
-
 TYPED_TEST(UpdateTest, BehindAnOddEndThePageIsBlank) {
     const std::size_t size = this->place.page + 333;
     this->install(make_image(this->place, 2 * this->place.page, 5));
     ASSERT_EQ(this->send(make_image(this->place, size, 6)), Status::OK);
     const Image rest = this->flash.bytes(this->page_address(1) + 333, this->place.page - 333);
     EXPECT_EQ(rest, Image(rest.size(), 0xFF));
-}
-
-TYPED_TEST(UpdateTest, TheLargestImageFitsAndOneByteMoreDoesNot) {
-    const std::size_t largest = this->flash.capacity();
-    const Image fits = make_image(this->place, largest, 7);
-    ASSERT_EQ(this->send(fits), Status::OK);
-    EXPECT_EQ(this->installed(largest), fits);
-
-    const Image too_long = make_image(this->place, largest + 1, 7);
-    EXPECT_EQ(this->send(too_long), Status::errADDRESS);
-    // The chip stays flashable.
-    const Image right = make_image(this->place, 5000, 8);
-    EXPECT_EQ(this->send(right), Status::OK);
-    EXPECT_EQ(this->installed(5000), right);
 }
 
 TYPED_TEST(UpdateTest, RestartHalfWayForgetsTheFirstAttempt) {
