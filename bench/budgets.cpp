@@ -21,9 +21,10 @@ constexpr Budget at_least(std::string_view key, double least, std::optional<doub
 }
 
 constexpr Budget table[] = {
-    // Bytes of RAM with the deepest stack: what the linker cannot know. The smallest chips of a board have as much.
-    at_most("ram.bluepill", 4096),
-    at_most("ram.bluepill-high", 4096),
+    // Bytes of RAM with the deepest stack, which the linker cannot know. The smallest parts have 6 KiB, those with pages
+    // of 2 KiB at least 48.
+    at_most("ram.bluepill", 5120),
+    at_most("ram.bluepill-high", 5120),
     at_most("ram.bttskrminie3v2", 8192),
     at_most("ram.bttskrminie3v2-high", 8192),
     // Times the least that flash and bus need.
