@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// A USB reset in every state of DFU mode (DFU 1.1 appendix A.2). What each request does in each of them is in the list of
-// properties, flasher/properties/states.cpp.
+// A USB reset in every state of DFU mode (DFU 1.1 appendix A.2). What each request does in each of them is in the list
+// of properties, flasher/properties/states.cpp.
 #include <gtest/gtest.h>
 
 #include "tests/unit/firmware/test_device.hpp"
