@@ -21,9 +21,7 @@ constexpr Budget at_least(std::string_view key, double least, std::optional<doub
 }
 
 constexpr Budget table[] = {
-    // Bytes of RAM with the deepest stack, which the linker cannot know. The smallest parts have 6 KiB, those with
-    // pages
-    // of 2 KiB at least 48.
+    // Bytes of RAM with the deepest stack, which the linker cannot know. The smallest parts have 6 KiB.
     at_most("ram.bluepill", 5120),
     at_most("ram.bluepill-high", 5120),
     at_most("ram.bttskrminie3v2", 8192),
