@@ -78,7 +78,7 @@ void print_info(const std::filesystem::path& file, const Image& image) {
                         image.suffix->bcdDevice == 0xFFFF ? "any" : fmt::format("{:04x}", image.suffix->bcdDevice)));
     for (const auto& [layout, complaint] : judge(image)) {
         print_fact(layout, complaint ? fmt::format("{} {}", terminal::painted(Paint::bad, "no:"), *complaint)
-                                   : terminal::painted(Paint::good, "runs at this layout's base"));
+                                     : terminal::painted(Paint::good, "runs at this layout's base"));
     }
 }
 

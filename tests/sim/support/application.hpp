@@ -24,8 +24,8 @@ struct Application {
 /// and some 0xFFFF.
 [[nodiscard]] Application make_application(const Target& target, std::size_t size, std::uint32_t seed);
 
-/// `bytes` as they lie in flash: high-memory layouts hide the reset vector in vector 7, and put the bootloader's own, from
-/// `flash`, in its place.
+/// `bytes` as they lie in flash: high-memory layouts hide the reset vector in vector 7, and put the bootloader's own,
+/// from `flash`, in its place.
 [[nodiscard]] std::vector<std::uint8_t> as_installed(const Target& target, std::span<const std::uint8_t> bytes,
                                                      std::span<const std::uint8_t> flash);
 
