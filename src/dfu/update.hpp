@@ -185,12 +185,14 @@ class Update {
 
     /**
      * Whether an update was begun and not completed. High-memory: anything but a blank record says so, also one that a
-     * power cut has half written or half erased. Standard: so does flash that is not blank and holds no application.
+     * power cut has half written or half erased. Standard: so do the first two pages, where every update begins, if
+     * they are not blank and hold no application. (No more is looked at: a chip may have less flash than the build
+     * believes, and a read past its end is a bus fault.)
      */
     static bool update_is_open() {
         if constexpr (place.high_memory) return half_word(place.record) != Flash::blank;
         if (application_is_whole()) return false;
-        for (std::uint32_t at = place.application_base; at != Flash::application_end(); at += 2)
+        for (std::uint32_t at = place.application_base; at != place.application_base + 2 * place.page; at += 2)
             if (half_word(at) != Flash::blank) return true;
         return false;
     }

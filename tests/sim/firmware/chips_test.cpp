@@ -53,6 +53,19 @@ TEST(ChipsTest, ASizeRegisterOf64OnA128KilobytePartIsNotBelievedByABluePill) {
     EXPECT_TRUE(bench.watch.trespasses().empty());
 }
 
+TEST(ChipsTest, AChipWithHalfOfTheFlashThatTheBuildBelievesInIsInstalledAndUpdated) {
+    Board board = target("bluepill").make_board();
+    board.chip = stm32f103c8;  // 64 KiB, where the build counts on 128
+    Bench bench(target("bluepill"), board);
+    const auto first = make_application(bench.target, 56 * 1024, 3), second = make_application(bench.target, 20'000, 4);
+    bench.enter_dfu();
+    EXPECT_EQ(bench.client().download(first.bytes), flasher::Ending::left);
+    EXPECT_TRUE(bench.boots(first));
+    bench.enter_dfu_again();
+    EXPECT_EQ(bench.client().download(second.bytes), flasher::Ending::left);
+    EXPECT_TRUE(bench.boots(second));
+}
+
 TEST(ChipsTest, ASizeThatLeavesNoRoomRefusesEveryImageAndUploadsNothing) {
     for (const std::uint16_t size : {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{7}, std::uint16_t{8}}) {
         SCOPED_TRACE(size);
