@@ -106,7 +106,11 @@ FlashReport flash(Transport& transport, const DeviceInfo& info, const Image& ima
     const auto sent = judged(image, info, target, options);
     report.bytes = sent.bytes.size();
 
-    DfuClient client(transport, target.interface, options.dfu);
+    const bool readable = target.interface.functional->attributes.can_upload;
+    DfuOptions dfu = options.dfu;
+    // What is read back must be read before the device leaves by itself.
+    if (options.verify && readable) dfu.leave_pause = std::chrono::milliseconds(0);
+    DfuClient client(transport, target.interface, dfu);
     report.ending = client.download(sent.bytes, [&](const Progress& progress) {
         const bool writing = progress.phase == Progress::Phase::download;
         if (writing && progress.done < progress.total)
@@ -114,7 +118,6 @@ FlashReport flash(Transport& transport, const DeviceInfo& info, const Image& ima
         tell(observer, writing ? Step::writing : Step::manifesting, progress.done, progress.total);
     });
 
-    const bool readable = target.interface.functional->attributes.can_upload;
     if (!options.verify) {
         report.why_not_verified = "as asked";
     } else if (report.ending != Ending::idle) {

@@ -128,6 +128,12 @@ Finding examine(const properties::Property& property, const properties::Subject&
         finding.sentence = "needs more than this transport and --button-held offer";
         return finding;
     }
+    // The one before may have ended in a download, after which the device leaves by itself.
+    if (subject.transport.wait_until_gone(milliseconds(0)) && !(subject.enter_dfu && subject.enter_dfu())) {
+        finding.sentence = "the device has left, and did not come back into its bootloader";
+        finding.verdict = subject.enter_dfu ? Verdict::broken : Verdict::not_run;
+        return finding;
+    }
     const auto start = Clock::now();
     const auto result = properties::run(property, subject);
     finding.seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -259,6 +265,8 @@ void selftest(const Options& options) {
             findings.push_back(examine(property, subject));
             print_finding(options, findings.back());
         }
+        static_cast<void>(subject.transport.wait_until_gone(milliseconds(0)) && subject.enter_dfu &&
+                          subject.enter_dfu());
         restored = restore(board, target, backup);
     } catch (...) {
         restored = fmt::format("NOT restored: {}", current_failure().sentence);
