@@ -225,7 +225,7 @@ TEST(DapbootFlash, CtrlCIsToldWithTheState) {
     std::ofstream(folder.path() / "long.bin", std::ios::binary)
         << content_of(test_paths::firmware() / "usb-serial-bluepill.bin") + std::string(100'000, '\x5A');
     // `timeout` sends the signal to its child, as a terminal does.
-    const auto run = folder.run("flash " + server.option() + " long.bin", "LC_ALL=C.UTF-8 timeout -s INT 1");
+    const auto run = folder.run("flash " + server.option() + " long.bin", "LC_ALL=C.UTF-8 timeout --foreground -s INT 1");
     EXPECT_EQ(run.code, 124) << run.out << run.err;
     expect_has(run.err, "interrupted: the device stays in its bootloader and starts no half application");
 }

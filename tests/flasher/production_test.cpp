@@ -121,7 +121,7 @@ TEST(DapbootProduction, RepeatFlashesWhatComesOnceAndKeepsALedger) {
         });
     ASSERT_TRUE(server.wait_for_devices());
     const auto known = folder.run("flash --repeat " + server.option() + " " + firmware("blinky-bluepill.hex"),
-                                  "LC_ALL=C.UTF-8 timeout -s INT 2");
+                                  "LC_ALL=C.UTF-8 timeout --foreground -s INT 2");
     expect_has(known.out, "all 0 boards flashed");
     EXPECT_EQ(content_of(folder.path() / "dapboot-ledger.csv"), ledger);
     const auto other = folder.run("flash --repeat --ledger '" + (folder.path() / "out.txt").string() + "' " +
