@@ -74,6 +74,7 @@ std::uint32_t Flash::read(std::uint32_t offset) {
         case optkeyr:
             return 0;
         case sr:
+            if (services_.probing) state.busy_unseen = false;  // a probe's read comes many cycles later
             if (state.busy_unseen) {
                 state.busy_unseen = false;
                 services_.side_effect = true;

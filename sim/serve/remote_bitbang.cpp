@@ -8,6 +8,10 @@
 
 namespace sim::serve {
 
+namespace {
+constexpr Time half_period{500'000};  // of TCK at 1 MHz
+}  // namespace
+
 RemoteBitbang::RemoteBitbang(ServedBoard& board, const usbip::Endpoint& endpoint, Log log)
     : board_(board), log_(std::move(log)), listener_(endpoint), jtag_(board.machine()) {}
 
@@ -35,6 +39,8 @@ void RemoteBitbang::serve() {
     for (std::size_t at = 0; at < *count; ++at) {
         const char request = static_cast<char>(room[at]);
         if (request == 'Q') return end("released");
+        // A board that is ahead of the wall clock, after an enumeration, stands still; flash under operation must not.
+        if (request >= '0' && request <= '7') board_.let_pass(half_period);
         if (!obey(request)) return end(fmt::format("dropped, 0x{:02x} is not remote_bitbang", room[at]));
     }
     while (!answers_.empty()) {

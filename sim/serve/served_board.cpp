@@ -178,6 +178,10 @@ void ServedBoard::press_reset() {
     machine_.reset();
 }
 
+void ServedBoard::let_pass(Time span) {
+    guarded([&] { machine_.run_for(span); });
+}
+
 void ServedBoard::hold_reset(bool low) {
     halted_.clear();
     machine_.hold_reset(low);

@@ -73,6 +73,8 @@ class ServedBoard {
     void hold_button(bool held);
     [[nodiscard]] bool button_held() const { return button_held_; }
     void press_reset();
+    /// Lets time pass without a look at the port: what a probe's clock takes.
+    void let_pass(Time span);
     /// NRST is held low by somebody else than the button.
     void hold_reset(bool low);
     void set_power(bool on);

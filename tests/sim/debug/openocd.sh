@@ -46,10 +46,11 @@ ocd "Verified OK" "program $image.hex verify reset exit"
 ocd "stm32x mass erase complete" "init; reset halt; echo [stm32f1x mass_erase 0]; exit"
 ocd "Verified OK" "program $image.hex verify reset exit"
 
-# gdb, with OpenOCD between it and the board.
+# gdb, with OpenOCD between it and the board, stops where the bootloader waits for the first time.
+place="0x$(arm-none-eabi-nm -C "$image.elf" | sed -n 's/^\([0-9a-f]*\) . .*wait_cycles.*/\1/p')"
 timeout 100 gdb-multiarch -nx -batch -ex "target extended-remote | openocd -c 'adapter driver remote_bitbang; \
 remote_bitbang host 127.0.0.1; remote_bitbang port $port; transport select jtag' -f target/stm32f1x.cfg \
 -c 'gdb_port pipe; log_output $work/openocd.log'" -ex 'monitor reset halt' -ex 'stepi' \
-    -ex 'break *(unsigned)&chip::wait_cycles' -ex 'continue' -ex 'p/x $pc == (unsigned)&chip::wait_cycles' \
+    -ex "break *$place" -ex 'continue' -ex "p/x \$pc == $place" \
     "$image.elf" >"$work/out" 2>&1 || fail "gdb failed"
 grep -qF '= 0x1' "$work/out" || fail "gdb did not reach its breakpoint"
