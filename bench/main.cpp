@@ -95,8 +95,7 @@ int run(const Options& options) {
     fmt::print(
         stderr,
         "bench: {} figures fall behind bench/budgets.cpp. Find what made them worse; a budget is raised only with a "
-        "reason in its commit.
-        ",
+        "reason in its commit.\n",
         found.size());
     return 1;
 }

@@ -20,6 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 4> variants{"", "-high", "-high-128", "-high-256"};
 
 constexpr std::uint32_t paint = 0xA5C3'96E1;
+constexpr std::uint32_t ram_base = 0x2000'0000;
 
 /// Bytes of stack that one session takes at most: by what it leaves of painted RAM, and by the
 /// stack pointer itself, which also sees what was reserved and not written.
@@ -27,7 +28,10 @@ std::uint32_t depth_of(const ScenarioOptions& options, std::uint32_t variables_e
                        const std::function<void(Scenario&)>& session) {
     Scenario scenario(options);
     auto& machine = scenario.machine();
-    const std::uint32_t stack_top = machine.read_word(flash_base);
+    // A high-memory bootloader leaves word 0 to the application, and loads the end of the RAM that it is linked for:
+    // two pages, a block and the stack.
+    const std::uint32_t first_word = machine.read_word(flash_base), own_ram = 4 * machine.variant().page_bytes + 2048;
+    const std::uint32_t stack_top = first_word - ram_base < machine.ram().size() ? first_word : ram_base + own_ram;
     if (!before.empty()) scenario.install(before);
     scenario.power_on_in_dfu([&] { machine.paint_ram(paint); });
     session(scenario);

@@ -79,9 +79,9 @@ function(dapboot_describe_target target prefix)
         math(EXPR found_page "${CMAKE_MATCH_1} / 1024")
     endif()
     # Write protection comes in units of 4 KiB, so a bootloader that asks for it has all of one; and so has one that takes
-    # the place of a larger one.
+    # the place of a larger one. Two resets or a watchdog do not fit into three pages beside everything else.
     set(length "${DAPBOOT_FLASH_LIMIT}")
-    if(options MATCHES "-DPROTECT_BOOTLOADER=1|-DCOMPATIBLE_WITH=")
+    if(options MATCHES "-DPROTECT_BOOTLOADER=1|-DCOMPATIBLE_WITH=|-DHAVE_DOUBLE_RESET=1|-DBOOT_WATCHDOG_SECONDS=[1-9]")
         set(length 4096)
     endif()
 

@@ -91,7 +91,12 @@ void set_blocking(Native socket, bool on) {
     ::fcntl(socket, F_SETFL, on ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
 }
 int poll_native(pollfd* polled, int limit) {
-    return ::poll(polled, 1, limit);
+    // A signal is looked for between transfers, so that it never looks like a device that is silent.
+    int found = 0;
+    do {
+        found = ::poll(polled, 1, limit);
+    } while (found < 0 && errno == EINTR);
+    return found;
 }
 #ifdef MSG_NOSIGNAL
 constexpr int send_flags = MSG_NOSIGNAL;

@@ -65,6 +65,9 @@ class Rcc : public Peripheral {
     void check_limits();
 
   private:
+    static constexpr std::uint32_t hsi = 0, hse = 1, pll = 2;  ///< Codes of SW and SWS.
+    static constexpr std::uint32_t factory_hsi_hz = 8'000'000;
+
     std::uint32_t source_hz(std::uint32_t source) const;
     static std::uint32_t prescaler(std::uint32_t code);
     void write_cr(std::uint32_t value);

@@ -13,10 +13,11 @@ inline constexpr std::uint32_t sram_base = 0x2000'0000;
 inline constexpr bool high_memory = variant != Variant::standard;
 
 /** Flash that the bootloader may occupy, in bytes, in whole pages. The linker enforces its own, tighter limit. */
-inline constexpr std::uint32_t bootloader_reserve = board.options.protect_bootloader || board.options.maple_commands ||
-                                                            (high_memory && board.memory.flash_page == 2_KiB)
-                                                        ? 4_KiB
-                                                        : 3_KiB;
+inline constexpr std::uint32_t bootloader_reserve =
+    board.options.protect_bootloader || board.options.maple_commands || board.options.double_reset ||
+            board.options.watchdog_seconds != 0 || (high_memory && board.memory.flash_page == 2_KiB)
+        ? 4_KiB
+        : 3_KiB;
 
 /** First byte behind the part that a high-memory variant is made for. */
 inline constexpr std::uint32_t part_end = flash_base + (variant == Variant::high_64    ? 64_KiB

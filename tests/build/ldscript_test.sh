@@ -30,7 +30,7 @@ uses "high memory" 3072 20480 BLUEPILL_HIGH
 grep -qE '0x0*800f400' dapboot.map || fail "high memory: the linker was told another origin"
 
 script 'ORIGIN = 0x08000000, LENGTH = 1K' "$ram"
-refuses "a region that does not suffice" "region \`rom' overflowed" "${front[@]}" LDSCRIPT=regions.ld
+refuses "a region that does not suffice" "larger than the flash it may fill" "${front[@]}" LDSCRIPT=regions.ld
 succeeds "the script changes, the build follows" sh -c 'sed -i s/1K/7K/ regions.ld; make -f "$1" LDSCRIPT=regions.ld' \
     - "$root/src/Makefile"
 

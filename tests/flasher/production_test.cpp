@@ -124,9 +124,11 @@ TEST(DapbootProduction, RepeatFlashesWhatComesOnceAndKeepsALedger) {
                                   "LC_ALL=C.UTF-8 timeout --foreground -s INT 2");
     expect_has(known.out, "all 0 boards flashed");
     EXPECT_EQ(content_of(folder.path() / "dapboot-ledger.csv"), ledger);
-    const auto other = folder.run("flash --repeat --ledger '" + (folder.path() / "out.txt").string() + "' " +
-                                  server.option() + " " + firmware("blinky-bluepill.hex"));
-    EXPECT_EQ(other.code, 2);
+    std::ofstream(folder.path() / "notes.txt") << "what somebody wrote\n";
+    const auto other = folder.run("flash --repeat --ledger '" + (folder.path() / "notes.txt").string() + "' " +
+                                      server.option() + " " + firmware("blinky-bluepill.hex"),
+                                  "timeout 20");
+    EXPECT_EQ(other.code, 2) << other.out << other.err;
 }
 
 TEST(DapbootProduction, OutputOfACLocaleIsAscii) {

@@ -28,7 +28,7 @@ function(mutant name target file line instead)
         endif()
     endif()
     file(REMOVE_RECURSE "${copy}")
-    foreach(folder src cmake)
+    foreach(folder src cmake kit)
         file(REAL_PATH "${SOURCE_DIR}/${folder}" real)  # its content, should the folder be a link
         file(COPY "${real}/" DESTINATION "${copy}/${folder}"
             PATTERN "*.bin" EXCLUDE PATTERN "*.elf" EXCLUDE PATTERN "local.mk" EXCLUDE)

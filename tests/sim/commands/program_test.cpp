@@ -123,7 +123,7 @@ TEST(Program, AnImageForAnotherDeviceExitsWith2) {
     const auto file = std::filesystem::path(testing::TempDir()) / "another_device.dfu";
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    expect("download '" + firmware + "' '" + file.string() + "'", 2, "is for 1234:5678, and this device is 1209:db42");
+    expect("download '" + firmware + "' '" + file.string() + "'", 2, "is for 1234:5678, and the device is 1209:db42");
     expect("download --force '" + firmware + "' '" + file.string() + "'", 0, "done");
     std::filesystem::remove(file);
 }

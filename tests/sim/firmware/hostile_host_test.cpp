@@ -230,7 +230,7 @@ TEST_P(HostileHostTest, LeavesADeviceThatEnumeratesAndFlashes) {
     const Target& on = target(GetParam());
     // A chip with as much RAM as the bootloader may use: what overruns its buffer meets a fault.
     Board board = on.make_board();
-    board.chip.ram_bytes = on.page == 1024 ? 4096 : 8192;
+    board.chip.ram_bytes = on.ram_limit();
     // The bootloader's fault handler starts over, so that a fault could pass for good behaviour.
     std::vector<std::string> faults;
     MachineOptions options;

@@ -47,6 +47,7 @@ TEST_F(StandardRequests, AddressZeroLeadsBackToTheDefaultState) {
 }
 
 TEST_F(StandardRequests, Configuration) {
+    dut.bus.reset();
     EXPECT_EQ(in(0x80, 8, 0, 0, 1).data, Image{0});
     EXPECT_EQ(out(0x00, 9, 1), Result::ok);
     EXPECT_EQ(in(0x80, 8, 0, 0, 1).data, Image{1});

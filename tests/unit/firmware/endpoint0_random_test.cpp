@@ -17,7 +17,7 @@ RC_GTEST_PROP(Epr, ServedSetsBothStatsAndClearsWhatWasSeen, ()) {
     // An EPnR of a control endpoint at any moment.
     const auto before = static_cast<std::uint16_t>((*rc::gen::arbitrary<std::uint16_t>() & 0xF8F0) | Epr::CONTROL);
     const Stat tx = stat(), rx = stat();
-    const std::uint16_t written = Epr{before}.served(Epr::stats(tx, rx)).value;
+    const auto written = static_cast<std::uint16_t>(Epr{before}.served(Epr::stats(tx, rx)).value);
 
     const auto after =
         static_cast<std::uint16_t>(((before ^ written) & 0x7070) | (before & written & 0x8080) | (written & 0x070F));

@@ -18,7 +18,9 @@ struct Endpoint0Test : ::testing::Test {
         ASSERT_TRUE(endpoint.take_reset());
         endpoint.open();
     }
-    void serve(Stat tx, Stat rx) { endpoint.write(Epr{endpoint.read()}.served(Epr::stats(tx, rx)).value); }
+    void serve(Stat tx, Stat rx) {
+        endpoint.write(static_cast<std::uint16_t>(Epr{endpoint.read()}.served(Epr::stats(tx, rx)).value));
+    }
 };
 
 TEST_F(Endpoint0Test, IsSilentUntilOpened) {
