@@ -78,7 +78,7 @@ mutant("vectors-first-bluepill" "BLUEPILL" "${update}"
     "    Status write() {\n        if (fill_ >= 2 * place.page) store(place.application_base, vector_page());\n")
 
 mutant("stack-first-bluepill" "BLUEPILL" "${update}"
-    "constexpr std::uint32_t start = place.high_memory ? 0 : 4;"
+    "constexpr std::uint32_t start = 4;"
     "constexpr std::uint32_t start = 0;")
 
 mutant("record-ignored-bluepill-high" "BLUEPILL_HIGH" "${update}"
