@@ -69,8 +69,8 @@ TEST(DapbootProduction, SixteenBoardsTwoOfThemBrokenAreReportedExactly) {
     expect_has(ledger, ",failed,");
 }
 
-// A server with sixteen boards is one thread: what is measured is that nobody waits for anybody else. One after another would
-// be 15; 1.3 to 1.5 were seen on two idle cores, and what lies above 1 is the server itself.
+// A server with sixteen boards is one thread: what is measured is that nobody waits for anybody else. One after another
+// would be 15; 1.3 to 1.5 were seen on two idle cores, and what lies above 1 is the server itself.
 TEST(DapbootProduction, SixteenBoardsTakeNoLongerThanOne) {
     BoardsServer server(16);
     ASSERT_TRUE(server.wait_for_devices());
