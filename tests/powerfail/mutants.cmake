@@ -66,7 +66,7 @@ foreach(layout "BLUEPILL" "BLUEPILL_HIGH")
 
     mutant("not-invalidated-${suffix}" "${layout}" "${update}"
         "    static Status open() {\n"
-        "    static Status open() {\n        Flash::unlock();\n        return Status::OK;\n")
+        "    static Status open() {\n        return Status::OK;\n")
 
     mutant("size-unchecked-${suffix}" "${layout}" "${update}"
         "if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;"
