@@ -89,7 +89,9 @@ void demo(const DemoOptions& options) {
 
     print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(), image.bytes.size()));
     const auto report = flash_with_progress(session.host(), transport, session.machine().variant(), info, image);
-    require_installed(session.machine(), image, report.target.base.value());
+    if (!report.target.base)
+        throw BehaviourError("the bootloader does not tell where it puts an image; choose a dapboot with --firmware");
+    require_installed(session.machine(), image, *report.target.base);
 
     print_title("The application runs: LED over virtual time");
     watch_led(session);

@@ -20,7 +20,7 @@ class Device {
     void setup(const Setup& setup, Control& control) {
         new_address_ = 0;
         interface_.begin();
-        const unsigned type = setup.bmRequestType, either_way = type & ~request_type::device_to_host;
+        const unsigned type = setup.bmRequestType, either_way = type & ~unsigned{request_type::device_to_host};
         // In the Address state there are no interfaces (USB 2.0 section 9.4), in the Configured state there is one.
         const bool there_is_none = configuration_ == 0 || setup.wIndex != 0;
         if (either_way == request_type::class_interface_out) {
