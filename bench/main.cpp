@@ -25,7 +25,7 @@ struct Options {
     long long page_bytes = -1;
     double sweep_seconds = -1;
     double sweep_processor_seconds = 0;
-    bool list_features = false;
+    bool list_options = false;
 };
 
 /// How the host of these measurements behaves: it must not flatter.
@@ -73,12 +73,12 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
 }
 
 int run(const Options& options) {
-    if (options.list_features) {
-        for (const auto& feature : features())
-            fmt::print("{}\t{}\n", feature.name, feature.defs);
+    if (options.list_options) {
+        for (const auto& build : option_builds())
+            fmt::print("{}\t{}\n", build.name, build.defs);
         return 0;
     }
-    const std::vector<Section> sections{measure_sizes(options.binaries),     measure_features(options.binaries),
+    const std::vector<Section> sections{measure_sizes(options.binaries),     measure_options(options.binaries),
                                         measure_transfers(options.binaries), measure_starts(options.binaries),
                                         measure_speed(options.binaries),     measure_others(options)};
     const std::string markdown = as_markdown(sections, budgets()) + std::string(assumptions);
@@ -107,16 +107,15 @@ int main(int argc, char** argv) {
     bench::Options options;
     CLI::App app{"Measures the bootloader, the update and the virtual board, and checks budgets."};
     app.add_option("--firmware", options.binaries.firmware, "folder of dapboot-<target>.elf");
-    app.add_option("--features", options.binaries.features,
-                   "folder with one folder for each of --list-features, which holds dapboot.elf");
+    app.add_option("--option-builds", options.binaries.option_builds,
+                   "folder with one folder for each of --list-options, which holds dapboot.elf");
     app.add_option("--output", options.output, "where bench.md and bench.json go")->capture_default_str();
     app.add_option("--readme", options.readme, "file whose bench block is rewritten");
     app.add_option("--page-bytes", options.page_bytes, "gzipped size of the built web page");
     app.add_option("--sweep-seconds", options.sweep_seconds, "wall time of the power-cut sweep");
     app.add_option("--sweep-processor-seconds", options.sweep_processor_seconds,
                    "processor time of the sweep, on all cores together");
-    app.add_flag("--list-features", options.list_features,
-                 "print name and DEFS of each feature build, and measure nothing");
+    app.add_flag("--list-options", options.list_options, "print name and DEFS of each option, and measure nothing");
     CLI11_PARSE(app, argc, argv);
     try {
         return bench::run(options);

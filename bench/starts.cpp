@@ -63,7 +63,8 @@ Section measure_starts(const Binaries& binaries) {
     constexpr double delay = 20'000;  // microseconds: BUTTON_SAMPLE_DELAY_CYCLES=1440000
     const double none = reset_to_application(options("stm32f103", binaries.firmware / "dapboot-stm32f103.elf"));
     const double jumper = reset_to_application(bluepill);
-    const double key = reset_to_application(options("bluepill", binaries.features / "button-20ms" / "dapboot.elf"));
+    const double key =
+        reset_to_application(options("bluepill", binaries.option_builds / "button-20ms" / "dapboot.elf"));
     const auto usb = reset_to_usb(bluepill);
 
     Section section{.title = "Starts", .text = "Virtual time from the end of reset.", .figures = {}, .table = {}};

@@ -108,7 +108,7 @@ Section measure_transfers(const Binaries& binaries) {
     download_ratio("download.full.maximum", "first download, chip full, slowest flash", slowest, other);
 
     ScenarioOptions small_blocks = typical;
-    small_blocks.firmware = binaries.features / "blocks-1k" / "dapboot.elf";
+    small_blocks.firmware = binaries.option_builds / "blocks-1k" / "dapboot.elf";
     download_ratio("download.blank.small_blocks", "the same with blocks of 1 KiB in place of 2", small_blocks, {});
 
     const auto same = download(typical, image, image);

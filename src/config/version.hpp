@@ -6,7 +6,7 @@
 
 namespace config {
 
-/** As bcdDevice has it: 2.1.0 is 0x0210. */
-inline constexpr std::uint16_t bcd_version = 0x0210;
+/** As bcdDevice has it: 2.1.0 is 0x0210. The build takes it from project() of the top CMakeLists.txt. */
+inline constexpr std::uint16_t bcd_version = DAPBOOT_BCD_VERSION;
 
 }  // namespace config

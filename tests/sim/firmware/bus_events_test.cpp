@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
+#include "tests/sim/support/forwarding_port.hpp"
 
 namespace sim::test {
 namespace {
@@ -15,50 +16,32 @@ struct Interrupted {};
 
 /// Between host and device; lets a number of transactions pass, then the host is gone in the middle of what it was
 /// doing: with the next one, whose answer it does not live to see.
-class BreakingPort : public UsbPort {
+class BreakingPort : public ForwardingPort {
   public:
-    BreakingPort(UsbPort& port, std::size_t after) : port_(port), left_(after) {}
+    BreakingPort(UsbPort& port, std::size_t after) : ForwardingPort(port), left_(after) {}
 
-    bool attached() const override { return port_.attached(); }
-    std::uint64_t disconnections() const override { return port_.disconnections(); }
-    void begin_reset() override { port_.begin_reset(); }
-    void end_reset() override { port_.end_reset(); }
-    void sof(std::uint16_t frame) override { port_.sof(frame); }
-    void begin_resume() override { port_.begin_resume(); }
-    void end_resume() override { port_.end_resume(); }
-    bool drives_resume() const override { return port_.drives_resume(); }
     Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                     bool data1) override {
-        return count(port_.setup(address, endpoint, bytes, data1));
+        return count(ForwardingPort::setup(address, endpoint, bytes, data1));
     }
     Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                   std::span<const std::uint8_t> bytes) override {
-        return count(port_.out(address, endpoint, data1, bytes));
+        return count(ForwardingPort::out(address, endpoint, data1, bytes));
     }
     InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool acknowledge) override {
-        auto answer = port_.in(address, endpoint, acknowledge);
+        auto answer = ForwardingPort::in(address, endpoint, acknowledge);
         count(answer.handshake);
         return answer;
     }
 
   private:
-    /// A packet that the device does not take yet is none that it could be interrupted after.
+    /// A NAK does not count: the device has not taken that packet yet.
     Handshake count(Handshake answer) {
         if (answer != Handshake::nak && left_-- == 0) throw Interrupted();
         return answer;
     }
-    UsbPort& port_;
+
     std::size_t left_;
-};
-
-class MachineClock : public BusClock {
-  public:
-    explicit MachineClock(Machine& machine) : machine_(machine) {}
-    Time now() const override { return machine_.now(); }
-    void run_until(Time when) override { machine_.run_until(when); }
-
-  private:
-    Machine& machine_;
 };
 
 class BusEventsTest : public testing::TestWithParam<const char*> {
@@ -80,8 +63,7 @@ class BusEventsTest : public testing::TestWithParam<const char*> {
     /// Downloads until `transactions` have passed. False when the download ended before.
     bool download_broken_after(std::size_t transactions) {
         BreakingPort port(bench.machine.usb(), transactions);
-        MachineClock clock(bench.machine);
-        UsbHost host(port, clock, bench.host.timing());
+        UsbHost host(port, bench.machine, bench.host.timing());
         host.set_state(host_start);
         HostTransport transport(host, device);
         bool broken = false;

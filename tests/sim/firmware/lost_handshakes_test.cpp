@@ -4,73 +4,55 @@
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
+#include "tests/sim/support/forwarding_port.hpp"
 
 namespace sim::test {
 namespace {
 
 /// Between host and device: of the transaction with a given number, the handshake is lost. What the device
 /// acknowledged, the host does not hear of (and tries again); what the host acknowledges, the device does not.
-class LossyPort : public UsbPort {
+class LossyPort : public ForwardingPort {
   public:
-    explicit LossyPort(UsbPort& port) : port_(port) {}
+    explicit LossyPort(UsbPort& port) : ForwardingPort(port) {}
 
     void lose(std::size_t transaction) { lost_ = transaction; }
     [[nodiscard]] std::size_t transactions() const { return count_; }
     [[nodiscard]] bool has_lost() const { return count_ > lost_; }
 
-    bool attached() const override { return port_.attached(); }
-    std::uint64_t disconnections() const override { return port_.disconnections(); }
-    void begin_reset() override { port_.begin_reset(); }
-    void end_reset() override { port_.end_reset(); }
-    void sof(std::uint16_t frame) override { port_.sof(frame); }
-    void begin_resume() override { port_.begin_resume(); }
-    void end_resume() override { port_.end_resume(); }
-    bool drives_resume() const override { return port_.drives_resume(); }
     Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                     bool data1) override {
         again_ = false;
-        const auto answer = port_.setup(address, endpoint, bytes, data1);
+        const auto answer = ForwardingPort::setup(address, endpoint, bytes, data1);
         return answer == Handshake::ack && falls() ? Handshake::none : answer;
     }
     Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1,
                   std::span<const std::uint8_t> bytes) override {
         again_ = false;
-        const auto answer = port_.out(address, endpoint, data1, bytes);
+        const auto answer = ForwardingPort::out(address, endpoint, data1, bytes);
         return answer == Handshake::ack && falls() ? Handshake::none : answer;
     }
     InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool acknowledge) override {
         if (again_) {
             // The packet comes a second time; the host acknowledges it, and asks for the next.
             again_ = false;
-            const auto repeated = port_.in(address, endpoint, true);
+            const auto repeated = ForwardingPort::in(address, endpoint, true);
             EXPECT_EQ(repeated.handshake, Handshake::ack);
             return {Handshake::nak, false, {}};
         }
         // Whether the device sends anything is known when it has; a packet that it keeps can be asked for once more.
-        auto answer = port_.in(address, endpoint, false);
+        auto answer = ForwardingPort::in(address, endpoint, false);
         if (answer.handshake != Handshake::ack) return answer;
         again_ = falls();
-        return again_ || !acknowledge ? answer : port_.in(address, endpoint, true);
+        return again_ || !acknowledge ? answer : ForwardingPort::in(address, endpoint, true);
     }
 
   private:
     /// Counts what is acknowledged, or would be.
     bool falls() { return count_++ == lost_; }
 
-    UsbPort& port_;
     bool again_ = false;  ///< The host's ACK of the last packet was lost.
     std::size_t count_ = 0;
     std::size_t lost_ = static_cast<std::size_t>(-1);
-};
-
-class MachineClock : public BusClock {
-  public:
-    explicit MachineClock(Machine& machine) : machine_(machine) {}
-    Time now() const override { return machine_.now(); }
-    void run_until(Time when) override { machine_.run_until(when); }
-
-  private:
-    Machine& machine_;
 };
 
 class LostHandshakesTest : public testing::TestWithParam<const char*> {
@@ -87,8 +69,7 @@ class LostHandshakesTest : public testing::TestWithParam<const char*> {
         bench.machine.restore(*machine_start);
         bench.watch.clear();
         LossyPort port(bench.machine.usb());
-        MachineClock clock(bench.machine);
-        UsbHost host(port, clock, bench.host.timing());
+        UsbHost host(port, bench.machine, bench.host.timing());
         host.set_state(host_start);
         port.lose(transaction);
         DfuRequests dfu(host);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // LED, button and pull-up: what DEFS says is fitted, where, and which way round.
-#include "tests/sim/overrides/override.hpp"
+#include "tests/sim/options/option_build.hpp"
 
 namespace sim::test {
 namespace {
 
-class BoardOverride : public OverrideTest {
+class BoardOptions : public OptionsTest {
   protected:
     static constexpr Pin own_led{'C', 13};
 
@@ -62,7 +62,7 @@ class BoardOverride : public OverrideTest {
     }
 };
 
-TEST_F(BoardOverride, WithoutLedItsPinIsLeftAlone) {
+TEST_F(BoardOptions, WithoutLedItsPinIsLeftAlone) {
     use("led-none").enter_dfu();
     EXPECT_FALSE(bench->machine.led_lit());
     bench->machine.drive_pin(own_led, Level::low);
@@ -71,33 +71,33 @@ TEST_F(BoardOverride, WithoutLedItsPinIsLeftAlone) {
     expect_update_works();
 }
 
-TEST_F(BoardOverride, TheLedCanBeElsewhereAndOnGround) {
+TEST_F(BoardOptions, TheLedCanBeElsewhereAndOnGround) {
     use("led-moved", with_led("bluepill", {'B', 12}, Level::high)).enter_dfu();
     EXPECT_TRUE(bench->machine.led_lit());
     EXPECT_EQ(bench->machine.pin_level({'B', 12}), Level::high);
 }
 
-TEST_F(BoardOverride, ALedCanBeAddedOpenDrain) {
+TEST_F(BoardOptions, ALedCanBeAddedOpenDrain) {
     const Pin pin{'A', 1};
     use("led-added", with_led("stm32f103", pin, Level::low)).enter_dfu();
     EXPECT_TRUE(bench->machine.led_lit());
     EXPECT_EQ(bench->machine.pin_level(pin), Level::low);
 }
 
-TEST_F(BoardOverride, WithoutButtonItsPinDecidesNothing) {
+TEST_F(BoardOptions, WithoutButtonItsPinDecidesNothing) {
     use("button-none").install(application);
     bench->machine.press_button(true);
     EXPECT_EQ(bench->power_cycle(), Fate::application);
 }
 
-TEST_F(BoardOverride, TheButtonCanBePressedLow) {
+TEST_F(BoardOptions, TheButtonCanBePressedLow) {
     Board board = board_named("bluepill");
     board.wiring.button.pressed = Level::low;
     use("button-low", board);
     expect_button_decides();
 }
 
-TEST_F(BoardOverride, AButtonCanBeAddedWithTheChipsPull) {
+TEST_F(BoardOptions, AButtonCanBeAddedWithTheChipsPull) {
     Board board = board_named("stm32f103");
     board.wiring.has_button = true;
     board.wiring.button = {.pin = {'A', 8}, .pressed = Level::low, .drives_when_released = false, .ohms = 0};
@@ -106,7 +106,7 @@ TEST_F(BoardOverride, AButtonCanBeAddedWithTheChipsPull) {
 }
 
 /// With nothing else on the pin, what was there last stays there.
-TEST_F(BoardOverride, WithoutTheChipsPullALooseButtonStaysPressed) {
+TEST_F(BoardOptions, WithoutTheChipsPullALooseButtonStaysPressed) {
     use("button-no-pull", board_named("bluepillplusstm32")).install(application);
     bench->machine.power_on();
     bench->machine.press_button(true);
@@ -120,14 +120,14 @@ TEST_F(BoardOverride, WithoutTheChipsPullALooseButtonStaysPressed) {
     expect_button_decides();
 }
 
-TEST_F(BoardOverride, TheButtonsDelayIsTwentyMilliseconds) {
+TEST_F(BoardOptions, TheButtonsDelayIsTwentyMilliseconds) {
     use("button-delay");
     const double time = start_seconds();
     EXPECT_GE(time, 20e-3);
     EXPECT_LE(time, 20.05e-3);
 }
 
-TEST_F(BoardOverride, AShortDelayBelievesAKeyThatStillBounces) {
+TEST_F(BoardOptions, AShortDelayBelievesAKeyThatStillBounces) {
     Board board = board_named("bluepillplusstm32");
     board.wiring.pulls.push_back({.pin = board.wiring.button.pin, .to = Level::low, .ohms = 1e9, .farads = 1e-7});
     use("button-impatient", board).install(application);
@@ -139,17 +139,17 @@ TEST_F(BoardOverride, AShortDelayBelievesAKeyThatStillBounces) {
     EXPECT_LE(start_seconds(), 100e-6);
 }
 
-TEST_F(BoardOverride, ThePullUpCanBeFedByAPin) {
+TEST_F(BoardOptions, ThePullUpCanBeFedByAPin) {
     use("pullup-push", with_pull_up({'A', 10}, Level::high, true));
     expect_pull_up_obeys();
 }
 
-TEST_F(BoardOverride, ThePullUpCanHangOnATransistor) {
+TEST_F(BoardOptions, ThePullUpCanHangOnATransistor) {
     use("pullup-open-drain", with_pull_up({'B', 9}, Level::low, false));
     expect_pull_up_obeys();
 }
 
-TEST_F(BoardOverride, ThePullUpCanBeSolderedWhereItWasSwitched) {
+TEST_F(BoardOptions, ThePullUpCanBeSolderedWhereItWasSwitched) {
     Board board = board_named("maplemini");
     board.wiring.usb_pull_up = {};
     use("pullup-fixed", board).start_dfu();

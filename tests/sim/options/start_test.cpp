@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Clocks and the backup register: how the bootloader starts, and how it is asked for.
-#include "tests/sim/overrides/override.hpp"
+#include "tests/sim/options/option_build.hpp"
 
 namespace sim::test {
 namespace {
 
-class StartOverride : public OverrideTest {
+class StartOptions : public OptionsTest {
   protected:
     static Board with_crystal(std::uint32_t hz) {
         Board board = board_named("bluepill");
@@ -14,7 +14,7 @@ class StartOverride : public OverrideTest {
     }
 };
 
-TEST_F(StartOverride, TheCommandCanStandElsewhere) {
+TEST_F(StartOptions, TheCommandCanStandElsewhere) {
     use("command").install(application);
     bench->machine.power_on();
     bench->machine.set_backup_register(4, 0x1234);
@@ -29,7 +29,7 @@ TEST_F(StartOverride, TheCommandCanStandElsewhere) {
     EXPECT_EQ(bench->machine.backup_register(1), 0x4F42);
 }
 
-TEST_F(StartOverride, ItRunsWithoutACrystal) {
+TEST_F(StartOptions, ItRunsWithoutACrystal) {
     use("hsi", with_crystal(0)).enter_dfu();
     expect_update_works();
 
@@ -39,7 +39,7 @@ TEST_F(StartOverride, ItRunsWithoutACrystal) {
         bench->machine.run_until(2 * millisecond, [&] { return bench->machine.hclk_hz() > 8'000'000; }, microsecond));
 }
 
-TEST_F(StartOverride, ItRunsOnTwelveAndSixteenMegahertz) {
+TEST_F(StartOptions, ItRunsOnTwelveAndSixteenMegahertz) {
     use("hse-12", with_crystal(12'000'000)).enter_dfu();
     expect_update_works();
     use("hse-16", with_crystal(16'000'000)).enter_dfu();
@@ -47,7 +47,7 @@ TEST_F(StartOverride, ItRunsOnTwelveAndSixteenMegahertz) {
 }
 
 /// Built for a crystal that is not there, it falls back to the internal oscillator.
-TEST_F(StartOverride, ACrystalThatDoesNotStartKeepsNobodyOut) {
+TEST_F(StartOptions, ACrystalThatDoesNotStartKeepsNobodyOut) {
     for (const auto* build : {"unneeded", "hse-16"}) {
         SCOPED_TRACE(build);
         use(build, with_crystal(0)).enter_dfu();

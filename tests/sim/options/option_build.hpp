@@ -23,7 +23,7 @@ namespace sim::test {
 [[nodiscard]] Target standard_target(const std::string& board = "bluepill");
 
 /// A bench for each build that a test looks at.
-class OverrideTest : public testing::Test {
+class OptionsTest : public testing::Test {
   protected:
     /// The build in the target's own place, and an application that fits it.
     Bench& use(const std::string& build, const Board& board, const Target& target);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: ISC
 // What is off unless asked for: two resets, the watchdog over the application, write protection.
-#include "tests/sim/overrides/override.hpp"
+#include "tests/sim/options/option_build.hpp"
 
 namespace sim::test {
 namespace {
 
-class OptionOverride : public OverrideTest {
+class RescueOptions : public OptionsTest {
   protected:
     bool runs_application() { return bench->running(application); }
     bool shows_dfu() { return bench->machine.led_lit(); }
 };
 
-TEST_F(OptionOverride, TwoResetsEnterDfu) {
+TEST_F(RescueOptions, TwoResetsEnterDfu) {
     use("double-reset").install(application);
     bench->machine.power_on();
     bench->machine.run_for(450 * millisecond);
@@ -28,7 +28,7 @@ TEST_F(OptionOverride, TwoResetsEnterDfu) {
     expect_update_works();
 }
 
-TEST_F(OptionOverride, TwoResetsFarApartDoNot) {
+TEST_F(RescueOptions, TwoResetsFarApartDoNot) {
     use("double-reset").install(application);
     bench->machine.power_on();
     bench->machine.run_for(600 * millisecond);
@@ -48,7 +48,7 @@ TEST_F(OptionOverride, TwoResetsFarApartDoNot) {
     EXPECT_TRUE(runs_application());
 }
 
-TEST_F(OptionOverride, AnApplicationThatHangsReturnsToDfu) {
+TEST_F(RescueOptions, AnApplicationThatHangsReturnsToDfu) {
     use("watchdog").install(application);  // which never feeds it
     bench->machine.power_on();
     bench->machine.run_for(1'800 * millisecond);
@@ -64,7 +64,7 @@ TEST_F(OptionOverride, AnApplicationThatHangsReturnsToDfu) {
     expect_update_works(20'000);
 }
 
-TEST_F(OptionOverride, WithoutTheOptionNothingWatches) {
+TEST_F(RescueOptions, WithoutTheOptionNothingWatches) {
     use("unneeded").install(application);
     bench->machine.power_on();
     bench->machine.run_for(30'000 * millisecond);
@@ -72,7 +72,7 @@ TEST_F(OptionOverride, WithoutTheOptionNothingWatches) {
     EXPECT_EQ(bench->machine.last_reset(), ResetCause::power_on);
 }
 
-TEST_F(OptionOverride, TheBootloadersPagesAreProtectedOnce) {
+TEST_F(RescueOptions, TheBootloadersPagesAreProtectedOnce) {
     use("protect").enter_dfu();
     const auto protection = [&] { return bench->machine.option_bytes()[8]; };  // WRP0
     EXPECT_EQ(protection(), 0xFE);                                             // the first 4 KiB
@@ -86,7 +86,7 @@ TEST_F(OptionOverride, TheBootloadersPagesAreProtectedOnce) {
     EXPECT_EQ(protection(), 0xFE);
 }
 
-TEST_F(OptionOverride, AHighMemoryBootloadersPagesAreProtected) {
+TEST_F(RescueOptions, AHighMemoryBootloadersPagesAreProtected) {
     Target target = standard_target();
     target.application = 0x0800'0000;
     target.high_memory = true;
@@ -101,7 +101,7 @@ TEST_F(OptionOverride, AHighMemoryBootloadersPagesAreProtected) {
     expect_update_works(target.capacity());
 }
 
-TEST_F(OptionOverride, WithoutTheOptionNothingIsProtected) {
+TEST_F(RescueOptions, WithoutTheOptionNothingIsProtected) {
     use("unneeded").enter_dfu();
     expect_update_works();
     EXPECT_EQ(bench->machine.option_bytes()[8], 0xFF);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What the tests of this folder share, and the options that change nothing.
-#include "tests/sim/overrides/override.hpp"
-
 #include <fstream>
 #include <iterator>
 
+#include "tests/sim/options/option_build.hpp"
 #include "tests/support/paths.hpp"
 
 namespace sim::test {
@@ -18,7 +17,7 @@ std::vector<char> content(const std::filesystem::path& file) {
 }  // namespace
 
 std::filesystem::path built(const std::string& name, const std::string& extension) {
-    return test_paths::built("tests/sim/overrides/builds") / name / ("dapboot." + extension);
+    return test_paths::built("tests/sim/options/builds") / name / ("dapboot." + extension);
 }
 
 Board board_named(const std::string& id) {
@@ -40,13 +39,13 @@ Target standard_target(const std::string& board) {
             .decision = 40 * millisecond};
 }
 
-Bench& OverrideTest::use(const std::string& build, const Board& board, const Target& target) {
+Bench& OptionsTest::use(const std::string& build, const Board& board, const Target& target) {
     application = make_application(target, 3'000, 7);
     bench = std::make_unique<Bench>(target, board, MachineOptions{}, built(build, "elf"));
     return *bench;
 }
 
-void OverrideTest::expect_update_works(std::size_t size) {
+void OptionsTest::expect_update_works(std::size_t size) {
     const auto update = make_application(bench->target, size, 9);
     auto client = bench->client();
     if (client.download(update.bytes) == flasher::Ending::idle) client.leave();
@@ -58,7 +57,7 @@ void OverrideTest::expect_update_works(std::size_t size) {
     EXPECT_EQ(bench->machine.counters().complaints, 0U);
 }
 
-TEST_F(OverrideTest, PortClocksOfOldChangeNothing) {
+TEST_F(OptionsTest, PortClocksOfOldChangeNothing) {
     const auto plain = content(test_paths::firmware("dapboot-bluepill.bin"));
     ASSERT_FALSE(plain.empty());
     EXPECT_EQ(content(built("unneeded", "bin")), plain);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Sizes and places: what DEFS says of flash, and where the application lies.
-#include "tests/sim/overrides/override.hpp"
+#include "tests/sim/options/option_build.hpp"
 
 namespace sim::test {
 namespace {
 
-class MemoryOverride : public OverrideTest {
+class MemoryOptions : public OptionsTest {
   protected:
     /// The image is refused before anything beyond its region is touched.
     void expect_too_long(std::size_t size) {
@@ -54,7 +54,7 @@ class MemoryOverride : public OverrideTest {
     }
 };
 
-TEST_F(MemoryOverride, FlashCanBeSmallerThanTheChip) {
+TEST_F(MemoryOptions, FlashCanBeSmallerThanTheChip) {
     Target target = standard_target();
     target.application_end = 0x0801'0000;
     use("size-64", board_named("bluepill"), target).enter_dfu();
@@ -62,7 +62,7 @@ TEST_F(MemoryOverride, FlashCanBeSmallerThanTheChip) {
 }
 
 /// Whatever FLASH_SIZE_OVERRIDE says, the bootloader is where it is.
-TEST_F(MemoryOverride, AHighMemoryBootloaderIsNeverInReach) {
+TEST_F(MemoryOptions, AHighMemoryBootloaderIsNeverInReach) {
     const Target small = high_target(64);
     use("size-high", board_named("bluepill"), small).enter_dfu();
     expect_too_long(64 * 1024);
@@ -79,7 +79,7 @@ TEST_F(MemoryOverride, AHighMemoryBootloaderIsNeverInReach) {
     expect_exactly(large);
 }
 
-TEST_F(MemoryOverride, PagesCanBeTwoKibibytes) {
+TEST_F(MemoryOptions, PagesCanBeTwoKibibytes) {
     Board board = board_named("bluepill");
     board.chip = with_flash_size(board.chip, 256);
     Target target = standard_target();
@@ -100,14 +100,14 @@ TEST_F(MemoryOverride, PagesCanBeTwoKibibytes) {
     expect_exactly(target);
 }
 
-TEST_F(MemoryOverride, TheApplicationCanBeginRightBehindTheBootloader) {
+TEST_F(MemoryOptions, TheApplicationCanBeginRightBehindTheBootloader) {
     Target target = standard_target();
     target.application = 0x0800'0C00;
     use("base-low", board_named("bluepill"), target).enter_dfu();
     expect_exactly(target);
 }
 
-TEST_F(MemoryOverride, TheApplicationCanBeginLater) {
+TEST_F(MemoryOptions, TheApplicationCanBeginLater) {
     Target target = standard_target();
     target.application = 0x0800'4000;
     use("base-high", board_named("bluepill"), target).enter_dfu();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 // What the device says of itself and does on the bus.
-#include "tests/sim/overrides/override.hpp"
+#include "tests/sim/options/option_build.hpp"
 
 namespace sim::test {
 namespace {
 
-using UsbOverride = OverrideTest;
+using UsbOptions = OptionsTest;
 
-TEST_F(UsbOverride, WithoutUploadItIsNeitherOfferedNorAnswered) {
+TEST_F(UsbOptions, WithoutUploadItIsNeitherOfferedNorAnswered) {
     use("no-upload").enter_dfu();
     EXPECT_FALSE(attributes().can_upload);
     EXPECT_TRUE(attributes().can_download);
@@ -16,7 +16,7 @@ TEST_F(UsbOverride, WithoutUploadItIsNeitherOfferedNorAnswered) {
     expect_update_works();
 }
 
-TEST_F(UsbOverride, WithoutDownloadItIsNeitherOfferedNorTaken) {
+TEST_F(UsbOptions, WithoutDownloadItIsNeitherOfferedNorTaken) {
     use("no-download").install(application);
     bench->enter_dfu();
     EXPECT_TRUE(attributes().can_upload);
@@ -27,7 +27,7 @@ TEST_F(UsbOverride, WithoutDownloadItIsNeitherOfferedNorTaken) {
     EXPECT_TRUE(bench->boots(application));
 }
 
-TEST_F(UsbOverride, ItCanStayAfterADownload) {
+TEST_F(UsbOptions, ItCanStayAfterADownload) {
     use("stays").enter_dfu();
     EXPECT_TRUE(attributes().manifestation_tolerant);
     EXPECT_FALSE(attributes().will_detach);
@@ -40,7 +40,7 @@ TEST_F(UsbOverride, ItCanStayAfterADownload) {
     EXPECT_TRUE(bench->running(application));
 }
 
-TEST_F(UsbOverride, ItCanTakeThePlaceOfAMapleBootloader) {
+TEST_F(UsbOptions, ItCanTakeThePlaceOfAMapleBootloader) {
     Target target = standard_target();
     target.name = "maplemini";
     use("maple", board_named("maplemini"), target).enter_dfu();
@@ -71,7 +71,7 @@ TEST_F(UsbOverride, ItCanTakeThePlaceOfAMapleBootloader) {
     EXPECT_EQ(bench->watch_start(), Fate::application);
 }
 
-TEST_F(UsbOverride, ItCanLeaveWhereTheBoardsOwnStays) {
+TEST_F(UsbOptions, ItCanLeaveWhereTheBoardsOwnStays) {
     use("leaves", board_named("bttskrminie3v2")).enter_dfu();
     EXPECT_EQ(info().configuration.interfaces.size(), 1U);
     EXPECT_EQ(bench->client().download(application.bytes), flasher::Ending::left);
@@ -79,7 +79,7 @@ TEST_F(UsbOverride, ItCanLeaveWhereTheBoardsOwnStays) {
     EXPECT_TRUE(bench->running(application));
 }
 
-TEST_F(UsbOverride, DfuCanHaveAnAlternateSettingBeforeIt) {
+TEST_F(UsbOptions, DfuCanHaveAnAlternateSettingBeforeIt) {
     use("alternate").enter_dfu();
     const auto settings = info().configuration.interfaces;
     ASSERT_EQ(settings.size(), 2U);
@@ -92,7 +92,7 @@ TEST_F(UsbOverride, DfuCanHaveAnAlternateSettingBeforeIt) {
     EXPECT_TRUE(bench->running(application));
 }
 
-TEST_F(UsbOverride, BlocksCanHaveOtherSizes) {
+TEST_F(UsbOptions, BlocksCanHaveOtherSizes) {
     for (const unsigned size : {64U, 1'000U}) {
         SCOPED_TRACE(size);
         use("blocks-" + std::to_string(size)).enter_dfu();
@@ -103,12 +103,12 @@ TEST_F(UsbOverride, BlocksCanHaveOtherSizes) {
     }
 }
 
-TEST_F(UsbOverride, TheLandingPageIsTheUsers) {
+TEST_F(UsbOptions, TheLandingPageIsTheUsers) {
     use("landing").enter_dfu();
     EXPECT_EQ(info().webusb.value_or(flasher::WebUsbInfo{}).landing_page, "https://example.com/x/");
 }
 
-TEST_F(UsbOverride, IdsAndNamesAreTheUsers) {
+TEST_F(UsbOptions, IdsAndNamesAreTheUsers) {
     use("names").enter_dfu();
     const auto said = info();
     EXPECT_EQ(said.device.idVendor, 0x1234);

@@ -7,8 +7,8 @@
 
 namespace bench {
 
-const std::vector<Feature>& features() {
-    static const std::vector<Feature> list{
+const std::vector<OptionBuild>& option_builds() {
+    static const std::vector<OptionBuild> list{
         {"no-upload", "without upload", "-DDFU_UPLOAD_AVAILABLE=0"},
         {"no-download", "without download", "-DDFU_DOWNLOAD_AVAILABLE=0"},
         {"no-led", "without LED", "-DHAVE_LED=0"},
@@ -31,22 +31,21 @@ const std::vector<Feature>& features() {
     return list;
 }
 
-Section measure_features(const Binaries& binaries) {
+Section measure_options(const Binaries& binaries) {
     const auto base = size_of_elf(binaries.firmware / "dapboot-bluepill.elf");
     Section section{.title = "Size of each option",
                     .text = fmt::format("BLUEPILL with one option changed, against its {} bytes.", base.flash),
                     .figures = {},
                     .table = "| option | `DEFS` | bytes | difference |\n|---|---|---:|---:|\n"};
-    for (const auto& feature : features()) {
-        const auto size = size_of_elf(binaries.features / feature.name / "dapboot.elf");
+    for (const auto& build : option_builds()) {
+        const auto size = size_of_elf(binaries.option_builds / build.name / "dapboot.elf");
         const auto difference = static_cast<int>(size.flash) - static_cast<int>(base.flash);
-        section.figures.push_back({.key = "feature." + feature.name,
-                                   .title = feature.title,
+        section.figures.push_back({.key = "option." + build.name,
+                                   .title = build.title,
                                    .value = static_cast<double>(size.flash),
                                    .unit = "bytes",
                                    .note = fmt::format("{:+} bytes", difference)});
-        section.table +=
-            fmt::format("| {} | `{}` | {} | {:+} |\n", feature.title, feature.defs, size.flash, difference);
+        section.table += fmt::format("| {} | `{}` | {} | {:+} |\n", build.title, build.defs, size.flash, difference);
     }
     return section;
 }
