@@ -55,10 +55,6 @@ TEST(Corpus, TheTrueBaseIsTheEstimate) {
     }
 }
 
-bool is_high_memory_bootloader(const std::string& file) {
-    return file.starts_with("dapboot-") && file.find("-high") != std::string::npos;
-}
-
 // What a device with the standard and with the high-memory layout says to each image.
 TEST(Corpus, WhatIsLinkedElsewhereIsRefused) {
     for (const std::uint32_t start : {0x0800'0000U, 0x0800'1000U, 0x0800'2000U, 0x0800'5000U}) {
@@ -67,8 +63,7 @@ TEST(Corpus, WhatIsLinkedElsewhereIsRefused) {
             const auto image = load_image(folder / one["file"]);
             const auto complaint =
                 check_runnable(image, {.flash_start = start, .flash_length = 0x4'0000, .ram_length = 0x5000});
-            // A high-memory bootloader brings no initial stack: that is the application's.
-            const bool belongs = address(one["base"]) == start && !is_high_memory_bootloader(one["file"]);
+            const bool belongs = address(one["base"]) == start && one["complete"];
             EXPECT_EQ(!complaint, belongs) << one << ": " << complaint.value_or("accepted");
             ++seen[!complaint];
         }
