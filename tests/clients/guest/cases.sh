@@ -31,16 +31,17 @@ try usbtest 'case 0: nop' usbtest_0
 try usbtest 'case 9: chapter 9 requests' usbtest_9
 try usbtest 'case 10: queued control requests' usbtest_10
 try usbtest 'has no other case for a device with no endpoint but 0' usbtest_others
-try dfu-util 'lists the device after usbtest' usbtest_leaves
+try usbtest 'leaves the device as it was' usbtest_leaves
 try usbip "attaches all boards at once; two downloads side by side" all_boards
 try cdc_acm 'binds to the application that dfu-util has loaded' cdc_acm_binds
 try cdc_acm 'carries bytes there and back' cdc_acm_echoes
 try lsusb 'decodes every descriptor of the application' usb_serial_describes_itself
 try cdc_acm 'leaves by itself for dfu-util, and the next one comes back' dfu_util_detaches
-try dfu-util "as Klipper calls it for a Maple board" maple_klipper
-try dfu-util "as QMK calls it for a Maple board" maple_qmk
-try dfu-util "as STM32duino's core and PlatformIO call it for a Maple board" maple_stm32duino
-try dfu-util "is refused on the Maple's setting for RAM" maple_refuses_ram
+try dfu-util 'as Klipper calls it for a Maple board' maple_klipper
+try dfu-util 'as QMK calls it for a Maple board' maple_qmk
+try dfu-util "as STM32duino's core calls it for a Maple board" maple_stm32duino
+try dfu-util 'as PlatformIO calls it for a Maple board' maple_platformio
+try dfu-util "is refused on a Maple Mini's setting for RAM, and downloads to that for flash" maple_mini
 try usbmon 'captures a session' capture
 if [ "$full" = yes ]; then
     try fwupd 'recognises the device' fwupd_recognises
