@@ -62,6 +62,35 @@ says "debug" "dapboot.elf"
 succeeds "make dapboot.stlink-flash" "${front[@]}" dapboot.stlink-flash
 says "dapboot.stlink-flash" "st-flash --reset write ./dapboot.bin 0x08000000"
 
+# The programs are there, and fail as they do without a probe, without a chip, and without the right to open it.
+fails_with() {
+    printf '#!/bin/sh\necho "%s" >&2\nexit 1\n' "$2" >"bin/$1"
+}
+fails_with openocd "Error: unable to find a matching CMSIS-DAP device"
+refuses "no probe" "make flash: no CMSIS-DAP probe was found; connect it by USB, or name the one you have: OOCD_INTERFACE=stlink" \
+    "${front[@]}" flash
+says "the program's own words pass through" "Error: unable to find a matching CMSIS-DAP device"
+fails_with openocd "Error: open failed"
+refuses "no ST-Link" "make erase: no ST-Link was found; connect it by USB" "${front[@]}" erase OOCD_INTERFACE=stlink
+fails_with openocd "Error: Error connecting DP: cannot read IDR"
+refuses "no chip" "make flash: the probe reaches no chip; connect SWDIO, SWCLK, GND and 3.3 V" "${front[@]}" flash
+fails_with openocd "Error: libusb_open() failed with LIBUSB_ERROR_ACCESS"
+refuses "no right" "make flash: this user may not open the probe; install the rules" "${front[@]}" flash
+fails_with openocd "Error: something else"
+refuses "something else" "Error: something else" "${front[@]}" flash
+[[ "$output" != *"make flash:"* ]] || fail "something else: is explained, and is not known"
+fails_with st-flash "2026-01-01T00:00:00 WARN usb.c: Couldn't find any ST-Link devices"
+refuses "no ST-Link for st-flash" "make dapboot.stlink-flash: no ST-Link was found; connect it by USB." \
+    "${front[@]}" dapboot.stlink-flash
+refuses "no OpenOCD" "make flash: no-such-openocd is not installed; on Debian and Ubuntu: sudo apt-get install no-such-openocd" \
+    "${front[@]}" flash OOCD=no-such-openocd
+refuses "no gdb" "make debug: no-such-gdb is not installed" "${front[@]}" debug GDB=no-such-gdb
+rm bin/st-flash bin/openocd
+ln -s "$(command -v bash)" "$(command -v basename)" bin/
+refuses "no st-flash" "make x: st-flash is not installed; on Debian and Ubuntu: sudo apt-get install stlink-tools" \
+    env PATH="$scratch/bin" "$root/scripts/with-probe" "make x" st-flash --reset write dapboot.bin 0x08000000
+rm bin/bash bin/basename
+
 refuses "unknown target" "There is no TARGET=BLUEPIL. Did you mean BLUEPILL? There are: STM32F103 " \
     "${front[@]}" TARGET=BLUEPIL
 [[ ! -e dapboot.bin ]] || fail "unknown target: an older dapboot.bin is left"
