@@ -19,6 +19,10 @@ class ForwardingPort : public UsbPort {
     void begin_resume() override { port_.begin_resume(); }
     void end_resume() override { port_.end_resume(); }
     bool drives_resume() const override { return port_.drives_resume(); }
+    void begin_transaction(Token token, std::uint8_t address, std::uint8_t endpoint) override {
+        port_.begin_transaction(token, address, endpoint);
+    }
+    void end_transaction() override { port_.end_transaction(); }
     Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes,
                     bool data1) override {
         return port_.setup(address, endpoint, bytes, data1);

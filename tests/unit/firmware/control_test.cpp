@@ -93,7 +93,7 @@ TEST_F(ControlTest, DataBehindTheLastByteIsStalled) {
 
 TEST_F(ControlTest, TheHostMayEndADataStageEarly) {
     ASSERT_EQ(bus.send_setup(ask(200, 200)), Result::ok);
-    EXPECT_EQ(endpoint.in().data.size(), 64U);
+    EXPECT_EQ(endpoint.in().bytes.size(), 64U);
     control.poll();
     EXPECT_EQ(bus.status_out(), Result::ok);
     EXPECT_EQ(Script::done, 1U);
@@ -119,10 +119,10 @@ TEST_F(ControlTest, PacketsThatTheHostDidNotHearAreRepeated) {
     const auto first = endpoint.in(false);
     control.poll();
     const auto again = endpoint.in(true);
-    EXPECT_EQ(first.data, again.data);
+    EXPECT_EQ(first.bytes, again.bytes);
     EXPECT_EQ(first.data1, again.data1);
     control.poll();
-    EXPECT_EQ(endpoint.in().data.size(), 36U);
+    EXPECT_EQ(endpoint.in().bytes.size(), 36U);
 }
 
 TEST_F(ControlTest, TheLastPacketAndTheStatusStageMayBeRepeated) {
@@ -245,14 +245,12 @@ TEST_F(ControlTest, EventsBetweenReadAndWriteAreNotLost) {
     std::array<std::uint8_t, 8> bytes{};
     const usb::Setup next = ask(5, 5);
     std::memcpy(bytes.data(), &next, sizeof next);
-    endpoint.after_read = [&] {
-        EXPECT_EQ(endpoint.setup(bytes), Handshake::silence) << "the packet is not served yet";
-    };
+    endpoint.after_read = [&] { EXPECT_EQ(endpoint.setup(bytes), Handshake::none) << "the packet is not served yet"; };
     control.poll();
     EXPECT_EQ(endpoint.setup(bytes), Handshake::ack);
     control.poll();
     EXPECT_EQ(Script::setups, setups + 1);
-    EXPECT_EQ(endpoint.in().data, source(5));
+    EXPECT_EQ(endpoint.in().bytes, source(5));
     control.poll();
     expect_alive();
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "chip/usb.hpp"
+#include "sim/usb/port.hpp"
 
 namespace firmware_test {
 
@@ -22,8 +23,7 @@ struct EndpointMisuse : std::logic_error {
     using std::logic_error::logic_error;
 };
 
-/// What the host gets for a packet; silence is what it reports as a timeout.
-enum class Handshake { silence, ack, nak, stall };
+using sim::Handshake;
 
 class Endpoint0 {
   public:
@@ -42,7 +42,7 @@ class Endpoint0 {
     /// A SETUP packet is always taken by an endpoint that is not disabled, except while an earlier
     /// packet waits to be served: then the hardware keeps silent, and the host tries again.
     Handshake setup(const std::array<std::uint8_t, 8>& data) {
-        if (!listens() || stat_rx() == 0 || (epr_ & ctr_rx) != 0) return Handshake::silence;
+        if (!listens() || stat_rx() == 0 || (epr_ & ctr_rx) != 0) return Handshake::none;
         receive(Packet(data.begin(), data.end()));
         epr_ = static_cast<std::uint16_t>((epr_ & ~(stat_rx_bits | stat_tx_bits)) | nak_rx | nak_tx | setup_bit |
                                           ctr_rx | dtog_rx | dtog_tx);
@@ -51,7 +51,7 @@ class Endpoint0 {
 
     /// @param data1  the packet's toggle; one that is not expected is acknowledged and dropped
     Handshake out(const Packet& data, bool data1) {
-        if (!listens() || stat_rx() == 0) return Handshake::silence;
+        if (!listens() || stat_rx() == 0) return Handshake::none;
         if (stat_rx() == 1) return Handshake::stall;
         if (stat_rx() == 2) return Handshake::nak;
         if (((epr_ & dtog_rx) != 0) != data1) return Handshake::ack;
@@ -61,17 +61,12 @@ class Endpoint0 {
         return Handshake::ack;
     }
 
-    struct In {
-        Handshake handshake;
-        Packet data;
-        bool data1 = false;
-    };
     /// @param acknowledged  false: the host's handshake is lost, and the packet stays
-    In in(bool acknowledged = true) {
-        if (!listens() || stat_tx() == 0) return {Handshake::silence, {}};
-        if (stat_tx() == 1) return {Handshake::stall, {}};
-        if (stat_tx() == 2) return {Handshake::nak, {}};
-        const In result{Handshake::ack, tx_, (epr_ & dtog_tx) != 0};
+    sim::InAnswer in(bool acknowledged = true) {
+        if (!listens() || stat_tx() == 0) return {};
+        if (stat_tx() == 1) return {Handshake::stall, false, {}};
+        if (stat_tx() == 2) return {Handshake::nak, false, {}};
+        const sim::InAnswer result{Handshake::ack, (epr_ & dtog_tx) != 0, tx_};
         if (acknowledged) {
             epr_ = static_cast<std::uint16_t>(((epr_ & ~stat_tx_bits) | nak_tx | ctr_tx) ^ dtog_tx);
         }

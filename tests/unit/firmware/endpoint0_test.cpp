@@ -25,8 +25,8 @@ struct Endpoint0Test : ::testing::Test {
 
 TEST_F(Endpoint0Test, IsSilentUntilOpened) {
     Endpoint0 closed;
-    EXPECT_EQ(closed.setup(some_setup), Handshake::silence);
-    EXPECT_EQ(closed.in().handshake, Handshake::silence);
+    EXPECT_EQ(closed.setup(some_setup), Handshake::none);
+    EXPECT_EQ(closed.in().handshake, Handshake::none);
     EXPECT_EQ(endpoint.setup(some_setup), Handshake::ack);
 }
 
@@ -41,7 +41,7 @@ TEST_F(Endpoint0Test, AnswersAsItsStatSays) {
 
 TEST_F(Endpoint0Test, ASecondSetupWaitsUntilTheFirstIsServed) {
     ASSERT_EQ(endpoint.setup(some_setup), Handshake::ack);
-    EXPECT_EQ(endpoint.setup(some_setup), Handshake::silence);
+    EXPECT_EQ(endpoint.setup(some_setup), Handshake::none);
     serve(Stat::nak, Stat::nak);
     EXPECT_EQ(endpoint.setup(some_setup), Handshake::ack);
 }
