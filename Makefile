@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 # What brings the packages that are missing; INSTALL_DEPS=true leaves the system alone.
 INSTALL_DEPS ?= scripts/install-deps
 
-# Tests to run, as ctest's options: make test CTEST="-L unit", make test CTEST="-R Flash"
+# Tests to run, as ctest's options: make test CTEST="-L unit", make test CTEST="-R Flash|Decision"
 CTEST ?=
 
 QUIET := >/dev/null
@@ -68,8 +68,9 @@ firmware: firmware-tree
 	@cmake --build --preset firmware -j $(JOBS)
 	@cmake --build --preset firmware --target summary
 
+test: export CTEST := $(CTEST)
 test: firmware-tree host-tree
-	@JOBS=$(JOBS) scripts/test $(CTEST)
+	@JOBS=$(JOBS) scripts/test
 
 # The command-line flasher, with its manual, completions and the udev rule
 PREFIX ?= /usr/local
