@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Checksums and sizes of a release:
 #
-#   cmake -DDIRECTORY= -DBOOTLOADERS= -DAPPLICATIONS= -DSIZE= -P this
+#   cmake -DDIRECTORY= -DBOOTLOADERS= -DINSTALLERS= -DAPPLICATIONS= -DSIZE= -P this
 #
 # Writes SHA256SUMS in the directory, as sha256sum -c reads it, and prints a table. The files of all names must be there.
 include("${CMAKE_CURRENT_LIST_DIR}/elf_size.cmake")
@@ -24,6 +24,8 @@ macro(dapboot_summary heading names extensions)
     endforeach()
 endmacro()
 dapboot_summary(bootloader "${BOOTLOADERS}" "bin;hex;elf;map")
+message("")
+dapboot_summary(installer "${INSTALLERS}" "bin;hex;elf;map;dfu")
 message("")
 dapboot_summary(application "${APPLICATIONS}" "bin;hex;elf;map;dfu")
 file(WRITE "${DIRECTORY}/SHA256SUMS" "${sums}")

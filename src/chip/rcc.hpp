@@ -21,18 +21,22 @@ static_assert(sizeof(Rcc) == 0x28);
 inline constexpr At<Rcc, 0x4002'1000> rcc;
 
 namespace rcc_cr {
-inline constexpr Bits<RccCr> HSION{1u << 0}, HSITRIM_reset{16u << 3}, HSEON{1u << 16}, HSERDY{1u << 17},
-    PLLON{1u << 24}, PLLRDY{1u << 25};
+inline constexpr Bits<RccCr> HSION{1u << 0}, HSIRDY{1u << 1}, HSITRIM_reset{16u << 3}, HSEON{1u << 16},
+    HSERDY{1u << 17}, PLLON{1u << 24}, PLLRDY{1u << 25};
 }
 
 namespace rcc_cfgr {
-inline constexpr Bits<RccCfgr> SW_PLL{2u << 0}, PPRE1_div2{4u << 8}, PLLSRC_HSE{1u << 16}, PLLXTPRE{1u << 17},
-    USBPRE_div1{1u << 22};
+inline constexpr Bits<RccCfgr> reset{0}, SW{3u << 0}, SWS{3u << 2}, SW_PLL{2u << 0}, PPRE1_div2{4u << 8},
+    PLLSRC_HSE{1u << 16}, PLLXTPRE{1u << 17}, USBPRE_div1{1u << 22};
 /** PLL multiplication factor, 2 to 16. */
 constexpr Bits<RccCfgr> PLLMUL(unsigned factor) {
     return {(factor - 2) << 18};
 }
 }  // namespace rcc_cfgr
+
+namespace rcc_apb1rstr {
+inline constexpr Bits<RccApb1rstr> none{0}, WWDGRST{1u << 11}, USBRST{1u << 23};
+}
 
 namespace rcc_apb2enr {
 inline constexpr Bits<RccApb2enr> none{0}, AFIOEN{1u << 0};

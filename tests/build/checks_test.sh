@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 tree="$scratch/tree"
 fresh_tree() {
     rm -rf "$tree"
-    mkdir -p "$tree"/src/{config,chip,drivers,usb,dfu,boards} "$tree/kit" "$tree"/sim/{usb,chip,serve/usbip} "$tree/flasher"
+    mkdir -p "$tree"/src/{config,chip,drivers,usb,dfu,boards} "$tree/kit" "$tree/installer" "$tree"/sim/{usb,chip,serve/usbip} "$tree/flasher"
     local header
     for header in src/config/board.hpp src/chip/flash.hpp src/drivers/flash.hpp src/boards/bluepill.hpp \
         sim/time.hpp sim/main.cpp sim/usb/host.hpp sim/chip/chip.hpp sim/serve/usbip/server.hpp; do
@@ -45,6 +45,12 @@ with src/config/board.hpp '#include DAPBOOT_BOARD_HEADER'
 succeeds "config chooses the board" "${includes[@]}"
 with src/chip/flash.hpp '#include DAPBOOT_BOARD_HEADER'
 refuses "chip chooses the board" 'only src/config chooses' "${includes[@]}"
+with installer/main.cpp '#include "drivers/flash.hpp"'
+succeeds "the installer drives the chip" "${includes[@]}"
+with installer/main.cpp '#include "dfu/update.hpp"'
+refuses "the installer updates" 'installer may include (config chip drivers installer)' "${includes[@]}"
+with installer/main.cpp '#ifdef HAVE_LED'
+refuses "condition in the installer" 'in src/config only' "${includes[@]}"
 with flasher/client.hpp '#include "sim/chip/chip.hpp"'
 refuses "flasher includes the virtual board" 'flasher may include (flasher)' "${includes[@]}"
 with kit/dapboot.h '#include "src/chip/flash.hpp"'
