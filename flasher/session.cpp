@@ -106,7 +106,8 @@ FlashReport flash(Transport& transport, const DeviceInfo& info, const Image& ima
     const auto sent = judged(image, info, target, options);
     report.bytes = sent.bytes.size();
 
-    const bool readable = target.interface.functional->attributes.can_upload;
+    const auto& functional = target.interface.functional;
+    const bool readable = functional && functional->attributes.can_upload;
     DfuOptions dfu = options.dfu;
     // What is read back must be read before the device leaves by itself.
     if (options.verify && readable) dfu.leave_pause = std::chrono::milliseconds(0);
@@ -165,8 +166,10 @@ void enter_bootloader(Transport& transport, const DeviceInfo& info) {
                         "button or set its jumper",
                         info.product));
     auto interface = *found;
+    auto functional = *found->functional;
     // enter_dfu() needs no transfer size, and applications state 0 there.
-    interface.functional->transfer_size = std::max<std::uint16_t>(interface.functional->transfer_size, 64);
+    functional.transfer_size = std::max<std::uint16_t>(functional.transfer_size, 64);
+    interface.functional = functional;
     DfuClient(transport, interface).enter_dfu();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // dapboot info and convert: image files, no device.
 #include <array>
+#include <charconv>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ struct Judgement {
 
 std::vector<Judgement> judge(const Image& image) {
     std::vector<Judgement> judgements;
+    judgements.reserve(std::size(layouts));
     for (const auto& layout : layouts)
         judgements.push_back({layout.name, check_runnable(image, {.flash_start = layout.base,
                                                                   .flash_length = largest_flash,
@@ -111,16 +113,13 @@ struct ConvertOptions {
 DfuSuffix suffix_for(const std::string& ids) {
     DfuSuffix suffix;
     if (ids.empty()) return suffix;
-    const auto colon = ids.find(':');
-    try {
-        std::size_t end = 0, end2 = 0;
-        const auto vendor = std::stoul(ids, &end, 16);
-        const auto product = colon == std::string::npos ? 0x1'0000 : std::stoul(ids.substr(colon + 1), &end2, 16);
-        if (end == colon && colon + 1 + end2 == ids.size() && vendor <= 0xFFFF && product <= 0xFFFF)
-            return {.idVendor = static_cast<std::uint16_t>(vendor), .idProduct = static_cast<std::uint16_t>(product)};
-    } catch (const std::logic_error&) {  // no number at all
+    const char* const last = ids.data() + ids.size();
+    const auto vendor = std::from_chars(ids.data(), last, suffix.idVendor, 16);
+    if (vendor.ec == std::errc{} && vendor.ptr != last && *vendor.ptr == ':') {
+        const auto product = std::from_chars(vendor.ptr + 1, last, suffix.idProduct, 16);
+        if (product.ec == std::errc{} && product.ptr == last) return suffix;
     }
-    throw std::invalid_argument(fmt::format("'{}' is no pair of ids; write it as 1209:db42", ids));
+    throw std::invalid_argument(fmt::format("'{}' is not a pair of ids; write it as 1209:db42", ids));
 }
 
 void convert(const ConvertOptions& options) {

@@ -171,6 +171,7 @@ void flash_all(const Options& options, const Image& image, Bus& bus, Ledger& led
         const auto view = options.json ? json_view() : table_view(false);
         std::mutex mutex;
         std::vector<std::thread> threads;
+        threads.reserve(boards.size());
         for (auto& board : boards)
             threads.emplace_back([&] {
                 auto result = flash_in_view(board, image, options, *view, ledger);

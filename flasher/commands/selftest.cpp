@@ -53,17 +53,30 @@ std::string_view name_of(Verdict verdict) {
 
 // --- before and after ----------------------------------------------------------------------------
 
+std::uint32_t end_of(const Region& flash) {
+    return flash.flash_start + flash.flash_length;
+}
+
 /// What the board holds, so that it can be put back; empty when no application that can run is there.
 struct Backup {
     std::vector<std::uint8_t> image;
 };
 
-Backup read_backup(Board& board, const Target& target) {
-    Backup backup{.image = read(*board.transport, target, *target.room, {})};
+/// The flash that is examined, an application's.
+Region examined_flash(const Target& target) {
+    const auto region = target.region();
+    if (!region || !target.room)
+        throw CommandError(ExitCode::no_device,
+                           "the device does not tell where its application lies, so it cannot be examined");
+    return *region;
+}
+
+Backup read_backup(Board& board, const Target& target, const Region& flash) {
+    Backup backup{.image = read(*board.transport, target, flash.flash_length, {})};
     while (!backup.image.empty() && backup.image.back() == 0xFF)
         backup.image.pop_back();
     Image image{.format = ImageFormat::binary, .bytes = backup.image, .base = target.base, .suffix = {}};
-    if (backup.image.empty() || check_runnable(image, *target.region())) backup.image.clear();
+    if (backup.image.empty() || check_runnable(image, flash)) backup.image.clear();
     return backup;
 }
 
@@ -76,11 +89,11 @@ std::string restore(Board& board, const Target& target, const Backup& backup) {
                        crc32(backup.image));
 }
 
-void ask(const Options& options, const Board& board, const Target& target, const Backup& backup) {
+void ask(const Options& options, const Board& board, const Target& target, const Region& flash, const Backup& backup) {
     if (!options.json) {
         print_board(board, target);
-        fmt::print("\nThe application's flash, {:#010x} to {:#010x}, is overwritten several times. {}\n", *target.base,
-                   *target.base + *target.room,
+        fmt::print("\nThe application's flash, {:#010x} to {:#010x}, is overwritten several times. {}\n",
+                   flash.flash_start, end_of(flash),
                    backup.image.empty() ? "There is no application that runs, so nothing is lost."
                                         : fmt::format("The {} bytes that are there were read, and are written back at "
                                                       "the end.",
@@ -104,13 +117,13 @@ void ask(const Options& options, const Board& board, const Target& target, const
 
 // --- the test ------------------------------------------------------------------------------------
 
-properties::Subject subject_of(Board& board, const Target& target, const Options& options) {
+properties::Subject subject_of(Board& board, const Region& flash, const Options& options) {
     properties::Subject subject{.transport = *board.transport,
-                                .application_base = *target.base,
-                                .application_end = *target.base + *target.room,
+                                .application_base = flash.flash_start,
+                                .application_end = end_of(flash),
                                 .page_size = board.info.dapboot ? board.info.dapboot->page_size : 1024,
                                 .initial_stack = stack_of_test_images,
-                                .record = *target.base,
+                                .record = flash.flash_start,
                                 .high_memory = layout_of(board.info).starts_with("high"),
                                 .slack = slack};
     subject.now = [] { return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()); };
@@ -186,8 +199,8 @@ std::string summary_of(const Counts& counts) {
                        counts.not_run);
 }
 
-std::string text_report(const Board& board, const Target& target, const std::vector<Finding>& findings,
-                        const std::string& restored, const std::string& bus) {
+std::string text_report(const Board& board, const Target& target, const Region& flash,
+                        const std::vector<Finding>& findings, const std::string& restored, const std::string& bus) {
     const auto& info = board.info;
     std::string text = "dapboot selftest\n\n";
     const auto fact = [&](const char* name, const std::string& value) {
@@ -199,8 +212,8 @@ std::string text_report(const Board& board, const Target& target, const std::vec
                                version_of(info)));
     fact("serial", info.serial_number);
     fact("over", bus);
-    fact("application", fmt::format("{:#010x} to {:#010x}, known from {}; {}", *target.base,
-                                    *target.base + *target.room, flasher::name_of(target.room_from), layout_of(info)));
+    fact("application", fmt::format("{:#010x} to {:#010x}, known from {}; {}", flash.flash_start, end_of(flash),
+                                    flasher::name_of(target.room_from), layout_of(info)));
     fact("result", summary_of(count(findings)));
     fact("afterwards", restored);
     text += '\n';
@@ -248,17 +261,15 @@ void selftest(const Options& options) {
     auto board = choose_board(*bus, options.selection, false, false);
     auto target = choose_target(board.info, {});
     measure(target, board.info, *board.transport);
-    if (!target.base || !target.room)
-        throw CommandError(ExitCode::no_device,
-                           "the device does not tell where its application lies, so it cannot be examined");
-    const auto backup = read_backup(board, target);
-    ask(options, board, target, backup);
+    const Region flash = examined_flash(target);
+    const auto backup = read_backup(board, target, flash);
+    ask(options, board, target, flash, backup);
     platform::catch_interrupts();
 
     std::vector<Finding> findings;
     std::string restored;
     try {
-        const auto subject = subject_of(board, target, options);
+        const auto subject = subject_of(board, flash, options);
         for (const auto& property : properties::all()) {
             if (!chosen(options, property)) continue;
             if (platform::interrupted()) break;
@@ -277,7 +288,7 @@ void selftest(const Options& options) {
 
     auto text_file = options.report, json_file = options.report;
     text_file += ".txt", json_file += ".json";
-    write_text(text_file, text_report(board, target, findings, restored, bus->name()));
+    write_text(text_file, text_report(board, target, flash, findings, restored, bus->name()));
     const auto report = json_report(board, target, findings, restored, bus->name());
     write_text(json_file, report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
     const auto counts = count(findings);

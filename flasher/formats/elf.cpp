@@ -135,12 +135,13 @@ Image parse_elf(Bytes file) {
 
 // One segment, one section and the table of their names: enough for objcopy, gdb and probes.
 std::vector<std::uint8_t> write_elf(Bytes image, std::uint32_t base) {
-    constexpr std::string_view names{"\0.text\0.shstrtab", 17};
+    static constexpr char name_table[] = "\0.text\0.shstrtab";
+    constexpr std::string_view names{name_table, sizeof name_table};
     constexpr std::uint32_t type_program = 1, type_strings = 3, flags_read_execute = 5, section_execute = 4;
     constexpr std::uint32_t content_offset = header_size + program_header_size;
     const auto size = static_cast<std::uint32_t>(image.size());
     const std::uint32_t names_offset = content_offset + size;
-    const auto sections_offset = static_cast<std::uint32_t>((names_offset + names.size() + 1 + 3) / 4 * 4);
+    const auto sections_offset = static_cast<std::uint32_t>((names_offset + names.size() + 3) / 4 * 4);
 
     std::vector<std::uint8_t> file{0x7F, 'E', 'L', 'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     const auto put = [&](std::initializer_list<std::uint32_t> values, std::size_t bytes) {
@@ -157,7 +158,7 @@ std::vector<std::uint8_t> write_elf(Bytes image, std::uint32_t base) {
     file.resize(sections_offset);
     put({0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 4);
     put({1, type_program, section_alloc | section_execute, base, content_offset, size, 0, 0, 4, 0}, 4);
-    put({7, type_strings, 0, 0, names_offset, static_cast<std::uint32_t>(names.size()) + 1, 0, 0, 1, 0}, 4);
+    put({7, type_strings, 0, 0, names_offset, static_cast<std::uint32_t>(names.size()), 0, 0, 1, 0}, 4);
     return file;
 }
 

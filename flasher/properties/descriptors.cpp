@@ -31,9 +31,8 @@ void dfu_descriptors(Examination& device) {
     device.expect(configuration.max_milliamperes <= 500, "it asks for {} mA", configuration.max_milliamperes);
     device.expect(device.interface().bNumEndpoints == 0, "the interface has {} endpoints",
                   device.interface().bNumEndpoints);
-    const auto& functional = *device.interface().functional;
-    device.expect(functional.version == 0x0110, "bcdDFUVersion is 0x{:04X}", functional.version);
-    device.expect(functional.attributes.will_detach != functional.attributes.manifestation_tolerant,
+    device.expect(device.functional().version == 0x0110, "bcdDFUVersion is 0x{:04X}", device.functional().version);
+    device.expect(device.attributes().will_detach != device.attributes().manifestation_tolerant,
                   "it must either leave by itself or stay after a download");
 }
 
@@ -59,21 +58,20 @@ void strings(Examination& device) {
 
 void landing_page(Examination& device) {
     const auto info = read_device_info(device.subject.transport);
-    device.expect(info.webusb.has_value(), "the BOS has no WebUSB capability");
-    device.expect(info.webusb->bcdVersion == 0x0100, "bcdVersion is 0x{:04X}", info.webusb->bcdVersion);
-    if (info.webusb->iLandingPage == 0) return;
-    device.expect(info.webusb->landing_page.has_value(), "landing page {} is announced and not sent",
-                  info.webusb->iLandingPage);
-    device.expect(info.webusb->landing_page->starts_with("http"), "the landing page is \"{}\"",
-                  *info.webusb->landing_page);
+    const auto& webusb = device.require(info.webusb, "the BOS has no WebUSB capability");
+    device.expect(webusb.bcdVersion == 0x0100, "bcdVersion is 0x{:04X}", webusb.bcdVersion);
+    if (webusb.iLandingPage == 0) return;
+    const auto& page =
+        device.require(webusb.landing_page, "landing page {} is announced and not sent", webusb.iLandingPage);
+    device.expect(page.starts_with("http"), "the landing page is \"{}\"", page);
 }
 
 void microsoft_os(Examination& device) {
     const auto info = read_device_info(device.subject.transport);
-    device.expect(info.microsoft_os_20.has_value(), "the BOS has no capability of Microsoft OS 2.0");
-    device.expect(info.microsoft_os_20->compatible_id == "WINUSB", "the compatible ID is \"{}\"",
-                  info.microsoft_os_20->compatible_id.value_or(""));
-    const auto guid = info.microsoft_os_20->interface_guid.value_or("");
+    const auto& version_20 = device.require(info.microsoft_os_20, "the BOS has no capability of Microsoft OS 2.0");
+    device.expect(version_20.compatible_id == "WINUSB", "the compatible ID is \"{}\"",
+                  version_20.compatible_id.value_or(""));
+    const auto guid = version_20.interface_guid.value_or("");
     device.expect(guid.size() == 38 && guid.front() == '{' && guid.back() == '}', "the interface GUID is \"{}\"", guid);
     if (info.microsoft_os_10)  // an older Windows asks for it; a build may be without
         device.expect(info.microsoft_os_10->compatible_id == "WINUSB", "version 1.0 says \"{}\"",

@@ -38,7 +38,7 @@ void Examination::read_configuration() {
     const auto interfaces = dfu_interfaces(configuration);
     expect(!interfaces.empty(), "the configuration has no interface in DFU mode");
     interface_ = interfaces.front();
-    expect(interface_.functional.has_value(), "the DFU interface has no functional descriptor");
+    functional_ = require(interface_.functional, "the DFU interface has no functional descriptor");
     expect(transfer_size() != 0, "wTransferSize is 0");
 }
 
@@ -91,9 +91,7 @@ Answer Examination::upload(std::size_t block, std::size_t length) {
 DfuReport Examination::get_status() {
     const auto answer = dfu_in(DfuRequest::getstatus, 0, 6);
     expect(answer.ok(), "GETSTATUS is {}", name_of(answer.outcome));
-    const auto report = parse_report(answer.bytes);
-    expect(report.has_value(), "GETSTATUS is answered with {} bytes", answer.bytes.size());
-    return *report;
+    return require(parse_report(answer.bytes), "GETSTATUS is answered with {} bytes", answer.bytes.size());
 }
 
 DfuState Examination::get_state() {

@@ -42,6 +42,13 @@ class Examination {
     void expect(bool condition, fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
         if (!condition) throw Broken(where_ + fmt::format(format, std::forward<Arguments>(arguments)...));
     }
+    /// What must be there. Throws Broken with the sentence when it is not.
+    template <class Value, class... Arguments>
+    const Value& require(const std::optional<Value>& value, fmt::format_string<Arguments...> format,
+                         Arguments&&... arguments) const {
+        if (!value) throw Broken(where_ + fmt::format(format, std::forward<Arguments>(arguments)...));
+        return *value;
+    }
     /// What stands before the sentence from now on, such as "in dfuIDLE: ".
     void where(std::string words) { where_ = std::move(words); }
     void expect_state(DfuState state);
@@ -85,8 +92,9 @@ class Examination {
 
     // --- facts -----------------------------------------------------------------------------------
     [[nodiscard]] const InterfaceDescriptor& interface() const { return interface_; }
-    [[nodiscard]] const DfuAttributes& attributes() const { return interface_.functional->attributes; }
-    [[nodiscard]] std::size_t transfer_size() const { return interface_.functional->transfer_size; }
+    [[nodiscard]] const DfuFunctional& functional() const { return functional_; }
+    [[nodiscard]] const DfuAttributes& attributes() const { return functional_.attributes; }
+    [[nodiscard]] std::size_t transfer_size() const { return functional_.transfer_size; }
     [[nodiscard]] std::size_t capacity() const { return subject.application_end - subject.application_base; }
 
     // --- images ----------------------------------------------------------------------------------
@@ -100,6 +108,7 @@ class Examination {
     void read_configuration();
 
     InterfaceDescriptor interface_;
+    DfuFunctional functional_;
     std::string where_;
 };
 

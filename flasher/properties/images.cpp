@@ -28,9 +28,9 @@ class Refusals {
 
     void refuse(std::string_view what, const Image& image, DfuStatus expected = DfuStatus::err_target) {
         device_.where(fmt::format("{}: ", what));
-        const auto status = device_.attempt(image);
-        device_.expect(status.has_value(), "it is taken");
-        device_.expect(*status == expected, "it is refused with {}, not {}", flasher::name_of(*status),
+        const auto answer = device_.attempt(image);
+        const auto status = device_.require(answer, "it is taken");
+        device_.expect(status == expected, "it is refused with {}, not {}", flasher::name_of(status),
                        flasher::name_of(expected));
         device_.expect_refused(expected);
         if (device_.subject.touches)

@@ -47,6 +47,7 @@ std::vector<Device> devices_of(libusb_context* context) {
     libusb_device** all = nullptr;
     const auto count = libusb_get_device_list(context, &all);
     std::vector<Device> devices;
+    devices.reserve(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     for (ssize_t i = 0; i < count; ++i)
         devices.emplace_back(all[i]);
     if (count >= 0) libusb_free_device_list(all, 0);
