@@ -19,6 +19,7 @@
 #include "sim/commands/exit_codes.hpp"
 #include "sim/commands/nearest.hpp"
 #include "sim/commands/terminal.hpp"
+#include "sim/script/lua.hpp"
 #include "sim/usb/enumeration.hpp"
 
 namespace {
@@ -50,6 +51,13 @@ int run(CLI::App& app, int argc, char** argv) {
         return static_cast<int>(ExitCode::success);
     } catch (const CLI::ParseError& error) {
         return usage(app, error, argc, argv);
+    } catch (const sim::script::ScriptError& error) {
+        using Kind = sim::script::ScriptError::Kind;
+        const bool by_firmware = error.kind() == Kind::firmware;
+        return fail(error.kind() == Kind::syntax ? ExitCode::file
+                    : by_firmware                ? ExitCode::firmware
+                                                 : ExitCode::behaviour,
+                    error.what());
     } catch (const sim::commands::UsageError& error) {
         return fail(ExitCode::usage, error.what());
     } catch (const flasher::ImageError& error) {

@@ -209,6 +209,14 @@ void Machine::clear_on_execute() {
     impl_->core.clear_watches();
 }
 
+void Machine::on_exception(std::function<void(Time, int, bool)> callback) {
+    chip::Chip& chip = impl_->chip;
+    if (!callback) return void(chip.exceptions.watched = nullptr);
+    chip.exceptions.watched = [&chip, callback = std::move(callback)](int number, bool entered) {
+        callback(chip.services.now(), number, entered);
+    };
+}
+
 void Machine::on_usart(std::function<void(int, std::uint8_t)> callback) {
     impl_->chip.usart_sent = std::move(callback);
 }

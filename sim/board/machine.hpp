@@ -96,6 +96,9 @@ class Machine : public BusClock {
     /// The callback must not run, restore or reset the machine. Several addresses may be watched.
     void on_execute(std::uint32_t address, std::function<void(Time)> callback);
     void clear_on_execute();
+    /// `callback` each time the core enters (true) or leaves an exception, by its number (16 is interrupt 0 of RM0008
+    /// table 63), from inside the run; number 0, left: all of them ended with a reset. An empty one ends it.
+    void on_exception(std::function<void(Time, int, bool)> callback);
     /// Bytes that a USART, or the loader in system memory, sent (1 or 2), from inside the run.
     void on_usart(std::function<void(int, std::uint8_t)> callback);
     /// One observer, or nullptr. It must outlive its use.

@@ -13,6 +13,7 @@ void Exceptions::reset() {
     for (const Exception always : {nmi, hard_fault, sv_call, pend_sv, systick_exception}) {
         state.enabled[static_cast<std::size_t>(always)] = true;
     }
+    if (watched) watched(0, false);
 }
 
 void Exceptions::set_line(unsigned irq, bool level) {
@@ -84,11 +85,13 @@ bool Exceptions::wakes(const Masks& masks) const {
 void Exceptions::enter(int number) {
     state.pending[static_cast<std::size_t>(number)] = false;
     state.active[static_cast<std::size_t>(number)] = true;
+    if (watched) watched(number, true);
 }
 
 void Exceptions::leave(int number) {
     state.active[static_cast<std::size_t>(number)] = false;
     services_.attention = true;
+    if (watched) watched(number, false);
 }
 
 int Exceptions::active_count() const {

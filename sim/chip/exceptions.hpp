@@ -41,7 +41,8 @@ class Exceptions {
   public:
     explicit Exceptions(Services& services) : state(services), services_(services) { reset(); }
     State<ExceptionState> state;
-    std::function<std::uint32_t()> ipsr;  ///< Number of the exception that runs; 0 in thread mode.
+    std::function<void(int, bool)> watched;  ///< Number, and whether it is entered; 0: a reset ended them all.
+    std::function<std::uint32_t()> ipsr;     ///< Number of the exception that runs; 0 in thread mode.
 
     void reset();
     /// `irq` is the number of RM0008 table 63.

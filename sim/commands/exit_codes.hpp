@@ -9,7 +9,7 @@ namespace sim::commands {
 enum class ExitCode : int {
     success = 0,
     usage = 1,      ///< The command line makes no sense.
-    file = 2,       ///< A file is missing, unreadable or not an image.
+    file = 2,       ///< A file is missing, unreadable or not an image, or not a script.
     firmware = 3,   ///< The program on the virtual board did what the chip cannot go on from.
     usb = 4,        ///< No device attached, or it failed enumeration.
     dfu = 5,        ///< The DFU session failed.
@@ -19,7 +19,7 @@ enum class ExitCode : int {
 inline constexpr const char* exit_code_help =
     "Exit codes: 0 success; 1 command line; 2 file missing or not an image; 3 the program on the board crashed or did\n"
     "what is not modelled; 4 no USB device, or enumeration failed; 5 the DFU session failed; 6 the board did not do\n"
-    "what had to follow. Failures are explained on standard error.";
+    "what had to follow, or what a script expected. Failures are explained on standard error.";
 
 /// Exit code `behaviour`. what() says what failed and what to do.
 class BehaviourError : public std::runtime_error {

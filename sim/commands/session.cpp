@@ -104,10 +104,12 @@ void require_file(const std::filesystem::path& file, const std::string& role) {
         fmt::format("{}: there is no such file; build the {}, or correct its path", file.string(), role));
 }
 
-Session::Session(const BoardOptions& options)
+Session::Session(const BoardOptions& options, std::ostream* wave)
     : setup_(board_setup(options)),
       machine_(setup_.board.chip, setup_.board.wiring, setup_.options),
-      host_(machine_.usb(), machine_) {
+      waveform_(wave == nullptr ? std::nullopt
+                                : std::optional<Waveform>(std::in_place, machine_, setup_.options.flash_timing, *wave)),
+      host_(waveform_ ? *waveform_ : machine_.usb(), machine_) {
     setup_.load(machine_);
 }
 

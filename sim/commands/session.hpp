@@ -3,11 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "sim/board/boards.hpp"
 #include "sim/board/machine.hpp"
+#include "sim/board/waveform.hpp"
 #include "sim/serve/served_board.hpp"
 #include "sim/usb/host.hpp"
 
@@ -42,18 +45,22 @@ void require_file(const std::filesystem::path& file, const std::string& role);
 /// A board with its files loaded, power not yet on. Throws UsageError, flasher::ImageError.
 class Session {
   public:
-    explicit Session(const BoardOptions& options);
+    /// `wave`, where there is one, outlives the session and gets a recording of it.
+    explicit Session(const BoardOptions& options, std::ostream* wave = nullptr);
 
     /// Power comes, with the button held if asked for.
     void power_on();
 
     [[nodiscard]] Machine& machine() { return machine_; }
     [[nodiscard]] UsbHost& host() { return host_; }
+    /// The recording, where there is one.
+    [[nodiscard]] std::optional<Waveform>& waveform() { return waveform_; }
     [[nodiscard]] const Board& board() const { return setup_.board; }
 
   private:
     serve::BoardSetup setup_;
     Machine machine_;
+    std::optional<Waveform> waveform_;
     UsbHost host_;
 };
 

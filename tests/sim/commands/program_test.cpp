@@ -97,6 +97,31 @@ TEST(Program, WrongCommandLinesExitWith1) {
     expect("lsusb '" + firmware + "' --board BLUEPILL", 0, "1209:db42");
 }
 
+TEST(Program, AScriptDecidesAboutTheExitCode) {
+    const auto script = [](const std::string& name, const std::string& source) {
+        const auto file = std::filesystem::path(testing::TempDir()) / name;
+        std::ofstream(file) << source;
+        return "run '" + firmware + "' --file app='" + blinky + "' --script '" + file.string() + "' ";
+    };
+    const auto wave = (std::filesystem::path(testing::TempDir()) / "script.vcd").string();
+    expect(script("good.lua",
+                  "board.power_on()\nusb.attach()\ndfu.download(files.app)\nprint('blinks')\n"
+                  "pin.expect('PC13', 'low', 2*s)") +
+               "--wave '" + wave + "'",
+           0, "good.lua: passed");
+    EXPECT_GT(std::filesystem::file_size(wave), 10'000U);
+    expect(script("late.lua", "board.power_on()\npin.expect('PC13', 'high', 1*ms)\nwait(2*s)\nexpect(false, 'no')"), 6,
+           "late.lua:4: no (at 2");
+    expect(script("bad.lua", "board.power_on("), 2, "bad.lua:1:");
+    expect("run '" + test_paths::firmware("blinky-bluepill.elf").string() + "' --script '" +
+               (std::filesystem::path(testing::TempDir()) / "late.lua").string() + "'",
+           3, "late.lua:3: lockup");
+    expect("run '" + firmware + "' --script nowhere.lua", 2, "nowhere.lua: cannot be read");
+    expect(script("good.lua", "") + "--limit 0", 1, "--limit takes more than 0");
+    expect(script("good.lua", "") + "--file app", 1, "write --file NAME=PATH");
+    expect("run '" + firmware + "' --wave /nowhere/x.vcd", 2, "/nowhere/x.vcd: cannot be written");
+}
+
 TEST(Program, MissingOrUnfitFilesExitWith2) {
     expect("lsusb no-such-file.bin", 2, "there is no such file");
     expect("lsusb /", 2, "/ is a directory");
