@@ -60,8 +60,9 @@ void Bench::cut_power_at(std::uint64_t operation, std::optional<double> share) {
 }
 
 PowerCut Bench::before(const FlashOperation&) {
-    if (operations_left_ == 0 || --operations_left_ != 0) return {};
-    return cut_;
+    if (operations_left_ == 0) return {};
+    --operations_left_;
+    return operations_left_ == 0 ? cut_ : PowerCut{};
 }
 
 Time Bench::last_change(Pin pin) {

@@ -137,7 +137,7 @@ int Call::answer_list(const std::vector<std::string>& list) {
     lua_createtable(state_, static_cast<int>(list.size()), 0);
     for (std::size_t at = 0; at < list.size(); ++at) {
         push(state_, list[at]);
-        lua_rawseti(state_, -2, static_cast<lua_Integer>(at + 1));
+        lua_rawseti(state_, -2, static_cast<lua_Integer>(at) + 1);
     }
     return 1;
 }

@@ -35,7 +35,8 @@ Lua::Lua(const Limits& limits) : limits_(limits), state_(lua_newstate(allocate, 
     if (state_ == nullptr) throw std::bad_alloc();
     *static_cast<Lua**>(lua_getextraspace(state_)) = this;
     open_libraries();
-    lua_sethook(state_, count, LUA_MASKCOUNT, instructions_between_looks);
+    const auto look = [](lua_State* state, lua_Debug*) { (*static_cast<Lua**>(lua_getextraspace(state)))->count(); };
+    lua_sethook(state_, look, LUA_MASKCOUNT, instructions_between_looks);
 }
 
 Lua::~Lua() {
@@ -69,17 +70,16 @@ void* Lua::allocate(void* lua, void* block, std::size_t old_size, std::size_t ne
     return moved;
 }
 
-void Lua::count(lua_State* state, lua_Debug*) {
-    Lua& self = **static_cast<Lua**>(lua_getextraspace(state));
-    self.instructions_ += instructions_between_looks;
-    if (self.instructions_ <= self.limits_.instructions) return;
-    luaL_where(state, 0);
-    lua_pushfstring(state,
+void Lua::count() {
+    instructions_ += instructions_between_looks;
+    if (instructions_ <= limits_.instructions) return;
+    luaL_where(state_, 0);
+    lua_pushfstring(state_,
                     "the script has run for %d million instructions without an end; is there a loop that waits for "
                     "nothing?",
-                    static_cast<int>(self.limits_.instructions / 1'000'000));
-    lua_concat(state, 2);
-    lua_error(state);
+                    static_cast<int>(limits_.instructions / 1'000'000));
+    lua_concat(state_, 2);
+    lua_error(state_);
 }
 
 void Lua::push_table_of(const std::string& name, std::string& last) {

@@ -19,7 +19,6 @@
 #include "sim/time.hpp"
 
 struct lua_State;
-struct lua_Debug;
 
 namespace sim::script {
 
@@ -130,7 +129,7 @@ class Lua {
         std::function<int(Call&)> body;
     };
     static int call(lua_State* state);
-    static void count(lua_State* state, lua_Debug* debug);
+    void count();
     static void* allocate(void* limits, void* block, std::size_t old_size, std::size_t new_size);
     void open_libraries();
     void push_table_of(const std::string& name, std::string& last);
