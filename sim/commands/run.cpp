@@ -70,9 +70,9 @@ void follow_script(const RunOptions& options, Session& session) {
     script::Bench bench(session.machine(), session.host(), options.script.parent_path(),
                         time_option("--limit", options.limit));
     bench.print = [&bench](const std::string& line) { say(bench.now(), line); };
-    if (session.waveform()) {
-        bench.changed = [&session] { session.waveform()->look(); };
-        session.waveform()->set_flash_observer(&bench);
+    if (auto& waveform = session.waveform(); waveform) {
+        bench.changed = [recording = &*waveform] { recording->look(); };
+        waveform->set_flash_observer(&bench);
     } else {
         session.machine().set_flash_observer(&bench);
     }
