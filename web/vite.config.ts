@@ -6,12 +6,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
-import { texts } from './src/texts/index.ts';
+import { languageAlias, loadLanguage } from './vite.language.ts';
+import type { Language } from './src/texts/language.ts';
 
 const local = (path: string): URL => new URL(path, import.meta.url);
 
 /** Puts the drawn board into the page, where styles and scripts reach its parts, and the words into their places. */
-function drawingAndWords(): Plugin {
+function drawingAndWords(texts: Language): Plugin {
   const word = (path: string): string => {
     const found = path
       .split('.')
@@ -107,8 +108,9 @@ function serviceWorker(): Plugin {
   };
 }
 
-export default defineConfig({
+export default defineConfig(async () => ({
   base: './',
-  plugins: [drawingAndWords(), plainLinks(), firmware(), serviceWorker()],
+  resolve: { alias: languageAlias },
+  plugins: [drawingAndWords(await loadLanguage()), plainLinks(), firmware(), serviceWorker()],
   build: { target: 'es2022', modulePreload: false, assetsInlineLimit: 0 },
-});
+}));

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
+import { languageAlias } from './vite.language.ts';
 
 const local = (path: string): URL => new URL(path, import.meta.url);
 const firmwareFolder = process.env['DAPBOOT_FIRMWARE_DIR'] ?? local('../build/firmware').pathname;
@@ -25,7 +26,8 @@ function packageAndDemo(): Plugin {
         new URL('package.json', into),
         `${JSON.stringify({ ...description, version: projectVersion() }, null, 2)}\n`,
       );
-      copyFileSync(local('package/README.md'), new URL('README.md', into));
+      for (const name of ['README.md', 'dapboot-install.d.ts'])
+        copyFileSync(local(`package/${name}`), new URL(name, into));
       copyFileSync(local('../LICENSE'), new URL('LICENSE', into));
 
       const demo = local('dist/demo/');
@@ -50,7 +52,11 @@ function packageAndDemo(): Plugin {
         name: 'Tidewatch',
         version: '1.3.0',
         notes: 'Shows neap and spring tides.\nThe second hand no longer trembles.',
-        boards: [{ vendorId: '0x1209', productId: '0xdb42' }],
+        // The bootloader, and the application as it is on the bus.
+        boards: [
+          { vendorId: '0x1209', productId: '0xdb42' },
+          { vendorId: '0x1209', productId: '0x0001' },
+        ],
         files,
       };
       writeFileSync(new URL('manifest.json', demo), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -60,6 +66,7 @@ function packageAndDemo(): Plugin {
 
 export default defineConfig({
   publicDir: false,
+  resolve: { alias: languageAlias },
   plugins: [packageAndDemo()],
   build: {
     target: 'es2022',

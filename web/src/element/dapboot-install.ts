@@ -8,7 +8,7 @@ import { missingUsb, platformOf } from '../app/support.ts';
 import { stayAwake } from '../app/wake-lock.ts';
 import { texts } from '../texts/index.ts';
 import { drawnTick, element } from '../ui/dom.ts';
-import type { DeviceHandle } from '../usb/transport.ts';
+import type { DeviceHandle, DeviceSource } from '../usb/transport.ts';
 import { WebUsbSource } from '../usb/web-usb.ts';
 import { ManifestError, isNewer, loadFile, loadManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -25,8 +25,8 @@ export class DapbootInstall extends HTMLElement {
   private failure_ = '';
   private flow_: Flow | undefined;
   private source_: WebUsbSource | undefined;
-  /** An application that the person chose, and that was not asked for its bootloader yet. */
-  private application_: DeviceHandle | undefined;
+  /** Whom the person chose, while it runs its application. */
+  private chosen_: DeviceHandle | undefined;
   /** The person wants the firmware written as soon as the bootloader is there. */
   private wanted_ = false;
   private drawn_ = '';
@@ -53,7 +53,7 @@ export class DapbootInstall extends HTMLElement {
   }
 
   private async open(): Promise<void> {
-    this.application_ = undefined;
+    this.chosen_ = undefined;
     this.wanted_ = false;
     this.dialog_.showModal();
     this.flow_ ??= this.makeFlow();
@@ -71,7 +71,7 @@ export class DapbootInstall extends HTMLElement {
     });
     this.source_ = usb ? new WebUsbSource(usb) : undefined;
     return new Flow({
-      sources: this.source_ ? [this.source_] : [],
+      sources: this.source_ ? [only(this.source_, (one) => this.mayUpdate(one))] : [],
       platform: platformOf(navigator.userAgent),
       unsupported,
       log: (line) => this.dispatchEvent(new CustomEvent('dapboot-log', { detail: line })),
@@ -79,6 +79,19 @@ export class DapbootInstall extends HTMLElement {
       saveFile: () => undefined,
       stayAwake: () => stayAwake(navigator),
     });
+  }
+
+  /** Nobody's board is opened behind a closed dialog, and no board but the manifest's in front of an open one. */
+  private mayUpdate(handle: DeviceHandle): boolean {
+    const boards = this.manifest_?.boards ?? [];
+    const named = boards.some((one) => one.vendorId === handle.vendorId && one.productId === handle.productId);
+    return this.dialog_.open && this.manifest_ !== undefined && (named || boards.length === 0);
+  }
+
+  /** A board that runs its application: the chosen one, or one that was permitted before. */
+  private running(): DeviceHandle | undefined {
+    const applications = this.flow_?.state.available.filter((one) => one.mode === 'application') ?? [];
+    return applications.find((one) => Object.is(one.attachment, this.chosen_?.attachment)) ?? applications[0];
   }
 
   private async load(): Promise<void> {
@@ -97,8 +110,8 @@ export class DapbootInstall extends HTMLElement {
       const boards = this.manifest_?.boards ?? [];
       const handle = await this.source_?.request(boards.length > 0 ? boards : undefined);
       if (!handle) return;
-      if (handle.mode === 'application') this.application_ = handle;
-      else await this.flow_?.choose(handle);
+      this.chosen_ = handle;
+      await (handle.mode === 'application' ? this.flow_?.refresh() : this.flow_?.choose(handle));
     } catch (error) {
       this.flow_?.report(error);
     }
@@ -109,7 +122,6 @@ export class DapbootInstall extends HTMLElement {
   private async changed(): Promise<void> {
     const state = this.flow_?.state;
     if (!state || !this.dialog_.open) return;
-    if (state.device) this.application_ = undefined;
     if (state.device && this.wanted_ && !state.job && !state.outcome) {
       this.wanted_ = false;
       await this.install();
@@ -119,10 +131,9 @@ export class DapbootInstall extends HTMLElement {
 
   /** By a click: from the application into the bootloader first, where that is where the board is. */
   private async start(): Promise<void> {
-    const application = this.application_;
+    const application = this.flow_?.state.device ? undefined : this.running();
     if (application) {
       this.wanted_ = true;
-      this.application_ = undefined;
       await this.flow_?.choose(application);
     } else {
       await this.install();
@@ -166,9 +177,8 @@ export class DapbootInstall extends HTMLElement {
       state.connecting,
       state.unsupported,
       this.failure_,
-      this.application_?.serial,
       this.manifest_?.version,
-      state.available.length,
+      state.available.map((one) => [one.mode, one.serial, one.version]),
     ]);
     if (!anew && signature === this.drawn_) {
       this.renderProgress(state);
@@ -183,8 +193,7 @@ export class DapbootInstall extends HTMLElement {
     const bar = this.body_.querySelector('progress');
     if (!bar || !job) return;
     if (job.total) bar.value = job.done / job.total;
-    const percent = job.total ? Math.floor((job.done / job.total) * 100) : 0;
-    const said = job.total ? `${job.step} · ${percent} %` : job.step;
+    const said = job.total ? `${job.step} · ${texts.numbers.percent(job.done / job.total)}` : job.step;
     if (this.announce_.textContent !== said) this.announce_.textContent = said;
   }
 
@@ -214,7 +223,7 @@ export class DapbootInstall extends HTMLElement {
   private versions(state: State): Node[] {
     const manifest = this.manifest_;
     if (!manifest) return [];
-    const running = this.application_ ?? state.available.find((one) => one.mode === 'application');
+    const running = this.running();
     const installed = state.device ? undefined : running?.version;
     const newer = installed === undefined ? undefined : isNewer(manifest.version, installed);
     const parts = [element('p', 'versions', words.versions(installed, manifest.version, newer))];
@@ -225,7 +234,7 @@ export class DapbootInstall extends HTMLElement {
 
   private actions(state: State): HTMLElement[] {
     if (!this.manifest_) return [];
-    const ready = state.device !== undefined || this.application_ !== undefined;
+    const ready = state.device !== undefined || (this.running() !== undefined && !state.connecting);
     if (ready) return [button('', words.install(this.manifest_.version), () => void this.start())];
     const connect = button(
       '',
@@ -240,6 +249,14 @@ export class DapbootInstall extends HTMLElement {
     const close = this.flow_?.state.job ? [] : [button('quiet', words.close, () => this.dialog_.close())];
     return element('div', 'row', ...close, ...buttons);
   }
+}
+
+/** Of what the source has, what may be used. */
+function only(source: DeviceSource, admits: (handle: DeviceHandle) => boolean): DeviceSource {
+  return {
+    list: async () => (await source.list()).filter(admits),
+    watch: (changed) => source.watch(changed),
+  };
 }
 
 function problem(title: string, text: string): HTMLElement {

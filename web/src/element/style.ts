@@ -30,6 +30,7 @@ button.quiet { background: none; color: var(--accent); border-color: transparent
 button:disabled { opacity: 0.6; cursor: not-allowed; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 dialog {
+  box-sizing: border-box;
   font-family: var(--dapboot-font, inherit); line-height: 1.5; color: var(--ink); background: var(--paper);
   border: none; border-radius: calc(var(--round) * 1.4); padding: 1.5rem; width: min(28rem, calc(100vw - 2rem));
   box-shadow: 0 24px 64px rgb(0 0 0 / 30%);
@@ -41,7 +42,12 @@ p { margin: 0.25rem 0; }
 .notes { white-space: pre-line; max-height: 8rem; overflow: auto; }
 .problem { border-left: 4px solid #c2362d; padding-left: 0.75rem; margin: 0.75rem 0; }
 .row { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.5rem; margin-top: 1.25rem; }
-progress { width: 100%; height: 0.875rem; accent-color: var(--accent); margin-top: 0.75rem; }
+progress {
+  appearance: none; display: block; width: 100%; height: 0.75rem; margin: 1rem 0 0.5rem; border: none; overflow: hidden;
+  border-radius: 1rem; background: color-mix(in srgb, var(--accent) 18%, transparent);
+}
+progress::-webkit-progress-bar { background: none; }
+progress::-webkit-progress-value { background: var(--accent); border-radius: 1rem; transition: inline-size 0.2s; }
 .tick { display: block; width: 4rem; margin: 0 auto 0.5rem; }
 .tick circle { fill: #12854a; }
 .tick path { fill: none; stroke: #fff; stroke-width: 6; stroke-linecap: round; stroke-linejoin: round; }

@@ -3,6 +3,7 @@
 
 import { FLASH_BASE } from '../image/chip.ts';
 import type { Segment } from '../image/segments.ts';
+import { texts } from '../texts/index.ts';
 
 export interface ChipKind {
   readonly name: string;
@@ -66,10 +67,18 @@ export const boardKinds: readonly BoardKind[] = [
     swclk: 'SWCLK',
     colour: '#23272e',
   },
-  { id: 'stlink', name: 'ST-Link clone', tx: 'PA9', rx: 'PA10', swdio: 'DIO', swclk: 'CLK', colour: '#3f7d4e' },
+  {
+    id: 'stlink',
+    name: texts.install.boardNames.stlink,
+    tx: 'PA9',
+    rx: 'PA10',
+    swdio: 'DIO',
+    swclk: 'CLK',
+    colour: '#3f7d4e',
+  },
   {
     id: 'stm32f103',
-    name: 'Another STM32F103',
+    name: texts.install.boardNames.stm32f103,
     tx: 'PA9',
     rx: 'PA10',
     swdio: 'PA13',

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: ISC
-// The language of the page: another one is another file of the same shape, named here.
+// The language of the page. A language is one folder beside `en` with an index.ts that exports a complete `Language`;
+// DAPBOOT_LANGUAGE names the one that a build speaks.
 
-export { en as texts } from './en.ts';
+import { language } from '#language';
+import type { Language } from './language.ts';
+
+export const texts: Language = language;

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Numbers as people read them, in any language.
 
-const KIB = 1024;
-
-export function bytes(count: number): string {
-  if (count < KIB) return `${Math.round(count)} bytes`;
-  const kib = count / KIB;
-  return `${Number.isInteger(kib) || kib >= 10 ? kib.toFixed(0) : kib.toFixed(1)} KiB`;
-}
-
 /** An address, a word of flash. */
 export function hex(value: number, digits = 8): string {
   return `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
@@ -24,10 +16,4 @@ export function bcd(value: number): string {
   const major = (value >> 8).toString(16);
   const minor = (value & 0xff).toString(16).padStart(2, '0').replace(/0$/, '');
   return `${major}.${minor}`;
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 1) return 'less than a second';
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
 }

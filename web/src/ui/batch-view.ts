@@ -45,6 +45,7 @@ export class BatchView {
       const open = byId('batch').hidden;
       byId('batch').hidden = !open;
       byId('batch-open').setAttribute('aria-expanded', String(open));
+      if (open) byId('batch').scrollIntoView({ block: 'nearest' });
     });
     this.render();
   }

@@ -75,7 +75,7 @@ export class DeviceView {
     byId('device-present').hidden = device === undefined;
     byId('connect').hidden = state.unsupported !== undefined || this.onTable_;
     const waiting = state.outcome?.kind === 'interrupted';
-    byId('device-lead').hidden = waiting;
+    for (const id of ['device-lead', 'hero-title']) byId(id).hidden = waiting;
     byId('bootloader-help').hidden = state.unsupported !== undefined || this.onTable_ || waiting;
     setText(byId('device-lead'), this.lead(state));
     const connect = byId<HTMLButtonElement>('connect');

@@ -5,11 +5,12 @@ import type { State } from '../app/state.ts';
 import { placeOf } from '../image/check.ts';
 import { FILE_LIMIT } from '../image/image.ts';
 import { texts } from '../texts/index.ts';
-import { bytes, hex, usbId } from '../texts/numbers.ts';
+import { hex, usbId } from '../texts/numbers.ts';
 import { byId, element, onClick, setText, showFacts } from './dom.ts';
 
 const { firmware: words } = texts.ui;
 const { titles, usePart } = texts.verdict;
+const { bytes } = texts.numbers;
 
 export interface FirmwareActions {
   choose(name: string, content: Uint8Array): void;
@@ -48,7 +49,8 @@ export class FirmwareView {
     byId('firmware-card').classList.toggle('is-done', accepted);
     byId<HTMLInputElement>('file').disabled = state.job !== undefined;
     byId('example-row').hidden = !example || image !== undefined || state.job !== undefined;
-    setText(byId('drop-call'), image ? summary(state, image) : words.choose);
+    setText(byId('drop-call'), image ? image.name : words.choose);
+    setText(byId('drop-size'), image ? size(state, image) : '');
     setText(byId('drop-hint'), image ? words.change : words.formats);
     if (image) {
       showFacts(byId('image-facts'), [
@@ -116,9 +118,9 @@ function acceptDrops(take: (file: File | undefined) => void): void {
   });
 }
 
-function summary(state: State, image: NonNullable<State['image']>): string {
+function size(state: State, image: NonNullable<State['image']>): string {
   const fits = state.verdict?.kind === 'good' ? ` · ${words.fits}` : '';
-  return `${image.name} · ${bytes(image.data.length)}${fits}`;
+  return bytes(image.data.length) + fits;
 }
 
 function linkedFor({ image, known }: State): string {

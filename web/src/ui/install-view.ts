@@ -240,7 +240,7 @@ export class InstallView {
     setText(byId('install-step'), words.progress[step]);
     setText(byId('announce'), words.progress[step]);
     const percent = Math.floor(share * 100);
-    setText(byId('install-percent'), `${percent} %`);
+    setText(byId('install-percent'), texts.numbers.percent(share));
     byId('install-bar').setAttribute('aria-valuenow', String(percent));
     byId('install-bar').querySelector<HTMLElement>('.bar-fill')?.style.setProperty('--share', String(share));
   }

@@ -5,10 +5,11 @@ import type { State } from '../app/state.ts';
 import { flashMap } from '../image/map.ts';
 import type { FlashMap, Region } from '../image/map.ts';
 import { texts } from '../texts/index.ts';
-import { bytes, hex } from '../texts/numbers.ts';
+import { hex } from '../texts/numbers.ts';
 import { byId, element } from './dom.ts';
 
 const words = texts.ui.map;
+const { bytes } = texts.numbers;
 
 interface Row {
   readonly kind: 'boot' | 'image' | 'free';

@@ -51,6 +51,7 @@ export class StageView {
     byId('stage').dataset['at'] = at;
     const onTable = this.link_ !== undefined;
     byId('legend').hidden = onTable || at !== 'absent' || state.outcome?.kind === 'interrupted';
+    setText(byId('mat-state'), stateOfJob(state) ?? stage.now[at]);
     if (!onTable) this.draw({ led: false, powered: at !== 'absent', boot1: at !== 'done', pill: true });
   }
 
@@ -76,15 +77,21 @@ export class StageView {
     setText(byId('board-state'), describe(state));
   }
 
-  /** Only the Blue Pill is drawn; other boards have its buttons, not its looks. */
+  /** Other boards than the Blue Pill have its socket, lamps and reset button, but not its jumpers. */
   private draw(looks: { led: boolean; powered: boolean; boot1: boolean; pill: boolean }): void {
-    document.querySelector<SVGElement>('.pill')?.toggleAttribute('hidden', !looks.pill);
+    document.querySelector('.pill')?.classList.toggle('is-other', !looks.pill);
+    setText(byId('pill-title'), looks.pill ? stage.drawing : stage.otherDrawing);
     byId('pill-led').classList.toggle('is-lit', looks.led);
     byId('pill-glow').classList.toggle('is-lit', looks.led);
     byId('pill-power').classList.toggle('is-lit', looks.powered);
     byId('pill-boot1').classList.toggle('is-one', looks.boot1);
     byId('pill-cable').classList.toggle('is-out', !looks.powered);
   }
+}
+
+/** How far it is, as large as the board that it happens to. */
+function stateOfJob({ job }: State): string | undefined {
+  return job?.total ? texts.numbers.percent(job.done / job.total) : undefined;
 }
 
 function isPill(state: BoardState): boolean {

@@ -4,10 +4,10 @@
 import type { Explanation } from '../app/explain.ts';
 import type { Job, Outcome, State } from '../app/state.ts';
 import { texts } from '../texts/index.ts';
-import { bytes, duration } from '../texts/numbers.ts';
 import { byId, copyBox, drawnTick, element, onClick, setText } from './dom.ts';
 
 const { update: words } = texts.ui;
+const { bytes, duration, percent } = texts.numbers;
 
 export interface UpdateActions {
   write(): void;
@@ -37,17 +37,19 @@ export class UpdateView {
     const { device, image, verdict, job, outcome } = state;
     const functional = device?.target.functional;
     const writable = device !== undefined && image !== undefined && verdict !== undefined && verdict.kind !== 'refused';
-    const written = outcome?.kind === 'done' && outcome.written === true;
+    const written = isMoment(outcome);
     byId('update-card').hidden = !device && !job && !written && !image;
     byId('actions').hidden = job !== undefined || written || outcome?.kind === 'interrupted';
     byId('another').hidden = job !== undefined || !written;
-    byId('more').hidden = job !== undefined;
+    byId('more').hidden = job !== undefined || (!device && !written);
     for (const id of ['verify', 'save', 'start']) byId(id).hidden = device === undefined;
     byId<HTMLButtonElement>('write').disabled = !writable;
     byId<HTMLButtonElement>('verify').disabled = !image || !functional?.canUpload;
     byId<HTMLButtonElement>('save').disabled = !functional?.canUpload;
     setText(byId('write'), verdict?.kind === 'doubtful' ? words.writeAnyway : words.write);
     setText(byId('write-hint'), hint(state));
+    // Why it cannot be pressed stands in sight already, beside what has to be changed.
+    byId('write-hint').classList.toggle('unseen', !writable);
     this.renderJob(job);
     this.renderOutcome(state);
     this.keepFocus(job !== undefined);
@@ -62,7 +64,7 @@ export class UpdateView {
     const bar = byId('bar');
     const share = job.total ? Math.min(job.done / job.total, 1) : undefined;
     setText(byId('job-step'), job.step);
-    setText(byId('job-percent'), share === undefined ? '' : `${Math.floor(share * 100)} %`);
+    setText(byId('job-percent'), share === undefined ? '' : percent(share));
     setText(byId('job-numbers'), numbers(job));
     bar.classList.toggle('is-open', share === undefined);
     if (share === undefined) {
@@ -79,6 +81,7 @@ export class UpdateView {
   private renderOutcome(state: State): void {
     const { outcome } = state;
     if (outcome === this.outcome_) return;
+    const again = isMoment(this.outcome_) && isMoment(outcome);
     this.outcome_ = outcome;
     for (const id of ['outcome', 'device-outcome']) {
       byId(id).hidden = true;
@@ -89,10 +92,12 @@ export class UpdateView {
     box.hidden = false;
     if (outcome.kind === 'done') this.celebrate(box, outcome, state);
     else this.sayProblem(box, outcome);
+    // The tick draws itself once.
+    box.classList.toggle('again', again);
   }
 
   private celebrate(box: HTMLElement, outcome: Extract<Outcome, { kind: 'done' }>, state: State): void {
-    const moment = outcome.written === true;
+    const moment = isMoment(outcome);
     box.className = `outcome good${moment ? ' moment' : ''}`;
     if (moment) box.append(drawnTick());
     box.append(
@@ -135,6 +140,10 @@ export class UpdateView {
     this.announced_ = text;
     setText(byId('announce'), text);
   }
+}
+
+function isMoment(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === 'done' && outcome.written === true;
 }
 
 function advice(one: Explanation, looks: string): HTMLElement {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 // The built page and a virtual board: the true bootloader on a simulated chip, behind dapboot-sim serve.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { program } from '../fakes/images.ts';
@@ -33,7 +34,16 @@ beforeAll(async () => {
 afterAll(async () => browser?.close());
 
 async function serve(bootloader: string, board: string): Promise<void> {
-  const options = ['serve', join(firmware, bootloader), '--board', board, '--page', dist, '--port', '0'];
+  const options = [
+    'serve',
+    isAbsolute(bootloader) ? bootloader : join(firmware, bootloader),
+    '--board',
+    board,
+    '--page',
+    dist,
+    '--port',
+    '0',
+  ];
   server = spawn(simulator, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   url = await new Promise<string>((resolve, reject) => {
@@ -175,6 +185,39 @@ test('the high-memory bootloader takes the image for the start of flash, and no 
   await context.close();
 });
 
+test('a bootloader built for another base and end announces them, and takes the image for there alone', async () => {
+  await endServer();
+  const folder = mkdtempSync(join(tmpdir(), 'dapboot-base-'));
+  execFileSync(
+    'make',
+    ['-s', '-f', join(root, 'src/Makefile'), 'TARGET=BLUEPILL', 'DEFS=-DAPP_BASE_ADDRESS=0x08001000'],
+    {
+      cwd: folder,
+      stdio: 'pipe',
+    },
+  );
+  await serve(join(folder, 'dapboot.elf'), 'bluepill');
+  rmSync(folder, { recursive: true });
+  const { page, context } = await takeBoard();
+  await page.click('#device-present summary');
+  expect(await page.locator('#device-facts').innerText()).toMatch(/0x08001000 \(announced\)/);
+  expect(await page.locator('#device-room').innerText()).toBe('124 KiB free');
+  await chooseFile(page, 'usual.bin', blinky());
+  await page.locator('#verdict.refused', { hasText: 'linker script to 0x08001000' }).waitFor();
+  await chooseFile(page, 'long.bin', program(124 * 1024 + 1, 0x08001000));
+  await page.locator('#verdict.refused', { hasText: 'room for 126976' }).waitFor();
+  const image = program(30_000, 0x08001000);
+  await chooseFile(page, 'right.bin', image);
+  await page.locator('#verdict.good').waitFor({ state: 'attached' });
+  await page.click('#board-boot1');
+  await page.click('#write');
+  await page.locator('#outcome.moment').waitFor();
+  await connected(page);
+  await page.click('#verify');
+  await page.locator('#outcome.good', { hasText: 'holds this firmware' }).waitFor();
+  await context.close();
+});
+
 test('the SKR board has its DFU interface at alternate setting 2', async () => {
   await endServer();
   await serve('dapboot-bttskrminie3v2.elf', 'bttskrminie3v2');
@@ -182,7 +225,8 @@ test('the SKR board has its DFU interface at alternate setting 2', async () => {
   expect(await page.locator('#target').inputValue()).toMatch(/^2: /);
   await picture(page, 'board-skr');
   await expectAccessible(page);
-  expect(await page.locator('.pill').isHidden()).toBe(true);
+  expect(await page.locator('.pill.is-other').isVisible()).toBe(true);
+  expect(await page.locator('#pill-jumpers').isHidden()).toBe(true);
   await chooseFile(page, 'app.bin', longBlinky());
   await page.click('#write');
   await page.locator('#outcome.good', { hasText: 'Firmware updated and verified' }).waitFor();

@@ -123,11 +123,36 @@ export async function visit(
   return { context, page, requests, complaints };
 }
 
+/** What fades, pops or draws itself has done so; what goes on for as long as its state does, goes on. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ends = ({ effect }: Animation): boolean => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY;
+    const under = document.getAnimations().filter((one) => one.playState === 'running' && ends(one));
+    await Promise.allSettled(under.map((one) => one.finished));
+  });
+}
+
 export async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+  await settle(page);
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
 }
 
-/** Each of these is shown, and whole within the window, without scrolling. */
+/** Which other part of the page lies over this one, at its middle or near its corners. */
+function coverOf(element: Element): string {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const root = element.getRootNode() as Document | ShadowRoot;
+  const along = (from: number, size: number): number[] => [from + size / 2, from + 4, from + size - 4];
+  const spots = along(left, width).flatMap((x) => along(top, height).map((y) => [x, y]));
+  const drawing = element.closest('svg');
+  const covers = spots
+    .map(([x, y]) => root.elementFromPoint(x!, y!))
+    .filter(
+      (one) => one && !one.contains(element) && !element.contains(one) && (!drawing || one.closest('svg') !== drawing),
+    );
+  return covers[0]?.outerHTML.slice(0, 60) ?? '';
+}
+
+/** Each of these is shown, and whole within the window, without scrolling; nothing lies over it. */
 export async function expectInSight(page: Page, selectors: readonly string[]): Promise<void> {
   if (selectors.length === 0) return;
   expect(await page.evaluate(() => scrollY)).toBe(0);
@@ -135,6 +160,7 @@ export async function expectInSight(page: Page, selectors: readonly string[]): P
   for (const selector of selectors) {
     const box = await page.locator(selector).boundingBox();
     const size = page.viewportSize()!;
+    const cover = box && (await page.locator(selector).evaluate(coverOf));
     const inside =
       box &&
       box.height > 0 &&
@@ -142,7 +168,8 @@ export async function expectInSight(page: Page, selectors: readonly string[]): P
       box.y + box.height <= size.height + 0.5 &&
       box.x >= 0 &&
       box.x + box.width <= size.width + 0.5;
-    if (!inside) outside.push(`${selector}: ${JSON.stringify(box)} in ${JSON.stringify(size)}`);
+    if (!inside || cover)
+      outside.push(`${selector}${cover ? `, under ${cover}` : ''}: ${JSON.stringify(box)} in ${JSON.stringify(size)}`);
   }
   expect(outside).toEqual([]);
 }
@@ -151,6 +178,7 @@ const axe = readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
 /** No violation of any of axe's rules. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await settle(page);
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
     const { run } = (window as unknown as { axe: { run: () => Promise<{ violations: unknown[] }> } }).axe;

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
@@ -72,6 +73,29 @@ test('the package holds what it promises, in the version of the project', () => 
   );
 });
 
+test("its types are right for a vendor's own TypeScript", () => {
+  const use = join(folder, 'use.ts');
+  writeFileSync(
+    use,
+    `import 'dapboot-install';
+     const button = document.querySelector('dapboot-install')!;
+     button.addEventListener('dapboot-installed', ({ detail }) => detail.version.trim());
+     // @ts-expect-error: a line of the log is a string
+     button.addEventListener('dapboot-log', ({ detail }) => detail.version);`,
+  );
+  const program = ts.createProgram([use], {
+    strict: true,
+    noEmit: true,
+    types: [],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    target: ts.ScriptTarget.ES2022,
+  });
+  expect(ts.getPreEmitDiagnostics(program).map((one) => ts.flattenDiagnosticMessageText(one.messageText, ' '))).toEqual(
+    [],
+  );
+});
+
 test('from the button to the installed firmware', async () => {
   const { page, context, complaints, requests } = await open({ device: { pollTimeout: 20 } });
   expect(await said(page)).toMatch(/Update Gadget\s+Newest: 1\.3\.0\s+Better\./);
@@ -103,6 +127,37 @@ test('an application that tells its version is asked for its bootloader by the c
   expect(await page.evaluate(() => window.fakeUsb!.device.requests)).toEqual([]);
   await press(page, 'Install 1.3.0');
   await page.getByText('Version 1.3.0 is on the board').waitFor();
+  await context.close();
+});
+
+test('a permitted application is offered without a chooser; nothing is asked of it before the click', async () => {
+  const { page, context } = await open({
+    permitted: true,
+    device: { protocol: 1, product: 'Gadget', release: 0x0130 },
+    bootloader: { device: { pollTimeout: 5 }, after: 200 },
+  });
+  await page.getByText('Installed: 1.3.0').waitFor();
+  expect(await page.evaluate(() => window.fakeUsb!.device.requests)).toEqual([]);
+  await press(page, 'Install 1.3.0');
+  await page.getByText('Version 1.3.0 is on the board').waitFor();
+  await context.close();
+});
+
+test("nobody else's board is opened, and none behind a closed dialog", async () => {
+  const boards = [{ vendorId: '0x1209', productId: '0x0001' }];
+  const foreign = await open({ permitted: true }, { boards });
+  await foreign.page.getByRole('button', { name: 'Connect your board' }).waitFor();
+  await foreign.page.waitForTimeout(300);
+  expect(await foreign.page.evaluate(() => window.fakeUsb!.device.requests)).toEqual([]);
+  await foreign.context.close();
+
+  const { page, context } = await open({ permitted: true, plugged: false });
+  await press(page, 'Close');
+  await page.evaluate(() => window.fakeUsb!.plug());
+  await page.waitForTimeout(300);
+  expect(await page.evaluate(() => window.fakeUsb!.device.requests)).toEqual([]);
+  await press(page, 'Update firmware');
+  await page.getByRole('button', { name: 'Install 1.3.0' }).waitFor();
   await context.close();
 });
 

@@ -88,6 +88,9 @@ test('the batch: board after board, counted, and listed', async () => {
   await page.locator('#device-present').waitFor();
   await chooseFile(page, 'product.bin', program(6000));
   await page.click('#batch-open');
+  await expect
+    .poll(() => page.locator('#batch-switch').evaluate((one) => one.getBoundingClientRect().bottom))
+    .toBeLessThan(720);
   await page.click('#batch-switch');
   await page.getByText('1 written').waitFor();
   await picture(page, 'batch-1280', false);

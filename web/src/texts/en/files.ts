@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Files: what they are instead of firmware, what is wrong with them, and whether they fit a board.
 
-import { bytes, hex, usbId } from '../numbers.ts';
+import { hex, usbId } from '../numbers.ts';
+import { bytes } from './numbers.ts';
 
 interface Ids {
   readonly vendorId: number;

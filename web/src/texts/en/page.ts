@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The page itself: everything on it that does not depend on what happens.
 
-import { bytes } from '../numbers.ts';
+import { bytes } from './numbers.ts';
 
 /** The page itself. */
 export const ui = {
@@ -25,6 +25,8 @@ export const ui = {
   stage: {
     label: 'The board',
     drawing: 'A Blue Pill board: USB socket at the right, BOOT jumpers and reset button at the left',
+    otherDrawing: 'A board with a USB socket at the right, lamps, and a reset button at the left',
+    now: { absent: '', connected: 'Connected', working: '…', done: 'Updated' },
     leave: 'Put it away',
     reset: 'Press reset',
     boot1: (one: boolean) => `BOOT1 at ${one ? 1 : 0}`,

@@ -23,6 +23,7 @@ export const console = {
 
 /** Installing a bootloader on a new board. */
 export const install = {
+  boardNames: { stlink: 'ST-Link clone', stm32f103: 'Another STM32F103' },
   title: 'A bootloader for a new board',
   lead: 'Once for each board, with an adapter. After that, its USB socket is all it needs.',
   board: 'Which board?',
