@@ -106,8 +106,10 @@ port-free:
 	    echo 'make serve: port $(PORT) is in use; choose another: make serve PORT=$(shell expr $(PORT) + 1)' >&2; exit 1; \
 	fi
 
-serve: port-free web firmware-tree sim-tree
-	@cmake --build --preset firmware -j $(JOBS) --target dapboot-bluepill blinky-bluepill
+# The page offers the bootloaders and examples that there are; one of each will do to look at it.
+serve: port-free firmware-tree sim-tree web/node_modules/.package-lock.json
+	@cmake --build --preset firmware -j $(JOBS) --target dapboot-bluepill blinky-bluepill blinky-bluepill-high
+	@cd web && npm run --silent build
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open $(QUIET); then \
 	    (sleep 1; xdg-open http://localhost:$(PORT)/) & \

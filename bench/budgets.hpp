@@ -13,7 +13,7 @@
 namespace bench {
 
 /// Limits of one figure. `goal` is what the project has set itself; `most` and `least` are what is defended: the run
-/// fails beyond them. A goal that is missed today is no failure, but shown.
+/// fails beyond them. A goal that is missed today is shown, and is not a failure.
 struct Budget {
     std::string_view key;  ///< Of the figure.
     std::optional<double> most;

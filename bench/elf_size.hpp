@@ -15,7 +15,7 @@ struct ElfSize {
 };
 
 /// Adds up the sections of a 32-bit little-endian ELF file that occupy memory. Throws
-/// std::runtime_error that names the file when it is none.
+/// std::runtime_error that names the file when it is not an ELF file.
 [[nodiscard]] ElfSize size_of_elf(const std::filesystem::path& file);
 
 }  // namespace bench

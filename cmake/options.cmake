@@ -48,7 +48,7 @@ set(dapboot_words_bootloader "names a bootloader whose place this one takes: MAP
 set(dapboot_words_number "is a number, such as 1024 or 0x400")
 set(dapboot_words_text "is a text without quotes and backslashes inside")
 
-# dapboot_option_kind(<name> <out>): "switch", "port" and so on. A name that is no option stops the build.
+# dapboot_option_kind(<name> <out>): "switch", "port" and so on. A name that is not an option stops the build.
 function(dapboot_option_kind name out)
     set(names "")
     foreach(option IN LISTS DAPBOOT_OPTIONS)
@@ -61,9 +61,9 @@ function(dapboot_option_kind name out)
     endforeach()
     dapboot_nearest("${name}" nearest ${names})
     if(nearest)
-        dapboot_stop("DEFS sets ${name}, which is no option of this build. Did you mean ${nearest}?")
+        dapboot_stop("DEFS sets ${name}, which is not an option of this build. Did you mean ${nearest}?")
     endif()
-    dapboot_stop("DEFS sets ${name}, which is no option of this build; docs/options.md lists them.")
+    dapboot_stop("DEFS sets ${name}, which is not an option of this build; docs/options.md lists them.")
 endfunction()
 
 # dapboot_option(<definition> <out>): one "NAME=VALUE" or "NAME", its value checked against its kind, as a compiler
@@ -153,7 +153,7 @@ function(dapboot_parse_defs text out)
         elseif(word MATCHES "^-")
             list(APPEND options "${word}")
         else()
-            dapboot_stop("DEFS holds '${word}', which is no compiler option. Write -DNAME=VALUE, and a text with"
+            dapboot_stop("DEFS holds '${word}', which is not a compiler option. Write -DNAME=VALUE, and a text with"
                 " blanks in quotes: DEFS='-DUSB_PRODUCT_STRING=\"My Gadget\"'.")
         endif()
     endforeach()

@@ -10,7 +10,7 @@
 //
 // Candidates: every multiple of 1 KiB from 0x08000000 to 0x080FFC00 from which the reset vector (word 1) leads into the
 // image, behind the first two words. (A page is the grain of every flash layout; there is no candidate when the reset
-// vector is no such pointer.)
+// vector is not such a pointer.)
 //
 // Score of a base: the sum over all pointers, where o = pointer - 1 - base is the offset that it leads to, h(x) the
 // half-word at offset x, h(x) outside of the image 0xFFFF:

@@ -29,7 +29,7 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file, error))
         throw ImageError(fmt::format("{}: there is no such file", file.string()));
     if (!std::filesystem::is_regular_file(file, error))
-        throw ImageError(fmt::format("{}: is no file that holds an image", file.string()));
+        throw ImageError(fmt::format("{}: is not a file that holds an image", file.string()));
     if (std::filesystem::file_size(file, error) > largest_file)
         throw ImageError(fmt::format("{}: the file is larger than any image can be", file.string()));
     std::ifstream stream(file, std::ios::binary);

@@ -66,7 +66,7 @@ struct Image {
     [[nodiscard]] std::optional<Vectors> vectors() const;
 };
 
-/// A span of flash wider than this, gaps included, is no image for a microcontroller: 16 MiB.
+/// A span of flash wider than this, gaps included, is not an image for a microcontroller: 16 MiB.
 inline constexpr std::size_t largest_image = 16U << 20;
 
 /// Reads a file. The content decides what it is; the name matters only where the content could be anything: a plain

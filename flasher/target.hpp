@@ -15,7 +15,7 @@
 
 namespace flasher {
 
-/// The device is none that an image can be sent to, or not without being told more. what() says why and what to do.
+/// No image can be sent to the device, or not without being told more. what() says why and what to do.
 class TargetError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

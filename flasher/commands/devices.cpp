@@ -33,7 +33,7 @@ std::pair<std::uint16_t, std::uint16_t> ids_of(const std::string& text) {
     const auto vendor = hex_word(std::string_view(text).substr(0, colon));
     const auto product = colon == std::string::npos ? std::nullopt : hex_word(std::string_view(text).substr(colon + 1));
     if (!vendor || !product)
-        throw std::invalid_argument(fmt::format("'{}' is no pair of ids; write it as 1209:db42", text));
+        throw std::invalid_argument(fmt::format("'{}' is not a pair of ids; write it as 1209:db42", text));
     return {*vendor, *product};
 }
 

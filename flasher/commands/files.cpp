@@ -58,7 +58,7 @@ std::string base_text(const Image& image, const std::vector<BaseScore>& scores) 
                               : "the only one that its reset vector leaves";
         return fmt::format("{:#010x}, going by where its pointers lead ({})", *base, lead);
     }
-    if (scores.empty()) return "unknown: its second word is no address in flash";
+    if (scores.empty()) return "unknown: its second word is not an address in flash";
     return "unknown: several fit equally well";
 }
 

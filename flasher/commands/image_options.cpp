@@ -34,7 +34,7 @@ std::uint32_t parse_address(std::string_view text) {
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
     if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-        throw std::invalid_argument(fmt::format("'{}' is no address; write it as 0x08002000", text));
+        throw std::invalid_argument(fmt::format("'{}' is not an address; write it as 0x08002000", text));
     return value;
 }
 
@@ -42,7 +42,7 @@ ImageFormat parse_format(std::string_view text) {
     const auto format = format_of_extension(std::filesystem::path("x." + std::string(text)));
     if (!format)
         throw std::invalid_argument(
-            fmt::format("'{}' is no format of an image; there are bin, hex, srec, elf, uf2 and dfu", text));
+            fmt::format("'{}' is not an image format; there are bin, hex, srec, elf, uf2 and dfu", text));
     return *format;
 }
 

@@ -59,7 +59,7 @@ Ledger::Ledger(std::filesystem::path file, std::string image) : file_(std::move(
     const bool there = old && std::getline(old, line);
     if (there && line != header)
         throw CommandError(ExitCode::file,
-                           fmt::format("{}: is no ledger of dapboot's (its first line is another); name "
+                           fmt::format("{} is not a ledger of dapboot's (its first line differs); name "
                                        "a new file",
                                        file_.string()));
     while (std::getline(old, line)) {

@@ -15,7 +15,7 @@ namespace flasher::commands {
 class Ledger {
   public:
     /// Reads what is there and appends to it; an empty path keeps it in memory only. `image` names what is flashed, for
-    /// its column: file name and checksum. Throws CommandError when the file cannot be written or is no ledger.
+    /// its column: file name and checksum. Throws CommandError when the file cannot be written or is not a ledger.
     Ledger(std::filesystem::path file, std::string image);
 
     /// Whether a line says that this board got this image already. A board without a serial number never has.

@@ -2,7 +2,7 @@
 // ELF: what `objcopy -O binary` would extract. 32-bit little-endian ARM executables only (System V ABI, chapter 4).
 //
 // Sections are preferred over segments: a linker may let the first segment begin at a page border before the first
-// section, with the ELF header in between, and those bytes are no part of the program.
+// section, with the ELF header in between, and those bytes are not part of the program.
 //
 // Addresses are physical ones: where initialised data waits in flash for the start-up code. Keil's linker leaves them 0
 // and means the virtual ones, in one segment that holds code and data as they lie in flash.

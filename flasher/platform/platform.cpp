@@ -218,7 +218,7 @@ Connection::Connection(const std::string& host, std::uint16_t port, std::chrono:
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0)
-        throw ConnectionError(fmt::format("{} is no host that is known here ({})", host, ::gai_strerror(error)));
+        throw ConnectionError(fmt::format("the host {} is not known here ({})", host, ::gai_strerror(error)));
     std::string why = "there is no address";
     for (const addrinfo* one = found; one != nullptr && socket_ < 0; one = one->ai_next) {
         if (const auto socket = connect_to(*one, limit))

@@ -171,7 +171,7 @@ class UsbTransport : public Transport {
         const auto end = Clock::now() + limit;
         if (!wait_until_gone(limit)) return false;
         while (Clock::now() < end) {
-            // udev gives the node to its user a moment after it has appeared: an error is no reason to give up yet.
+            // udev gives the node to its user a moment after it has appeared: an error is not yet a reason to give up.
             try {
                 if (open_what_is_there()) return true;
             } catch (const BusError&) {

@@ -13,7 +13,7 @@ namespace flasher::usbip {
 namespace {
 
 constexpr std::size_t interface_bytes = 4;
-/// More than any server lends; a list that claims more is none.
+/// More than any server lends; a list that claims more is not one.
 constexpr std::uint32_t most_devices = 4096;
 
 Writer command_header(std::uint32_t command, std::uint32_t sequence, std::uint32_t device, Direction direction,
@@ -35,7 +35,7 @@ std::string text_field(std::span<const std::uint8_t> field) {
     const auto end = std::ranges::find(field, std::uint8_t{0});
     if (end == field.end()) throw ProtocolError("a bus id without an end");
     if (end == field.begin() || !std::all_of(field.begin(), end, [](int c) { return std::isgraph(c) != 0; }))
-        throw ProtocolError("a bus id that is no text");
+        throw ProtocolError("a bus id that is not text");
     return {field.begin(), end};
 }
 

@@ -318,7 +318,7 @@ class UsbipBus : public Bus {
 ServerAddress ServerAddress::parse(std::string_view text) {
     const auto fail = [&] {
         return std::invalid_argument(
-            fmt::format("'{}' is no address of a USB/IP server; write it as localhost:{}", text, usual_port));
+            fmt::format("'{}' is not the address of a USB/IP server; write it as localhost:{}", text, usual_port));
     };
     auto host = text;
     std::optional<std::string_view> digits;

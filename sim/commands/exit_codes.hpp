@@ -19,7 +19,7 @@ enum class ExitCode : int {
 inline constexpr const char* exit_code_help =
     "Exit codes: 0 success; 1 command line; 2 file missing or not an image; 3 the program on the board crashed or did\n"
     "what is not modelled; 4 no USB device, or enumeration failed; 5 the DFU session failed; 6 the board did not do\n"
-    "what had to follow, or what a script expected. Failures are explained on standard error.";
+    "what the command or a script expected. Failures are explained on standard error.";
 
 /// Exit code `behaviour`. what() says what failed and what to do.
 class BehaviourError : public std::runtime_error {

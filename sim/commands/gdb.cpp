@@ -15,12 +15,11 @@
 #include "sim/commands/socket_stream.hpp"
 #include "sim/commands/terminal.hpp"
 #include "sim/debug/gdb_server.hpp"
+#include "sim/serve/pacer.hpp"
 #include "sim/usb/dfu_transport.hpp"
 
 namespace sim::commands {
 namespace {
-
-using WallClock = std::chrono::steady_clock;
 
 volatile int stop = 0;
 
@@ -79,22 +78,19 @@ class DebuggedClock : public BusClock {
         server_.poll();
     }
 
-    // Not faster than the wall clock, and without catching up for the time in which the core was halted.
+    // Once a millisecond of virtual time. The time in which the core was halted is not caught up with.
     void pace() {
-        if (fast_) return;
-        const auto due = paced_at_ + std::chrono::nanoseconds((now() - paced_to_).count() / 1000);
-        const auto real = WallClock::now();
-        if (due > real) return std::this_thread::sleep_until(due);
-        if (real - due < std::chrono::milliseconds(20)) return;
-        paced_at_ = real;
+        if (fast_ || now() - paced_to_ < millisecond) return;
+        pacer_.passed(now() - paced_to_);
         paced_to_ = now();
+        std::this_thread::sleep_until(pacer_.due());
     }
 
     Machine& machine_;
     bool fast_;
     serve::usbip::Listener listener_;
     debug::GdbServer server_;
-    WallClock::time_point paced_at_ = WallClock::now();
+    serve::Pacer pacer_;
     Time paced_to_{};
 };
 
@@ -150,12 +146,12 @@ void add_gdb(CLI::App& app) {
     auto options = std::make_shared<GdbOptions>();
     auto* command = app.add_subcommand("gdb", "debug a binary with gdb, while a USB host uses the board");
     command->add_option("firmware", options->board.firmware, ".bin, .hex or .elf")->required();
-    command->add_option("--port", options->port, "of localhost, for gdb; 0 takes a free one")
+    command->add_option("--port", options->port, "of localhost, for gdb; 0 picks a free one")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
     command->add_option("--download", options->image,
                         "what the USB host sends to the bootloader as soon as it is there");
-    command->add_flag("--fast", options->fast, "virtual time as fast as it goes, not in step with the clock");
+    command->add_flag("--fast", options->fast, "virtual time as fast as possible, not in step with the clock");
     add_board_options(*command, options->board);
     command->callback([options] { debug_board(*options); });
 }

@@ -19,7 +19,7 @@ void serve(const CLI::App& command, ServeOptions options) {
     };
     if (options.auto_reset && options.serial.empty()) refuse("--auto-reset", "--serial");
     if (options.board.firmware.empty() && !options.attached())
-        throw UsageError("serve what? Name a firmware; a blank chip is of use with --serial or --jtag only");
+        throw UsageError("nothing to serve: name a firmware; a blank chip is useful only with --serial or --jtag");
     options.board.probe = options.attached();
     if (!options.page.empty()) {
         for (const char* name : {"--console", "--fast", "--serial", "--jtag", "--boot0"})
@@ -31,7 +31,8 @@ void serve(const CLI::App& command, ServeOptions options) {
     if (options.usbip.empty()) {
         if (!options.attached())
             throw UsageError(
-                "serve what? --page FOLDER for the browser, --usbip 127.0.0.1:3240 for any Linux, --serial PATH for "
+                "nothing to serve: give --page FOLDER for the browser, --usbip 127.0.0.1:3240 for any Linux, --serial "
+                "PATH for "
                 "stm32flash, --jtag 127.0.0.1:9824 for OpenOCD");
         options.usbip = "127.0.0.1:0";
     }
@@ -47,13 +48,13 @@ void add_serve(CLI::App& app) {
     command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf; none: a blank chip");
     command->add_option("--boards", options->boards, "how many")->check(CLI::Range(1, 8))->capture_default_str();
     command->add_option("--page", options->page, "folder of the built page, for the browser");
-    command->add_option("--port", options->port, "of the page; 0 takes a free one")
+    command->add_option("--port", options->port, "of the page; 0 picks a free one")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
     command->add_option("--usbip", options->usbip, "ADDRESS:PORT for USB/IP clients; the usual one is 127.0.0.1:3240");
     command->add_option("--console", options->console, "with --usbip: ADDRESS:PORT for lines such as 'button 1-1 on'");
     command->add_flag("--fast", options->fast,
-                      "with --usbip: virtual time as fast as it goes, not in step with the clock");
+                      "with --usbip: virtual time as fast as possible, not in step with the clock");
     command->add_option("--serial", options->serial,
                         "a serial line to board 1-1's USART1: a PATH for a pseudo-terminal, or ADDRESS:PORT");
     command->add_flag("--auto-reset", options->auto_reset,

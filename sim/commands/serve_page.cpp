@@ -41,7 +41,7 @@ void serve_page(const ServeOptions& options) {
             setup, number, fmt::format("Virtual {}{}", setup.board.title, suffix)));
     }
     const serve::page::WebServer server(options.page, options.port, boards);
-    fmt::print("The page and {} virtual {}: http://localhost:{}/\nCtrl-C ends them.\n", boards.size(),
+    fmt::print("The page and {} virtual {}: http://localhost:{}/\nCtrl-C stops the server.\n", boards.size(),
                boards.size() == 1 ? "board" : "boards", server.port());
     std::fflush(stdout);
     int signal = 0;

@@ -33,7 +33,8 @@ usbip::Boards make_boards(const ServeOptions& options) {
 
 void warn_if_public(const usbip::Endpoint& endpoint) {
     if (endpoint.loopback()) return;
-    fmt::print(stderr, "warning: anyone who can reach {} can use the boards; there is no password\n", endpoint.text());
+    fmt::print(stderr, "warning: anyone who can reach {} can use the boards; USB/IP has no password\n",
+               endpoint.text());
 }
 
 /// What else than USB reaches the first board.

@@ -93,7 +93,7 @@ void add_board_options(CLI::App& app, BoardOptions& options) {
     app.add_flag("--lenient", options.lenient, "log what the chip model refuses, and go on");
     app.add_flag("--slow-flash", options.slow_flash, "the datasheet's maximum flash times instead of the typical");
     app.add_flag("--button", options.button, "hold the board's button while power comes");
-    app.add_option("--load", options.load, "more to put into flash: FILE, or FILE@0x08002000 for a plain binary");
+    app.add_option("--load", options.load, "another file for the flash: FILE, or FILE@0x08002000 for a plain binary");
 }
 
 void require_file(const std::filesystem::path& file, const std::string& role) {

@@ -51,10 +51,10 @@ std::string as_hex(std::string_view text) {
 
 constexpr std::string_view monitor_help =
     "monitor reset              resets the chip and halts before its first instruction\n"
-    "monitor time               virtual time; it stands while the core is halted\n"
+    "monitor time               virtual time, which stops while the core is halted\n"
     "monitor catch faults       halts where a fault handler begins (as at the start)\n"
     "monitor catch nothing      lets the program handle its faults\n"
-    "monitor button on|off      holds the board's button, lets it go\n";
+    "monitor button on|off      holds the board's button, or releases it\n";
 
 }  // namespace
 

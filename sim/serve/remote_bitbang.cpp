@@ -39,7 +39,8 @@ void RemoteBitbang::serve() {
     for (std::size_t at = 0; at < *count; ++at) {
         const char request = static_cast<char>(room[at]);
         if (request == 'Q') return end("released");
-        // A board that is ahead of the wall clock, after an enumeration, stands still; flash under operation must not.
+        // A board that is ahead of the wall clock, after an enumeration, waits for it; flash under operation must go
+        // on.
         if (request >= '0' && request <= '7') board_.let_pass(half_period);
         if (!obey(request)) return end(fmt::format("dropped, 0x{:02x} is not remote_bitbang", room[at]));
     }

@@ -38,9 +38,7 @@ class PseudoTerminal : public SerialEnd {
         namespace fs = std::filesystem;
         if (fs::exists(fs::symlink_status(link)) && !fs::is_symlink(link))
             throw std::runtime_error(
-                fmt::format("{}: there is something already; name a path for the serial line that "
-                            "is free",
-                            link));
+                fmt::format("{} exists already; name a path for the serial line that does not", link));
         master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
         const char* const slave =
             master_ >= 0 && ::grantpt(master_) == 0 && ::unlockpt(master_) == 0 ? ::ptsname(master_) : nullptr;
@@ -55,7 +53,7 @@ class PseudoTerminal : public SerialEnd {
         std::error_code error;
         fs::remove(link, error);
         fs::create_symlink(slave, link, error);
-        if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", link, error.message()));
+        if (error) throw std::runtime_error(fmt::format("cannot create {}: {}", link, error.message()));
     }
     ~PseudoTerminal() override {
         std::error_code ignored;

@@ -6,7 +6,7 @@
 
 extern "C" {
 extern std::uint32_t ram_start[];  ///< first word of the variables
-extern std::uint32_t ram_end[];    ///< one behind their last
+extern std::uint32_t ram_end[];    ///< one past the last
 extern std::uint32_t stack_top[];
 }
 

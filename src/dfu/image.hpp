@@ -15,7 +15,7 @@ struct Vectors {
     std::uint32_t reset;
 };
 
-/** Addresses that an application may use; each range ends one behind its last byte. */
+/** Addresses that an application may use; each range ends one past its last byte. */
 struct Ranges {
     std::uint32_t ram_base;
     std::uint32_t ram_end;

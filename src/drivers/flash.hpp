@@ -28,7 +28,7 @@ class Flash {
         chip::flash->KEYR = chip::flash_key2;
     }
 
-    /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core stands still. */
+    /** Erases the page that holds `address`. Takes 20 ms, 40 ms at most, in which the core is stalled. */
     [[gnu::noinline]] static void erase_page(std::uint32_t address) {
         chip::flash->CR.write(chip::flash_cr::PER);
         chip::flash->AR = address;

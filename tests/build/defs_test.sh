@@ -49,12 +49,12 @@ cp dapboot.bin sized.bin
 succeeds "numbers as they are" "${front[@]}" DEFS=-DFLASH_SIZE_OVERRIDE=65536
 cmp -s dapboot.bin sized.bin || fail "numbers as C writes them mean something else"
 
-refuses "misspelt" "DEFS sets LED_GPIO_PON, which is no option of this build. Did you mean LED_GPIO_PIN?" \
+refuses "misspelt" "DEFS sets LED_GPIO_PON, which is not an option of this build. Did you mean LED_GPIO_PIN?" \
     "${front[@]}" DEFS=-DLED_GPIO_PON=GPIO1
 refuses "misspelt, blank behind -D" "Did you mean HAVE_BUTTON?" "${front[@]}" 'DEFS=-D HAVEBUTTON=0'
 refuses "misspelt text" "Did you mean LANDING_PAGE_URL?" "${front[@]}" 'DEFS=-DLANDING_PAGE_URI=\"a\"'
 refuses "lower case" "Did you mean USE_HSI?" "${front[@]}" 'DEFS=-Duse_hsi=1'
-refuses "no option" "DEFS holds 'HAVE_LED=0', which is no compiler option" "${front[@]}" DEFS=HAVE_LED=0
+refuses "no option" "DEFS holds 'HAVE_LED=0', which is not a compiler option" "${front[@]}" DEFS=HAVE_LED=0
 refuses "-D at the end" "ends with a -D" "${front[@]}" 'DEFS=-DHAVE_LED=0 -D'
 refuses "semicolon" "DEFS holds a semicolon" "${front[@]}" 'DEFS=-DLANDING_PAGE_URL=\"a;b\"'
 refuses "offset not on a page" "the application must start on a flash page" \

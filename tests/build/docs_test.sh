@@ -30,7 +30,7 @@ for target in "${targets[@]}"; do
     grep -qE "^\| \`$board\` \|.*${variant:+\`$variant\`}" README.md || fail "README.md's table of boards lacks $target"
 done
 while IFS= read -r board; do
-    [[ " ${targets[*]} " == *" $board "* ]] || fail "README.md's table has $board, which is no target"
+    [[ " ${targets[*]} " == *" $board "* ]] || fail "README.md's table has $board, which is not a target"
 done < <(grep -oE '^\| `[A-Z0-9]+` \|' README.md | tr -d '|` ')
 
 # docs/options.md, how long a button settles: what the headers of the boards say.

@@ -49,7 +49,7 @@ for command in $commands; do
         grep -qw "$command" "$file" || fail "$(basename "$file") does not know the command $command"
     done
 done
-bash -n "$root/packaging/completions/dapboot.bash" || fail "the completion for bash is no bash"
+bash -n "$root/packaging/completions/dapboot.bash" || fail "the completion for bash is not valid bash"
 
 # bash completes a command, an option and a value.
 completed() {

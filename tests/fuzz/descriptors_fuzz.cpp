@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Descriptors of devices that nobody here built: values, or an error that says what is wrong.
-#include <cstdio>
-#include <cstdlib>
 
 #include "flasher/descriptors.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
-
-void require(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "broken: %s\n", what);
-    std::abort();
-}
 
 template <class Parser>
 void parse(Parser parser, flasher::Bytes bytes) {

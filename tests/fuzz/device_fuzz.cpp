@@ -3,20 +3,13 @@
 //
 // At every moment: no touch outside of what an update may touch (the fakes see to that), and an application that would
 // be started is one that was delivered whole. In the end: the endpoint answers, and a download works.
-#include <cstdio>
-#include <cstdlib>
 
+#include "tests/fuzz/require.hpp"
 #include "tests/unit/firmware/test_device.hpp"
 
 namespace {
 
 using namespace firmware_test;
-
-void require(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "broken: %s\n", what);
-    std::abort();
-}
 
 /// An update that remembers what the host has delivered.
 template <class Update>
@@ -65,7 +58,7 @@ struct ObservedLayout {
     using Update = Observed<dfu::Update<FakeFlash, Place>>;
 };
 
-/// The input, byte by byte; behind its end there are zeroes.
+/// The input, byte by byte; past its end there are zeroes.
 class Script {
   public:
     Script(const std::uint8_t* data, std::size_t size) : at_{data}, end_{data + size} {}

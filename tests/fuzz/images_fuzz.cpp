@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: ISC
 // Files that claim to be firmware: whatever they hold, the parsers give an image or say why not.
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "flasher/base_estimate.hpp"
 #include "flasher/image.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
-
-void require(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "broken: %s\n", what);
-    std::abort();
-}
 
 template <class Parser>
 void parse(Parser parser, flasher::Bytes file) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The image library against the corpus: bases are found, formats are equal to the binary, and what is no image is
+// The image library against the corpus: bases are found, formats are equal to the binary, and what is not an image is
 // named.
 #include <fstream>
 #include <map>

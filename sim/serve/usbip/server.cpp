@@ -127,8 +127,7 @@ void Server::read_lines(Connection& connection, std::span<const std::uint8_t> by
             const auto answer = carry_out(std::exchange(connection.line, {}), boards_);
             connection.send({reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size()});
         }
-        if (connection.line.size() > longest_line)
-            return end(connection, "dropped, its line on the console has no end");
+        if (connection.line.size() > longest_line) return end(connection, "dropped, its console line is too long");
     }
 }
 

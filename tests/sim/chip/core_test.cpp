@@ -119,7 +119,7 @@ TEST(Core, LocksUpWhenTheVectorsAreBlank) {
     try {
         machine.power_on();
         machine.run_for(millisecond);
-        FAIL() << "0xFFFFFFFF is no reset vector";
+        FAIL() << "0xFFFFFFFF is not a reset vector";
     } catch (const MachineError& error) {
         EXPECT_EQ(error.kind(), MachineError::Kind::lockup);
     }

@@ -142,7 +142,7 @@ TEST_F(ForeignDevice, SendsALostPacketAgainAndTheHostDropsIt) {
     HostTiming impatient = host_->timing();
     impatient.transfer_timeout = Time{20'000'000'000};
     host_->set_timing(impatient);
-    EXPECT_EQ(host_->bulk_in(in, back).end, TransferEnd::timeout) << "the repetition is no data";
+    EXPECT_EQ(host_->bulk_in(in, back).end, TransferEnd::timeout) << "the repetition does not count as data";
     ASSERT_TRUE(host_->bulk_out(out, second).ok());
     ASSERT_TRUE(host_->bulk_in(in, back).ok());
     EXPECT_EQ(back, second);

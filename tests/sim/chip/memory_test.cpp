@@ -81,7 +81,7 @@ TEST(FlashUnderOperation, HoldsUpALoadAndLetsTimePass) {
     Machine other;
     other.restore(*in_the_middle);
     other.run_for(5 * millisecond);
-    EXPECT_EQ(other.xpsr() & 0x1ff, 0U) << "it stands still there, too, and takes no exception";
+    EXPECT_EQ(other.xpsr() & 0x1ff, 0U) << "it is locked up there, too, and takes no exception";
     other.run_until(machine.now());
     EXPECT_EQ(other.counters().cycles, machine.counters().cycles);
     EXPECT_EQ(result(other, 1), 1U);

@@ -199,8 +199,8 @@ TEST_P(BusEventsTest, AResetWithoutADownloadDoesNotLeaveDfu) {
 }
 
 TEST_P(BusEventsTest, APacketThatNobodyHasServedSurvivesABusReset) {
-    // The core stands still in an erase, so a SETUP or OUT is taken by the peripheral alone: CTR_RX is set, and the bus
-    // reset does not clear it (RM0008 section 23.5.2).
+    // The core is stalled during an erase, so a SETUP or OUT is taken by the peripheral alone: CTR_RX is set, and the
+    // bus reset does not clear it (RM0008 section 23.5.2).
     const std::span<const std::uint8_t> bytes = next.bytes;
     for (const bool with_setup : {true, false}) {
         SCOPED_TRACE(with_setup ? "SETUP" : "OUT");

@@ -4,7 +4,7 @@
 //
 // Two departures are the product's own: DFU_DETACH starts the application from any state, and a USB reset does so only
 // after a completed download (bus_events_test.cpp). dfuDNBUSY and dfuMANIFEST cannot be met by a request: the core
-// stands still while flash works, so the next request waits, and finds the state behind.
+// is stalled while flash works, so the next request waits, and finds the state after that.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

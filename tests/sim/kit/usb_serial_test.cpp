@@ -141,7 +141,7 @@ TEST_P(UsbSerial, KeepsTheLineCoding) {
     EXPECT_TRUE(ask({class_in, 0x21, 0, cdc, 7}, back).ok());
     EXPECT_EQ(back, coding);
     EXPECT_TRUE(tell({class_out, 0x22, 3, cdc, 0}).ok()) << "DTR and RTS";
-    EXPECT_TRUE(tell({class_out, 0x20, 0, cdc, 0}).ok()) << "nothing to take is no hang";
+    EXPECT_TRUE(tell({class_out, 0x20, 0, cdc, 0}).ok()) << "nothing to take does not hang it";
     EXPECT_TRUE(stalls(class_out, 0x20, 0, cdc, 8)) << "longer than a line coding";
     EXPECT_TRUE(stalls(class_in, 0x22, 0, cdc, 1));
 }

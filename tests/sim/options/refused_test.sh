@@ -10,10 +10,10 @@ There is no TARGET=bluepill. Did you mean BLUEPILL? | bluepill |
 There is no TARGET=BLUEPIL_HIGH. Did you mean BLUEPILL_HIGH? | BLUEPIL_HIGH |
 There is no TARGET=maple-mini. Did you mean MAPLEMINI? | maple-mini |
 There is no TARGET=NUCLEO_F401RE_WITH_SHIELD. There are: STM32F103 | NUCLEO_F401RE_WITH_SHIELD |
-DEFS sets HAVE_LEDS, which is no option of this build. Did you mean HAVE_LED? | BLUEPILL | -DHAVE_LEDS=0
-DEFS sets FLASH_SIZE_OVERIDE, which is no option of this build. Did you mean FLASH_SIZE_OVERRIDE? | BLUEPILL | -DFLASH_SIZE_OVERIDE=0x10000
-DEFS sets HAVE_DOUBLE_RESETS, which is no option of this build. Did you mean HAVE_DOUBLE_RESET? | BLUEPILL | -DHAVE_DOUBLE_RESETS=1
-DEFS sets XYZZY, which is no option of this build; docs/options.md lists them. | BLUEPILL | -DXYZZY=1
+DEFS sets HAVE_LEDS, which is not an option of this build. Did you mean HAVE_LED? | BLUEPILL | -DHAVE_LEDS=0
+DEFS sets FLASH_SIZE_OVERIDE, which is not an option of this build. Did you mean FLASH_SIZE_OVERRIDE? | BLUEPILL | -DFLASH_SIZE_OVERIDE=0x10000
+DEFS sets HAVE_DOUBLE_RESETS, which is not an option of this build. Did you mean HAVE_DOUBLE_RESET? | BLUEPILL | -DHAVE_DOUBLE_RESETS=1
+DEFS sets XYZZY, which is not an option of this build; docs/options.md lists them. | BLUEPILL | -DXYZZY=1
 DEFS sets HAVE_LED twice. | BLUEPILL | -DHAVE_LED=0 -DHAVE_LED=1
 DEFS holds '-UHAVE_LED': an option is not undefined but set, such as -DHAVE_LED=0. | BLUEPILL | -UHAVE_LED
 DEFS holds '-D1=2', which is not written as -DNAME=VALUE. | BLUEPILL | -D1=2
@@ -36,7 +36,7 @@ DEFS gives USB_PRODUCT_STRING no value: it is a text without quotes and backslas
 DEFS gives LANDING_PAGE_URL no value: it is a text without quotes and backslashes inside. | BLUEPILL | -DLANDING_PAGE_URL=
 DEFS sets USB_PRODUCT_STRING=a\b, but it is a text without quotes and backslashes inside. | BLUEPILL | '-DUSB_PRODUCT_STRING="a\\b"'
 DEFS holds '-DUSB_PRODUCT_STRING="My Gadget', in which a quote is not closed. | BLUEPILL | -DUSB_PRODUCT_STRING=\"My Gadget
-DEFS holds 'Gadget', which is no compiler option. Write -DNAME=VALUE, and a text with blanks in quotes: DEFS='-DUSB_PRODUCT_STRING="My Gadget"'. | BLUEPILL | -DUSB_PRODUCT_STRING=My Gadget
+DEFS holds 'Gadget', which is not a compiler option. Write -DNAME=VALUE, and a text with blanks in quotes: DEFS='-DUSB_PRODUCT_STRING="My Gadget"'. | BLUEPILL | -DUSB_PRODUCT_STRING=My Gadget
 CMD_BOOT: 1 to 0xFFFF; a backup register has 16 bits, and 0 in it when no application has asked. | BLUEPILL | -DCMD_BOOT=0
 CMD_BOOT: 1 to 0xFFFF; a backup register has 16 bits, and 0 in it when no application has asked. | BLUEPILL | -DCMD_BOOT=0x12345678
 USB_VID: 1 to 0xFFFF. | BLUEPILL | -DUSB_VID=0x12345

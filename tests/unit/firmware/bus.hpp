@@ -3,6 +3,13 @@
 // is polled after each transaction, and is never busy otherwise.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <functional>
+#include <span>
+#include <vector>
+
 #include "sim/usb/host.hpp"
 #include "tests/unit/firmware/endpoint0.hpp"
 #include "usb/chapter9.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The control endpoint alone: transfers out of packets, on a register that changes under its hands.
+// The control endpoint alone: transfers out of packets, on a register that changes while it works.
 #include <gtest/gtest.h>
 
 #include "tests/unit/firmware/control_fixture.hpp"

@@ -109,7 +109,7 @@ class Endpoint0 {
     /// By half-words, as packet memory has it: behind an odd number of bytes one more is written.
     void unload(std::uint8_t* data, std::uint32_t length) const {
         const Packet& taken = rx_[offered_ ^ 1];
-        if (length > taken.size()) throw EndpointMisuse("read behind the received packet");
+        if (length > taken.size()) throw EndpointMisuse("read past the end of the received packet");
         for (std::uint32_t i = 0; i < (length + 1) / 2 * 2; ++i)
             data[i] = i < taken.size() ? taken[i] : 0xEE;
     }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# make test: which options reach ctest, and which programs are built for them. CMake and ctest are stand-ins that write
-# down how they were called.
+# The Makefile at the top. make test: which options reach ctest, and which programs are built for them; make serve: what
+# is built for it, and a port in use. CMake, ctest, npm and dapboot-sim are stand-ins that write down how they were called.
 source "$(dirname "$0")/lib.sh"
 mkdir -p "$scratch"/{bin,tree/scripts,tree/cmake,tree/build/host/tests}
 cp "$root/Makefile" "$scratch/tree/"
@@ -56,5 +56,35 @@ passes "all of them" '' ''
 refuses "a quote that is not closed" "holds a quote that is not closed" make test INSTALL_DEPS=true CTEST="-R 'Flash"
 succeeds "options as words" scripts/test -R 'Flash|x y'
 says "options as words" '<-R> <Flash|x y>'
+
+# --- make serve ----------------------------------------------------------------------------------
+for name in bin/npm tree/build/host/sim/dapboot-sim; do
+    mkdir -p "$(dirname "$scratch/$name")"
+    printf '#!/bin/bash\n{ printf "%s"; printf " <%%s>" "$@"; echo; } >>"%s"\n' "${name##*/}" "$PWD/build/called" >"$scratch/$name"
+    chmod +x "$scratch/$name"
+done
+mkdir -p web
+touch web/package-lock.json
+unset DISPLAY WAYLAND_DISPLAY
+rm -f build/called
+succeeds "make serve" make serve INSTALL_DEPS=true JOBS=2 PORT=0
+built="$(sed -n 's/^cmake.*<firmware>.*<--target>//p' build/called)"
+[[ "$built" == ' <dapboot-bluepill> <blinky-bluepill> <blinky-bluepill-high>' ]] || fail "make serve builds: $built"
+grep -q '^npm <run> <--silent> <build>$' build/called || fail "make serve does not build the page"
+[[ "$(tail -1 build/called)" == 'dapboot-sim <serve> '*' <--port> <0>' ]] || fail "make serve ends with: $(tail -1 build/called)"
+
+# A port that is in use is told before anything is built.
+exec {listener}< <(exec python3 -c 'import socket, sys
+socket = socket.create_server(("127.0.0.1", 0))
+print(socket.getsockname()[1], flush=True)
+socket.accept()
+import time; time.sleep(60)')
+server=$!
+read -r port <&"$listener"
+rm -f build/called
+refuses "a port in use" "port $port is in use; choose another: make serve PORT=$((port + 1))" \
+    make serve INSTALL_DEPS=true PORT="$port"
+[[ ! -e build/called ]] || fail "a port in use: is told after $(head -1 build/called)"
+kill "$server"
 
 finish
