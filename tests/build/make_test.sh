@@ -74,11 +74,11 @@ grep -q '^npm <run> <--silent> <build>$' build/called || fail "make serve does n
 [[ "$(tail -1 build/called)" == 'dapboot-sim <serve> '*' <--port> <0>' ]] || fail "make serve ends with: $(tail -1 build/called)"
 
 # A port that is in use is told before anything is built.
-exec {listener}< <(exec python3 -c 'import socket, sys
-socket = socket.create_server(("127.0.0.1", 0))
-print(socket.getsockname()[1], flush=True)
-socket.accept()
-import time; time.sleep(60)')
+exec {listener}< <(exec perl -MIO::Socket::INET -e '
+    my $socket = IO::Socket::INET->new(LocalAddr => "127.0.0.1:0", Listen => 5) or die;
+    $| = 1;
+    print $socket->sockport, "\n";
+    sleep 60')
 server=$!
 read -r port <&"$listener"
 rm -f build/called
