@@ -21,6 +21,14 @@ while IFS= read -r target; do
     grep -qE "^$target:" Makefile src/Makefile || fail "README.md says make $target, which no Makefile has"
 done < <(grep -oE '(`|    )make [a-z.-]+' README.md | sed 's/.*make //' | sort -u)
 
+# What the forge's workflows run: targets of the Makefile, and files of the tree.
+while IFS= read -r target; do
+    grep -qE "^([a-z-]+ )*$target( [a-z-]+)*:" Makefile || fail ".github/workflows run make $target, which the Makefile has not"
+done < <(grep -ohE 'run: make [a-z-]+' .github/workflows/*.yml | sed 's/.*make //' | sort -u)
+while IFS= read -r program; do
+    [[ -x "$program" ]] || fail ".github/workflows run $program, which does not exist"
+done < <(grep -ohE 'run: \.[A-Za-z/.-]+' .github/workflows/*.yml | sed 's/run: //' | sort -u)
+
 printf 'include(cmake/targets.cmake)\ndapboot_all_targets(names)\nmessage("${names}")\n' >"$scratch/list.cmake"
 IFS=';' read -ra targets <<<"$(cmake -P "$scratch/list.cmake" 2>&1)"
 ((${#targets[@]} >= 8)) || fail "the list of targets was not found"
