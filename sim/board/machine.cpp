@@ -315,6 +315,10 @@ bool Machine::jtag_connected() const {
     return impl_->chip.powered && impl_->chip.afio.claimed_by_debug({'A', 15});
 }
 
+bool Machine::swd_connected() const {
+    return impl_->chip.powered && impl_->chip.afio.claimed_by_debug({'A', 13});
+}
+
 bool Machine::halted() const {
     return impl_->chip.debug.state.halted;
 }

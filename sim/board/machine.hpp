@@ -135,6 +135,8 @@ class Machine : public BusClock {
     bool probe_write(std::uint32_t address, unsigned size, std::uint32_t value);
     /// The program has left the JTAG pins to the debug port (AFIO_MAPR.SWJ_CFG).
     bool jtag_connected() const;
+    /// The same of the two pins of serial wire debug.
+    bool swd_connected() const;
     /// The core is in debug state.
     bool halted() const;
     /// Called from inside the run as long as the core is in debug state; no time passes meanwhile. It may use

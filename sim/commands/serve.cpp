@@ -18,11 +18,14 @@ void serve(const CLI::App& command, ServeOptions options) {
         if (command.count(name) != 0) throw UsageError(std::string(name) + " goes with " + way + " only");
     };
     if (options.auto_reset && options.serial.empty()) refuse("--auto-reset", "--serial");
+    if (!options.jtag.empty() && !options.stlink.empty())
+        throw UsageError("--jtag and --stlink are two probes at the same pins; choose one");
     if (options.board.firmware.empty() && !options.attached())
-        throw UsageError("nothing to serve: name a firmware; a blank chip is useful only with --serial or --jtag");
+        throw UsageError(
+            "nothing to serve: name a firmware; a blank chip is useful only with --serial, --jtag or --stlink");
     options.board.probe = options.attached();
     if (!options.page.empty()) {
-        for (const char* name : {"--console", "--fast", "--serial", "--jtag", "--boot0"})
+        for (const char* name : {"--console", "--fast", "--serial", "--jtag", "--stlink", "--boot0"})
             refuse(name, "a server without --page");
         refuse("--usbip", "a server without --page, which is another one,");
         return serve_page(options);
@@ -31,9 +34,9 @@ void serve(const CLI::App& command, ServeOptions options) {
     if (options.usbip.empty()) {
         if (!options.attached())
             throw UsageError(
-                "nothing to serve: give --page FOLDER for the browser, --usbip 127.0.0.1:3240 for any Linux, --serial "
-                "PATH for "
-                "stm32flash, --jtag 127.0.0.1:9824 for OpenOCD");
+                "nothing to serve: give --page FOLDER for the browser, --usbip 127.0.0.1:3240 for any Linux, "
+                "--serial PATH for stm32flash, --jtag 127.0.0.1:9824 for OpenOCD, --stlink 127.0.0.1:3241 for "
+                "st-flash");
         options.usbip = "127.0.0.1:0";
     }
     serve_usbip(options);
@@ -61,6 +64,8 @@ void add_serve(CLI::App& app) {
                       "with --serial: opening the line starts the chip's loader, closing it the program in flash");
     command->add_flag("--boot0", options->board.boot0, "jumper BOOT0 to 1: the chip's loader starts");
     command->add_option("--jtag", options->jtag, "ADDRESS:PORT for OpenOCD's remote_bitbang, at board 1-1");
+    command->add_option("--stlink", options->stlink,
+                        "ADDRESS:PORT for USB/IP clients of an ST-Link V2 at board 1-1's debug pins");
     add_board_options(*command, options->board);
     command->callback([command, options] { serve(*command, *options); });
 }

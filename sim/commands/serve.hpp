@@ -20,7 +20,8 @@ struct ServeOptions {
     std::string serial;       ///< PATH or ADDRESS:PORT; empty: none.
     bool auto_reset = false;  ///< Of the serial adapter.
     std::string jtag;         ///< ADDRESS:PORT; empty: none.
-    [[nodiscard]] bool attached() const { return !serial.empty() || !jtag.empty(); }
+    std::string stlink;       ///< ADDRESS:PORT; empty: none.
+    [[nodiscard]] bool attached() const { return !serial.empty() || !jtag.empty() || !stlink.empty(); }
 };
 
 /// To the browser, with the page that flashes them, until Ctrl-C.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/commands/serve.hpp"
+#include "sim/serve/probe_server.hpp"
 #include "sim/serve/remote_bitbang.hpp"
 #include "sim/serve/serial_line.hpp"
 #include "sim/serve/usbip/server.hpp"
@@ -56,6 +57,14 @@ std::vector<std::unique_ptr<serve::Attachment>> attach_tools(const ServeOptions&
                         "remote_bitbang port {}; transport select jtag' -f target/stm32f1x.cfg",
                         endpoint.host, jtag->port()));
         all.push_back(std::move(jtag));
+    }
+    if (!options.stlink.empty()) {
+        const auto endpoint = usbip::Endpoint::parse(options.stlink);
+        warn_if_public(endpoint);
+        auto probe = std::make_unique<serve::ProbeServer>(board, endpoint, say);
+        say(fmt::format("ST-Link V2 at board 1-1: usbip --tcp-port {} attach -r {} -b {}", probe->port(), endpoint.host,
+                        serve::ProbeServer::bus_id));
+        all.push_back(std::move(probe));
     }
     return all;
 }

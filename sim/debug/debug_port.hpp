@@ -19,6 +19,9 @@ class DebugPort {
     /// Of the access port and the bank that SELECT names. Nothing happens while an error is sticky.
     [[nodiscard]] std::uint32_t read_access_port(std::uint32_t address);
     void write_access_port(std::uint32_t address, std::uint32_t value);
+    /// An access failed, and none is made until that has been cleared.
+    [[nodiscard]] bool failed() const { return sticky_error_; }
+    void clear_error() { sticky_error_ = false; }
     /// Debug logic without power forgets.
     void reset();
 

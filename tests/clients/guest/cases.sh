@@ -42,6 +42,13 @@ try dfu-util 'as QMK calls it for a Maple board' maple_qmk
 try dfu-util "as STM32duino's core calls it for a Maple board" maple_stm32duino
 try dfu-util 'as PlatformIO calls it for a Maple board' maple_platformio
 try dfu-util "is refused on a Maple Mini's setting for RAM, and downloads to that for flash" maple_mini
+try st-flash 'knows the ST-Link and the chip behind it' stlink_is_known
+try st-flash 'writes the bootloader to a blank chip, which starts it' stflash_writes
+try st-flash 'reads it back' stflash_reads
+try st-flash 'erases the chip, and resets it' stflash_erases
+try OpenOCD 'programs, verifies and starts it through the ST-Link' openocd_programs
+try OpenOCD 'erases the chip through the ST-Link' openocd_erases
+try OpenOCD 'says that there is no chip, as st-flash does' probe_without_chip
 try usbmon 'captures a session' capture
 if [ "$full" = yes ]; then
     try fwupd 'recognises the device' fwupd_recognises

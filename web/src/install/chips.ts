@@ -22,7 +22,10 @@ export function chipKind(id: number): ChipKind | undefined {
   return chips[id];
 }
 
-/** A board, and what its pins are called on it. */
+/**
+ * A board, and what its pins are called on it. Maple Mini: the pin table of libmaple; Olimex: the 20 pins of ARM's connector;
+ * SKR mini E3 V2: the pin file of Marlin, where the loader's USART1 is on the display's connector, and not on "TFT".
+ */
 export interface BoardKind {
   readonly id: string;
   readonly name: string;
@@ -61,8 +64,8 @@ export const boardKinds: readonly BoardKind[] = [
   {
     id: 'bttskrminie3v2',
     name: 'BTT SKR mini E3 V2',
-    tx: 'TFT TX',
-    rx: 'TFT RX',
+    tx: 'EXP1 3',
+    rx: 'EXP1 5',
     swdio: 'SWDIO',
     swclk: 'SWCLK',
     colour: '#23272e',

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: ISC
+# Programmers of others, unmodified, at a modelled ST-Link V2: st-flash, and OpenOCD with its own configuration for one. The
+# commands are those of src/Makefile and of the documents, letter by letter.
+
+at_probed_board() {
+    usbip_port=$probed_usbip_port
+    console_port=$probed_console_port
+}
+probe_is_there() {
+    lsusb -d 0483:3748
+}
+plug_probe() {
+    at_probed_board
+    probe_is_there 2>/dev/null || usbip --tcp-port "$probe_port" attach -r "$server" -b 2-1
+    wait_until 20 probe_is_there
+    udevadm settle --timeout=10
+}
+# The board's own USB: the bootloader is a device of the server.
+bootloader_runs() {
+    wait_until 20 exported 1-1
+}
+# programmer NAME COMMAND…: its exit code is 0; what it says is kept in /run/NAME.log.
+programmer() {
+    log_of_programmer=/run/$1.log
+    shift
+    timeout 120 "$@" >"$log_of_programmer" 2>&1 && code=0 || code=$?
+    cat "$log_of_programmer"
+    [ "$code" = 0 ]
+}
+
+stlink_is_known() {
+    plug_probe
+    programmer info st-info --probe
+    expect /run/info.log 'Found 1 stlink programmers'
+    expect /run/info.log 'chipid: 0x0410'
+    expect /run/info.log 'version: V2J37S7'
+}
+
+stflash_writes() {
+    plug_probe
+    cp "$images/dapboot.bin" dapboot.bin
+    not_exported 1-1
+    programmer write st-flash --reset write dapboot.bin 0x08000000
+    expect /run/write.log 'Flash written and verified! jolly good!'
+    bootloader_runs
+}
+
+stflash_reads() {
+    plug_probe
+    size=$(wc -c <"$images/dapboot.bin")
+    programmer read st-flash read out.bin 0x08000000 "$size"
+    cmp out.bin "$images/dapboot.bin"
+}
+
+stflash_erases() {
+    plug_probe
+    programmer erase st-flash erase
+    programmer read st-flash read out.bin 0x08000000 4096
+    [ "$(tr -d '\377' <out.bin | wc -c)" = 0 ]
+    programmer reset st-flash reset
+    wait_until 10 not_exported 1-1
+}
+
+openocd_programs() {
+    plug_probe
+    cp "$images/dapboot.hex" dapboot.hex
+    programmer program openocd -f interface/stlink.cfg -f target/stm32f1x.cfg -c "program ./dapboot.hex verify reset exit"
+    expect /run/program.log '** Verified OK **'
+    bootloader_runs
+}
+
+openocd_erases() {
+    plug_probe
+    programmer erase openocd -f interface/stlink.cfg -f target/stm32f1x.cfg -c "init; reset halt; stm32f1x mass_erase 0; exit"
+    programmer read st-flash read out.bin 0x08000000 4096
+    [ "$(tr -d '\377' <out.bin | wc -c)" = 0 ]
+}
+
+# A chip without power is no chip: both say so, and fail.
+probe_without_chip() {
+    plug_probe
+    hands 'power 1-1 off'
+    ! timeout 60 st-flash read out.bin 0x08000000 1024 >/run/none.log 2>&1
+    ! timeout 60 openocd -f interface/stlink.cfg -f target/stm32f1x.cfg -c 'init; exit' >/run/none.log 2>&1
+    cat /run/none.log
+    expect /run/none.log 'unable to connect to the target'
+    hands 'power 1-1 on'
+}
