@@ -106,7 +106,15 @@ done
 succeeds "make help" "${front[@]}" help
 while IFS= read -r target; do
     says "make help" "make $target"
-done < <(sed -nE 's/^(size|images|flash|erase|debug|clean|dapboot\.stlink-flash):.*/\1/p' "$root/src/Makefile")
+done < <(sed -nE 's/^(size|images|installer|flash|erase|debug|clean|dapboot\.stlink-flash):.*/\1/p' "$root/src/Makefile")
+
+# An application that installs the bootloader of these options.
+succeeds "make installer" "${front[@]}" installer DEFS=-DUSB_PID=0x1234
+exists install-dapboot.bin install-dapboot.dfu install-dapboot.hex dapboot.bin
+grep -qF "$(printf '\x09\x12\x34\x12')" install-dapboot.bin || fail "make installer: the ids of DEFS are not in it"
+(($(od -An -tu4 -j4 -N4 install-dapboot.bin) - 0x08002000 < 4096)) || fail "make installer: does not begin at 0x08002000"
+succeeds "make installer for another base" "${front[@]}" installer INSTALLER_BASE=0x08005000
+(($(od -An -tu4 -j4 -N4 install-dapboot.bin) >= 0x08005000)) || fail "make installer: does not begin at 0x08005000"
 
 # The two options that need most, together, where a high-memory bootloader has two pages of 2 KiB.
 succeeds "both boot options in 4 KiB" "${front[@]}" TARGET=BTTSKRMINIE3V2_HIGH \
@@ -126,7 +134,7 @@ succeeds "make clean" "${front[@]}" clean
 
 # In a clone whose path has a blank, in src/ itself; and again after the clone has moved.
 mkdir "a clone"
-cp -r "$root/src" "$root/cmake" "$root/kit" "$root/scripts" "a clone/"
+cp -r "$root/src" "$root/cmake" "$root/kit" "$root/scripts" "$root/CMakeLists.txt" "a clone/"
 succeeds "a path with a blank" make -C "a clone/src"
 exists "a clone/src/dapboot.bin"
 cp "a clone/src/dapboot.bin" first.bin

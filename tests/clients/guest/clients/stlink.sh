@@ -86,3 +86,49 @@ probe_without_chip() {
     expect /run/none.log 'unable to connect to the target'
     hands 'power 1-1 on'
 }
+
+# --- as the README and src/Makefile say it, in a clone, with the host's own programs -------------------------------------
+# typed LINE: in src/.
+typed() {
+    in_world env INSTALL_DEPS=true timeout 600 sh -c "cd '$root/src' && $1" >/run/typed.log 2>&1 && code=0 || code=$?
+    cat /run/typed.log
+}
+
+makefile_stlink_flash() {
+    plug_probe
+    typed 'make dapboot.stlink-flash'
+    [ "$code" = 0 ]
+    expect /run/typed.log 'Flash written and verified! jolly good!'
+    bootloader_runs
+}
+
+makefile_erase() {
+    plug_probe
+    typed 'make erase OOCD_INTERFACE=stlink'
+    [ "$code" = 0 ]
+    programmer read st-flash read out.bin 0x08000000 4096
+    [ "$(tr -d '\377' <out.bin | wc -c)" = 0 ]
+}
+
+makefile_flash() {
+    plug_probe
+    typed 'make flash OOCD_INTERFACE=stlink'
+    [ "$code" = 0 ]
+    expect /run/typed.log '** Verified OK **'
+    bootloader_runs
+}
+
+makefile_without_probe() {
+    plug_probe
+    typed 'make flash'
+    [ "$code" != 0 ]
+    expect /run/typed.log 'make flash: no CMSIS-DAP probe was found; connect it by USB'
+    usbip --tcp-port "$probe_port" detach -p "$(port_of 2-1)"
+    wait_until 10 probe_has_gone
+    typed 'make dapboot.stlink-flash'
+    [ "$code" != 0 ]
+    expect /run/typed.log 'make dapboot.stlink-flash: no ST-Link was found; connect it by USB'
+}
+probe_has_gone() {
+    ! probe_is_there
+}
