@@ -38,6 +38,9 @@
 
 namespace flasher {
 
+/// A word of flash in which nothing was written: no pointer, and no evidence.
+inline constexpr std::uint32_t blank_word = 0xFFFF'FFFF;
+
 /// Points by which a base must lead.
 inline constexpr int clear_lead = 8;
 

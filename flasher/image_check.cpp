@@ -59,6 +59,10 @@ std::optional<std::string> check_runnable(const Image& image, const Region& regi
         return fmt::format("the image has {} bytes, fewer than a vector table; choose an application's image",
                            image.bytes.size());
     const auto [stack, reset] = *vectors;
+    if (stack == blank_word)
+        return "the image's first word, the initial stack pointer, is blank, as in a high-memory bootloader that has "
+               "no "
+               "application yet; choose an application's image";
     if (stack <= ram_start || stack - ram_start > region.ram_length || stack % 4 != 0)
         return fmt::format(
             "the image's first word, the initial stack pointer, is {:#010x}, not in RAM "

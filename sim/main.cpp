@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
 // dapboot-sim: the virtual board as a program. Chooses a command, and turns failures into sentences and exit codes.
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -14,10 +13,10 @@
 #include "flasher/dfu_error.hpp"
 #include "flasher/image.hpp"
 #include "flasher/session.hpp"
+#include "flasher/terminal/nearest.hpp"
 #include "sim/board/machine.hpp"
 #include "sim/commands/commands.hpp"
 #include "sim/commands/exit_codes.hpp"
-#include "sim/commands/nearest.hpp"
 #include "sim/commands/terminal.hpp"
 #include "sim/script/lua.hpp"
 #include "sim/usb/enumeration.hpp"
@@ -36,10 +35,8 @@ int usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** ar
     std::vector<std::string> commands;
     for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
         commands.push_back(command->get_name());
-    if (argc > 1 && argv[1][0] != '-' && std::ranges::find(commands, argv[1]) == commands.end())
-        return fail(ExitCode::usage, fmt::format("there is no command '{}'{}; choose one of: {}", argv[1],
-                                                 sim::commands::suggestion(argv[1], commands), fmt::join(commands, " "))
-                                         .c_str());
+    const auto complaint = flasher::terminal::unknown_command(argc > 1 ? argv[1] : "", commands);
+    if (!complaint.empty()) return fail(ExitCode::usage, complaint.c_str());
     const bool asked_for_help = error.get_exit_code() == 0;
     app.exit(error);
     return asked_for_help ? 0 : static_cast<int>(ExitCode::usage);

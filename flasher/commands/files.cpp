@@ -59,6 +59,8 @@ std::string base_text(const Image& image, const std::vector<BaseScore>& scores) 
         return fmt::format("{:#010x}, going by where its pointers lead ({})", *base, lead);
     }
     if (scores.empty()) return "unknown: its second word is not an address in flash";
+    if (image.vectors() && image.vectors()->initial_stack == blank_word)
+        return "unknown: the vector table is blank but for the reset vector";
     return "unknown: several fit equally well";
 }
 
@@ -70,7 +72,8 @@ void print_info(const std::filesystem::path& file, const Image& image) {
     print_fact("size", fmt::format("{} bytes, CRC-32 {:08x}", image.bytes.size(), crc32(image.bytes)));
     print_fact("base", base_text(image, scores));
     if (const auto vectors = image.vectors()) {
-        print_fact("initial stack", fmt::format("{:#010x}", vectors->initial_stack));
+        const auto stack = vectors->initial_stack;
+        print_fact("initial stack", stack == blank_word ? "blank" : fmt::format("{:#010x}", stack));
         print_fact("reset vector", fmt::format("{:#010x}", vectors->reset));
     }
     if (image.suffix)

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "flasher/terminal/terminal.hpp"
+#include "flasher/terminal/wrapped.hpp"
 
 namespace flasher::commands {
 namespace {
@@ -83,7 +84,8 @@ void print_board(const Board& board, const std::optional<Target>& target) {
                info.device.idProduct);
     if (!info.serial_number.empty())
         fmt::print("{}{} {}\n", blank, terminal::painted(Paint::dim, "serial"), info.serial_number);
-    fmt::print("{}{}\n", blank, facts_of(info, target));
+    fmt::print("{}{}\n", blank,
+               terminal::wrapped(facts_of(info, target), terminal::Stream::output, blank.size(), blank.size()));
 }
 
 }  // namespace flasher::commands

@@ -9,6 +9,7 @@
 
 #include "flasher/commands/output.hpp"
 #include "flasher/terminal/terminal.hpp"
+#include "flasher/terminal/wrapped.hpp"
 
 namespace flasher::commands {
 namespace {
@@ -48,7 +49,10 @@ class SingleView : public ProgressView {
 
     void finish(std::size_t, bool good, const std::string& sentence) override {
         close_line();
-        if (good) fmt::print("  {} {}\n", terminal::painted(Paint::good, terminal::tick()), sentence);
+        const std::size_t indent = 3 + terminal::columns(terminal::tick());
+        if (good)
+            fmt::print("  {} {}\n", terminal::painted(Paint::good, terminal::tick()),
+                       terminal::wrapped(sentence, terminal::Stream::output, indent, indent));
         std::fflush(stdout);
     }
 
@@ -69,8 +73,9 @@ class SingleView : public ProgressView {
     [[nodiscard]] std::string line(const StepProgress& progress) const {
         const auto time = Clock::now() - started_;
         const auto name = fmt::format("  {:<10}", name_of(progress.step));
-        const auto bytes = progress.total != 0 ? fmt::format("{} of {} bytes", progress.done, progress.total)
-                                               : fmt::format("{} bytes", progress.done);
+        const bool under_way = progress.total != 0 && progress.done < progress.total;
+        const auto bytes = under_way ? fmt::format("{} of {} bytes", progress.done, progress.total)
+                                     : fmt::format("{} bytes", progress.done);
         std::string facts = bytes + "  " + terminal::rate(progress.done, time);
         if (progress.total == 0) return name + facts;
         facts = fmt::format(" {:>3.0f} %  {}", share_of(progress) * 100, facts);

@@ -88,7 +88,11 @@ void demo(const DemoOptions& options) {
             "the device calls itself \"{}\", which is not dapboot; choose a dapboot with --firmware", info.product));
 
     print_title(fmt::format("Download of {}, {} bytes", options.application.filename().string(), image.bytes.size()));
-    const auto report = flash_with_progress(session.host(), transport, session.machine().variant(), info, image);
+    // The flash itself is looked at below; here the device is watched leaving by itself, as most hosts see it.
+    flasher::FlashOptions unverified;
+    unverified.verify = false;
+    const auto report =
+        flash_with_progress(session.host(), transport, session.machine().variant(), info, image, unverified);
     if (!report.target.base)
         throw BehaviourError("the bootloader does not tell where it puts an image; choose a dapboot with --firmware");
     require_installed(session.machine(), image, *report.target.base);

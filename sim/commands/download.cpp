@@ -18,7 +18,7 @@ struct DownloadOptions {
     BoardOptions board;
     std::filesystem::path image;
     std::optional<unsigned> alternate;
-    bool force = false;
+    bool force = false, no_verify = false;
 };
 
 void download(const DownloadOptions& options) {
@@ -33,6 +33,7 @@ void download(const DownloadOptions& options) {
     flasher::FlashOptions flash;
     flash.target.alternate = options.alternate;
     flash.force = options.force;
+    flash.verify = !options.no_verify;
     flash_with_progress(session.host(), transport, session.board().chip, info, image, flash);
 }
 
@@ -44,6 +45,7 @@ void add_download(CLI::App& app) {
     command->add_option("firmware", options->board.firmware, "bootloader: .bin, .hex or .elf")->required();
     command->add_option("image", options->image, "what to send: .bin, .hex, .elf or .dfu")->required();
     command->add_option("--alt", options->alternate, "alternate setting; default: the first of DFU mode");
+    command->add_flag("--no-verify", options->no_verify, "do not read the image back");
     command->add_flag("--force", options->force, "send what cannot run there, too");
     add_board_options(*command, options->board);
     command->callback([options] { download(*options); });

@@ -55,8 +55,6 @@ flasher::FlashReport flash_with_progress(UsbHost& host, HostTransport& transport
                                          flasher::FlashOptions options) {
     constexpr std::uint32_t flash_start = 0x0800'0000;
     options.target.flash_end = flash_start + chip.flash_bytes;
-    // The device compares every page itself, and is watched leaving by itself, as with most hosts.
-    options.verify = false;
     const Time start = host.now();
     ProgressBar bar(start);
     try {

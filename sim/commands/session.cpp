@@ -9,21 +9,21 @@
 
 #include "flasher/base_estimate.hpp"
 #include "flasher/image.hpp"
+#include "flasher/terminal/nearest.hpp"
 #include "sim/commands/exit_codes.hpp"
-#include "sim/commands/nearest.hpp"
 #include "sim/commands/terminal.hpp"
 
 namespace sim::commands {
 namespace {
 
 Board choose_board(const BoardOptions& options) {
-    const Board* found = find_board(lower_case(options.board));
+    const Board* found = find_board(flasher::terminal::lower_case(options.board));
     if (found == nullptr) {
         std::vector<std::string> known;
         for (const auto& one : boards())
             known.push_back(one.id);
         throw UsageError(fmt::format("there is no board '{}'{}; choose one of: {}", options.board,
-                                     suggestion(options.board, known), fmt::join(known, " ")));
+                                     flasher::terminal::suggestion(options.board, known), fmt::join(known, " ")));
     }
     Board board = *found;
     if (options.button && !board.wiring.has_button)

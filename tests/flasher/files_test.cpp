@@ -24,7 +24,26 @@ TEST(DapbootFiles, InfoTellsFormatBaseAndLayout) {
     EXPECT_EQ(bin.code, 0) << bin.err;
     const auto json = Json::parse(bin.out);
     EXPECT_EQ(json["layouts"]["standard"]["runs"], false);
+    EXPECT_EQ(json["layouts"]["high-memory"]["runs"], false);
     EXPECT_FALSE(json.contains("base"));
+    EXPECT_FALSE(json.contains("estimated_base"));
+
+    const auto standard = Json::parse(folder.run("info --json " + firmware("dapboot-bluepill.bin")).out);
+    EXPECT_EQ(standard["estimated_base"], "0x08000000");
+    EXPECT_FALSE(standard.contains("base"));
+}
+
+// Its first page is blank but for the reset vector, until an application comes: nothing there tells of an address.
+TEST(DapbootFiles, InfoKnowsABootloaderThatWaitsForItsApplication) {
+    const Folder folder;
+    const auto run = folder.run("info " + firmware("dapboot-bluepill-high.bin"));
+    EXPECT_EQ(run.code, 0) << run.err;
+    expect_has(run.out, "base             unknown: the vector table is blank but for the reset vector");
+    expect_has(run.out, "initial stack    blank");
+    for (const auto* layout : {"standard         ", "high-memory      "})
+        expect_has(run.out,
+                   layout + std::string("no: the image's first word, the initial stack pointer, is blank, as in a "
+                                        "high-memory bootloader that has no application yet; choose"));
 }
 
 TEST(DapbootFiles, ConvertsFromAnyToAny) {
@@ -59,8 +78,10 @@ TEST(DapbootFiles, MistakesEndWithOneSentenceAndTheirExitCode) {
         EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
     };
     expect("", 1, "subcommand");
-    expect("flsh", 1, "subcommand");
-    expect("flash", 1, "file");
+    expect("flsh", 1, "there is no command 'flsh', did you mean 'flash'?; choose one of: list flash ");
+    expect("frobnicate", 1, "there is no command 'frobnicate'; choose one of: list flash ");
+    expect("flash", 1, "file is required; see dapboot flash --help");
+    expect("flash --serail 1 x.bin", 1, "--serail");
     expect("flash nowhere.hex", 2, "nowhere.hex: there is no such file");
     expect("info .", 2, "is a folder");
     expect("convert " + firmware("blinky-bluepill.elf") + " x.xyz", 1, "add --format");

@@ -72,7 +72,7 @@ TEST(DapbootFlash, RefusesBeforeAnythingIsChanged) {
         expect_has(run.err, words);
     };
     expect(firmware("blinky-bluepill-high.elf"), "linked for 0x08000000, the device puts it at 0x08002000");
-    expect(firmware("dapboot-bluepill-high.bin"), "initial stack pointer, is 0xffffffff");
+    expect(firmware("dapboot-bluepill-high.bin"), "initial stack pointer, is blank, as in a high-memory bootloader");
     expect("other.dfu", "is for 0483:df11, and the device is 1209:db42");
     expect(firmware("dapboot-bluepill.bin"), "0x08000000");
     EXPECT_EQ(operations(), before);

@@ -317,7 +317,8 @@ TEST_F(RunnableTest, AcceptsAnApplication) {
 TEST_F(RunnableTest, SaysWhatIsWrong) {
     expect_complaint(image_of(0x2000'5004, 0x0800'2011), "not in RAM");
     expect_complaint(image_of(0x2000'0000, 0x0800'2011), "not in RAM");
-    expect_complaint(image_of(0xFFFF'FFFF, 0xFFFF'FFFF), "not in RAM");
+    expect_complaint(image_of(0xFFFF'FFFF, 0xFFFF'FFFF), "is blank");
+    expect_complaint(image_of(0xFFFF'FFFC, 0x0800'2101), "not in RAM");
     expect_complaint(image_of(0, 0), "not in RAM");
     expect_complaint(image_of(0x2000'5000, 0x0800'0011), "link it for 0x08002000");
     expect_complaint(image_of(0x2000'5000, 0x0800'2010), "reset vector");

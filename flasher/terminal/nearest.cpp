@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: ISC
 // Finds what somebody meant to write.
-#include "sim/commands/nearest.hpp"
+#include "flasher/terminal/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-namespace sim::commands {
+namespace flasher::terminal {
 namespace {
 
 /// Levenshtein's distance, row by row.
@@ -44,4 +45,10 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
     return fmt::format(", did you mean '{}'?", *best);
 }
 
-}  // namespace sim::commands
+std::string unknown_command(std::string_view word, const std::vector<std::string>& commands) {
+    if (word.empty() || word.starts_with('-') || std::ranges::find(commands, word) != commands.end()) return {};
+    return fmt::format("there is no command '{}'{}; choose one of: {}", word, suggestion(word, commands),
+                       fmt::join(commands, " "));
+}
+
+}  // namespace flasher::terminal

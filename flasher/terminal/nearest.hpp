@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sim::commands {
+namespace flasher::terminal {
 
 /// ", did you mean 'bluepill'?" for the candidate that is at most two letters away from `word` (added, dropped or
 /// changed), capitals aside; empty when there is none.
@@ -15,4 +15,8 @@ namespace sim::commands {
 /// ASCII letters in lower case.
 [[nodiscard]] std::string lower_case(std::string_view text);
 
-}  // namespace sim::commands
+/// A sentence about the first argument of a program with subcommands, when it is none of them; empty for a command, an
+/// option, or nothing at all.
+[[nodiscard]] std::string unknown_command(std::string_view word, const std::vector<std::string>& commands);
+
+}  // namespace flasher::terminal
