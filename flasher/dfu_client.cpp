@@ -18,6 +18,8 @@ constexpr std::uint8_t class_to_interface = 0x21;  // class, host to device, int
 constexpr std::uint8_t class_from_interface = 0xA1;
 constexpr milliseconds leave_limit{5'000};
 constexpr milliseconds leave_by_itself_limit{1'000};
+/// A system that looks for a driver first takes its time.
+constexpr milliseconds return_limit{15'000};
 
 // A device that reports a poll time of 0 while busy costs no waiting time, so patience also counts questions.
 constexpr milliseconds cost_of_a_question{1};
@@ -221,7 +223,7 @@ void DfuClient::enter_dfu() {
     if (!sent.ok() && sent.outcome != Outcome::gone) fail(point, sent.outcome, "DFU_DETACH");
     const bool by_itself = sent.outcome == Outcome::gone || functional_.attributes.will_detach;
     if (!by_itself && transport_.bus_reset() == Outcome::ok) return;
-    if (!transport_.reopen(leave_limit))
+    if (!transport_.reopen(return_limit))
         throw DfuError(Failure::gone, point, "no device came back after DFU_DETACH", "reconnect it and try again");
 }
 

@@ -176,7 +176,7 @@ void enter_bootloader(Transport& transport, const DeviceInfo& info) {
 std::string state_after(const DfuError& error) {
     const auto& point = error.point();
     if (error.failure() == Failure::misuse || point.operation == "opening" || point.operation == "open")
-        return unchanged;
+        return "Nothing on the device was changed";
     if (point.operation == "upload") return "Reading changes nothing; try again";
     if (point.operation == "download" && point.block == 0 && error.failure() == Failure::refused)
         return "The device refused the image on its first block, so nothing was changed";

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds leave_limit{1'500}, application_limit{5'000};
+constexpr milliseconds leave_limit{1'500}, application_limit{15'000};
 /// A board that comes back as its bootloader (a jumper that is still set) is seen on the bus by then.
 constexpr milliseconds return_limit{700};
 

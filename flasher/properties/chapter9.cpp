@@ -46,6 +46,9 @@ void interface_settings(Examination& device) {
         last = std::max(last, one.bAlternateSetting);
     device.expect(set(last + 1U, number) == Outcome::stall, "an alternate setting that is not there can be set");
     device.expect(set(setting, number + 1U) == Outcome::stall, "an interface that is not there can be set");
+    const auto absent = device.in(interface_to_host, get_interface, 0, static_cast<std::uint16_t>(number + 1U), 1);
+    device.expect(absent.outcome == Outcome::stall, "GET_INTERFACE of an interface that is not there is {}",
+                  name_of(absent.outcome));
 }
 
 void status(Examination& device) {
@@ -53,6 +56,16 @@ void status(Examination& device) {
     expect_bytes(device, "GET_STATUS of the interface",
                  device.in(interface_to_host, get_status, 0, device.interface().bInterfaceNumber, 2), {0, 0});
     expect_bytes(device, "GET_STATUS of endpoint 0", device.in(endpoint_to_host, get_status, 0, 0, 2), {0, 0});
+    const auto expect_none = [&](std::string_view what, std::uint8_t type, unsigned index) {
+        const auto answer = device.in(type, get_status, 0, static_cast<std::uint16_t>(index), 2);
+        device.expect(answer.outcome == Outcome::stall, "GET_STATUS of {}, which is not there, is {}", what,
+                      name_of(answer.outcome));
+        device.expect_state(DfuState::dfu_idle);
+    };
+    expect_none("the next interface", interface_to_host, device.interface().bInterfaceNumber + 1U);
+    expect_none("interface 255", interface_to_host, 255);
+    for (const unsigned endpoint : {0x01U, 0x81U, 0x0FU, 0x8FU})
+        expect_none(fmt::format("endpoint 0x{:02X}", endpoint), endpoint_to_host, endpoint);
 }
 
 struct Unsupported {

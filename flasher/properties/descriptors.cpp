@@ -78,6 +78,23 @@ void microsoft_os(Examination& device) {
                       info.microsoft_os_10->compatible_id.value_or(""));
 }
 
+/// What the device says of itself, against what whoever examines it knows.
+void capability(Examination& device) {
+    const auto info = read_device_info(device.subject.transport);
+    device.expect(info.dapboot.has_value(), "the BOS does not say where an application goes");
+    const auto& said = *info.dapboot;
+    const auto& subject = device.subject;
+    device.expect(said.application_base == subject.application_base, "it puts applications at 0x{:08X}, not 0x{:08X}",
+                  said.application_base, subject.application_base);
+    // A build for several parts says the end of the largest.
+    device.expect(said.application_end >= subject.application_end, "it lets them end at 0x{:08X}, before 0x{:08X}",
+                  said.application_end, subject.application_end);
+    device.expect(said.page_size == subject.page_size, "it erases {} bytes at once, not {}", said.page_size,
+                  subject.page_size);
+    device.expect((said.layout == DapbootCapability::Layout::high_memory) == subject.high_memory,
+                  "it says that it lies {} the application", subject.high_memory ? "before" : "behind");
+}
+
 constexpr std::array list{
     Property{"DeviceDescriptor", "USB 2.0 section 9.6.1", Overwrites::nothing, Needs::nothing, device_descriptor},
     Property{"DfuDescriptors", "DFU 1.1 section 4.2", Overwrites::nothing, Needs::nothing, dfu_descriptors},
@@ -86,6 +103,8 @@ constexpr std::array list{
     Property{"LandingPage", "WebUSB section 4", Overwrites::nothing, Needs::nothing, landing_page},
     Property{"MicrosoftOsDescriptorsNameWinUsb", "Microsoft OS 2.0 descriptors", Overwrites::nothing, Needs::nothing,
              microsoft_os},
+    Property{"TheCapabilityTellsWhereApplicationsGo", "docs/capability.md", Overwrites::nothing, Needs::nothing,
+             capability},
 };
 
 }  // namespace

@@ -188,11 +188,12 @@ Image Examination::read_back(std::size_t length, std::size_t size) {
     return bytes;
 }
 
-void Examination::expect_installed(std::span<const std::uint8_t> image) {
-    const Image bytes = read_back(image.size());
+void Examination::expect_installed(std::span<const std::uint8_t> image, std::size_t size) {
+    const Image bytes = read_back(image.size(), size);
     expect(bytes.size() == image.size(), "UPLOAD ends after {} of {} bytes", bytes.size(), image.size());
-    const auto differs = std::ranges::mismatch(bytes, image).in1;
-    expect(differs == bytes.end(), "what is read back differs at byte {} of {}", differs - bytes.begin(), image.size());
+    const auto same = std::ranges::mismatch(bytes, image).in1 - bytes.begin();
+    expect(same == std::ssize(bytes), "what is read back differs from byte {} of {} on (0x{:08X})", same, image.size(),
+           subject.application_base + static_cast<std::uint32_t>(same));
 }
 
 void Examination::start_over() {

@@ -86,7 +86,8 @@ class Examination {
     std::optional<DfuStatus> attempt(std::span<const std::uint8_t> image);
     /// The first `length` bytes of the installed image.
     Image read_back(std::size_t length, std::size_t size = 0);
-    void expect_installed(std::span<const std::uint8_t> image);
+    /// The same bytes by UPLOAD in blocks of `size`; the sentence says from where on they are others.
+    void expect_installed(std::span<const std::uint8_t> image, std::size_t size = 0);
     /// Leaves, comes back into DFU mode and is idle: what the session remembered is forgotten.
     void start_over();
 

@@ -20,12 +20,19 @@ std::span<const Property> all() {
     return list;
 }
 
-bool can_run(const Property& property, const Subject& subject) {
-    const auto needs = [&](Needs what) {
-        return (static_cast<unsigned>(property.needs) & static_cast<unsigned>(what)) != 0;
+Needs missing(const Property& property, const Subject& subject) {
+    Needs all = Needs::nothing;
+    const auto look = [&](Needs one, bool there) {
+        if (has(property.needs, one) && !there) all = all | one;
     };
-    return (!needs(Needs::reentry) || subject.enter_dfu) && (!needs(Needs::clock) || subject.now) &&
-           (!needs(Needs::watch) || subject.touches);
+    look(Needs::reentry, static_cast<bool>(subject.enter_dfu));
+    look(Needs::clock, static_cast<bool>(subject.now));
+    look(Needs::watch, static_cast<bool>(subject.touches));
+    return all;
+}
+
+bool can_run(const Property& property, const Subject& subject) {
+    return missing(property, subject) == Needs::nothing;
 }
 
 Result run(const Property& property, const Subject& subject) {

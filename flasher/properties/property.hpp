@@ -59,6 +59,10 @@ enum class Needs : std::uint8_t {
     return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
 
+[[nodiscard]] constexpr bool has(Needs all, Needs one) {
+    return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+}
+
 class Examination;
 
 struct Property {
@@ -77,6 +81,8 @@ struct Result {
 /// All properties, in an order in which a person would read them.
 [[nodiscard]] std::span<const Property> all();
 
+/// What of the property's needs `subject` has not.
+[[nodiscard]] Needs missing(const Property& property, const Subject& subject);
 /// Whether `subject` has what the property needs.
 [[nodiscard]] bool can_run(const Property& property, const Subject& subject);
 

@@ -69,6 +69,8 @@ if [[ -n "$package" ]]; then
     for library in libc6 libusb-1.0-0 libfmt9 libstdc++6; do
         [[ "$depends" == *"$library"* ]] || fail "the package does not depend on $library: $depends"
     done
+    maintainer="$(dpkg-deb -f "$package" Maintainer)"
+    grep -q "^Copyright .* $maintainer\$" "$root/LICENSE" || fail "the licence names no such maintainer: $maintainer"
     [[ "$depends" != *unicorn* ]] || fail "the package depends on Unicorn"
     dpkg-deb -x "$package" "$scratch/unpacked"
     [[ -f "$scratch/unpacked/usr/lib/udev/rules.d/70-dapboot.rules" ]] || fail "the package brings no udev rule"
