@@ -13,7 +13,7 @@ CTEST ?=
 QUIET := >/dev/null
 
 .PHONY: help demo test fuzz bench serve port-free web test-web test-clients test-clients-full site release \
-    test-release test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean flasher \
+    test-release test-package test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean flasher \
     install deb
 
 help:
@@ -29,7 +29,8 @@ help:
 	@echo 'make site      the documents as pages, build/site/index.html'
 	@echo 'make release   what people download, build/release: bootloaders, examples, kit, page, checksums'
 	@echo 'make test-release    two releases, built in two places, are the same byte for byte'
-	@echo 'make test-documents  what the documents say, done in a bare Debian 12 (as root)'
+	@echo 'make test-package    the Debian package, installed and used in a bare Debian 12 (as root)'
+	@echo 'make test-documents  that, and what the documents say, done in a bare Debian 12 (as root)'
 	@echo 'make loops     how long a changed line takes to its answer'
 	@echo 'make mutants   breaks the sources in a hundred ways, and sees that the tests notice (hours)'
 	@echo 'make install   dapboot, the command-line flasher, for this machine (PREFIX=/usr/local, DESTDIR=)'
@@ -123,13 +124,13 @@ test-web: web firmware host-tree
 
 test-clients: firmware host-tree
 	@$(INSTALL_DEPS) clients
-	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
+	@cmake --build --preset host -j $(JOBS) --target dapboot-sim dapboot
 	@tests/clients/run $(CLIENTS)
 	$(if $(CLIENTS),,@tests/clients/prove)
 
 test-clients-full: web firmware host-tree
 	@$(INSTALL_DEPS) clients-full
-	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
+	@cmake --build --preset host -j $(JOBS) --target dapboot-sim dapboot
 	@tests/clients/run --full
 	@tests/clients/prove
 
@@ -145,13 +146,19 @@ test-release:
 	@$(INSTALL_DEPS) site packages packages-test
 	@tests/release/reproducible
 
-test-documents:
+# The flasher's package in a system that has nothing but apt (as root)
+test-package: deb firmware
+	@$(INSTALL_DEPS) bare-root
+	@tests/documents/bare-root --package "$$(ls -t build/host/packages/dapboot_*.deb | head -n 1)"
+
+test-documents: test-package
 	@$(INSTALL_DEPS) bare-root
 	@tests/documents/bare-root $(DOCUMENTS)
 
 lint: web/node_modules/.package-lock.json
 	@$(INSTALL_DEPS) tests lint
 	@scripts/lint
+	@scripts/check-windows
 
 # MUTANTS="src/dfu" takes only those whose line holds that
 mutants: firmware-tree host-tree

@@ -11,6 +11,14 @@ for file in /share/guest/clients/*.sh; do
     . "$file"
 done
 
+# Nobody looks at the other boards yet, and one without power costs no time.
+for board in $boards; do
+    [ "$board" = 1-1 ] || hands "power $board off"
+done
+for console_of_others in "$patient_console_port" "$maple_mini_console_port" "$maple_console_port"; do
+    (console_port=$console_of_others; hands 'power 1-1 off')
+done
+(console_port=$maple_console_port; hands 'power 1-2 off' 'power 1-3 off' 'power 1-4 off')
 try Linux 'enumerates the device without a complaint' enumerates
 # Nothing else can work then, and each case would wait for its time to pass.
 [ "${passed:-yes}" = yes ] || exit 0
@@ -49,6 +57,13 @@ try st-flash 'erases the chip, and resets it' stflash_erases
 try OpenOCD 'programs, verifies and starts it through the ST-Link' openocd_programs
 try OpenOCD 'erases the chip through the ST-Link' openocd_erases
 try OpenOCD 'says that there is no chip, as st-flash does' probe_without_chip
+try dapboot 'tells what is attached' dapboot_lists
+try dapboot 'flashes with --runtime, twice in a row without a hand' dapboot_flashes
+try dapboot 'flashes, reads, compares, refuses and resets' dapboot_reads
+try dapboot 'says what to do when the power went' dapboot_loses_its_board
+try dapboot 'lets somebody in who is not root, once its rule is installed' dapboot_lets_others_in
+try dapboot 'names another program that holds the device' dapboot_meets_another_program
+try dapboot 'finds that all properties hold' dapboot_selftest
 try usbmon 'captures a session' capture
 if [ "$full" = yes ]; then
     try fwupd 'recognises the device' fwupd_recognises

@@ -17,8 +17,8 @@ all_boards() {
     # Two at a time, each its own image.
     dfu-util --serial "$(serial_of 1-2)" -D "$images/large.bin" >/run/dfu.2 2>&1 &
     job=$!
-    dfu-util --serial "$(serial_of 1-3)" -D "$images/other.bin" >/run/dfu.3 2>&1 || true
-    wait "$job" || true
+    dfu-util --serial "$(serial_of 1-3)" -D "$images/other.bin" >/run/dfu.3 2>&1
+    wait "$job"
     is_done /run/dfu.2
     is_done /run/dfu.3
     for board in 1-2 1-3; do

@@ -16,6 +16,7 @@ plug_maple() {
 plug_blank() {
     board=$1
     serial=$(serial_of "$board")
+    hands "power $board on"
     attach "$board"
     lsusb -d 1eaf:0003
 }

@@ -20,7 +20,7 @@ five_lines() {
         cat /share/five-lines
         echo 'echo $! >/run/server'
     } >"$world/run/five-lines"
-    in_world timeout 120 sh -x /run/five-lines >/run/dfu.log 2>&1 || true
+    in_world timeout 120 sh -x /run/five-lines >/run/dfu.log 2>&1 && dfu_code=0 || dfu_code=$?
     cat /run/dfu.log
     downloaded
     runs_application 1-1
