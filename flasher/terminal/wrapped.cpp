@@ -16,7 +16,7 @@ std::string wrapped(std::string_view text, std::size_t size, std::size_t begin, 
         const auto piece = text.substr(0, end);
         const std::size_t wide = columns(piece);
         const bool first = column == begin && result.empty();
-        if (!first && column + wide > size && word != std::string_view::npos && word != 0 && column > indent) {
+        if (!first && column + wide > size && word != std::string_view::npos && word != 0 && column > 0) {
             result += '\n' + std::string(indent, ' ');
             result += piece.substr(word);
             column = indent + columns(piece.substr(word));
