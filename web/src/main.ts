@@ -147,7 +147,8 @@ async function chooseExample(): Promise<void> {
 
 function exampleFor(state: State): string | undefined {
   const base = state.device?.placement?.base;
-  if (!stageView.link || base === undefined) return undefined;
+  // It blinks the Blue Pill's LED, and no other.
+  if (!stageView.showsPill || base === undefined) return undefined;
   return { [0x0800_2000]: 'blinky-bluepill.bin', [0x0800_0000]: 'blinky-bluepill-high.bin' }[base];
 }
 

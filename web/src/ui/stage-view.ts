@@ -29,6 +29,11 @@ export class StageView {
     return this.link_;
   }
 
+  /** Whether a virtual Blue Pill lies on the table. */
+  get showsPill(): boolean {
+    return this.link_?.state !== undefined && isPill(this.link_.state);
+  }
+
   /** Puts a virtual board on the table. */
   show(link: BoardLink): void {
     this.unwatch_();

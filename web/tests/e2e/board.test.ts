@@ -97,7 +97,6 @@ async function blinks(page: Page, times: number): Promise<void> {
 
 test.each([
   ['light', { viewport: { width: 1280, height: 720 } }],
-  ['dark', { colorScheme: 'dark' as const, viewport: { width: 1280, height: 720 } }],
   ['phone', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
 ])('blinky is flashed and the drawn LED blinks (%s)', async (name, options) => {
   const { page, context, complaints, requests } = await takeBoard(options);
@@ -113,7 +112,7 @@ test.each([
   await blinks(page, 4);
   await page.locator('#pill-led.is-lit').waitFor({ state: 'attached' });
   await picture(page, `board-${name}-blinking`, false);
-  if (name !== 'dark') await expectInSight(page, ['#pill-led', '#outcome', '#another']);
+  await expectInSight(page, ['#pill-led', '#outcome', '#another']);
   await expectAccessible(page);
 
   expect(complaints).toEqual([]);
@@ -226,6 +225,7 @@ test('the SKR board has its DFU interface at alternate setting 2', async () => {
   await picture(page, 'board-skr');
   await expectAccessible(page);
   expect(await page.locator('.pill.is-other').isVisible()).toBe(true);
+  expect(await page.locator('#example').isHidden()).toBe(true);
   expect(await page.locator('#pill-jumpers').isHidden()).toBe(true);
   await chooseFile(page, 'app.bin', longBlinky());
   await page.click('#write');
