@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: ISC
-// Opens the built page in Chromium, with the real navigator.usb, and flashes the device that a policy has permitted.
+// The built page in Chromium with the real navigator.usb. A policy stands in for the click in the list of devices; the
+// steps come as lines, so that the guest's hands can plug and unplug between them.
 //
-//   node flash.mjs PLAYWRIGHT PAGE IMAGE
+//   node flash.mjs PLAYWRIGHT PAGE CONSOLE_PORT <steps >answers
+//
+// A line is a number, the name of a step and its value. Answers "NUMBER ok" or "NUMBER FAILED why", a line each; what it
+// sees goes to stderr. CONSOLE_PORT is that of the virtual boards' hands.
 
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { readFileSync, existsSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
+import { createInterface } from 'node:readline';
 
-const [playwright, dist, image] = process.argv.slice(2);
+const [playwright, dist, consolePort] = process.argv.slice(2);
 const { chromium } = (await import(playwright)).default;
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const patience = 240_000;
-const say = (text) => console.log(`${Math.round(performance.now() / 1000)} s: ${text}`);
+const address = 'http://localhost:8073/';
+const say = (text) => console.error(`${Math.round(performance.now() / 1000)} s: ${text.replaceAll('\n', ' | ')}`);
 
 const server = createServer((request, response) => {
   const path = normalize(new URL(request.url, 'http://localhost').pathname);
@@ -31,21 +38,113 @@ context.setDefaultTimeout(patience);
 say(`Chromium ${context.browser()?.version() ?? ''} is there`);
 const page = context.pages()[0] ?? (await context.newPage());
 page.on('console', (message) => say(`console: ${message.text()}`));
-await page.goto('http://localhost:8073/');
-const devices = await page.evaluate(async () =>
-  (await navigator.usb.getDevices()).map((one) => `${one.productName} ${one.serialNumber}`),
-);
-say(`devices: ${devices.join(', ') || 'none'}`);
-if (devices.length === 0) process.exit(1);
-await page.locator('#device-present').waitFor();
-say(`page: ${(await page.locator('#device-present').innerText()).replaceAll('\n', ' | ')}`);
-await page.setInputFiles('#file', image);
-await page.locator('#verdict.good').waitFor({ state: 'attached' });
-await page.click('#write');
-await page.locator('#outcome:visible').waitFor();
-say(`page: ${(await page.locator('#outcome').innerText()).replaceAll('\n', ' | ')}`);
-const good = (await page.locator('#outcome.good').count()) === 1;
+
+const expect = (holds, what) => {
+  if (!holds) throw new Error(what);
+};
+const text = (selector) => page.locator(selector).innerText();
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What a hand does at the virtual boards. */
+function hand(line) {
+  return new Promise((resolve, reject) => {
+    const wire = connect(Number(consolePort), '10.0.2.2', () => wire.write(`${line}\n`));
+    wire.once('data', (answer) => {
+      wire.destroy();
+      if (/ok\s*$/.test(answer.toString())) resolve();
+      else reject(new Error(`the console answered ${line} with ${answer}`));
+    });
+    wire.once('error', reject);
+  });
+}
+
+async function choose(image) {
+  await page.setInputFiles('#file', image);
+  await page.locator('#verdict.good').waitFor({ state: 'attached' });
+}
+
+const steps = {
+  async open() {
+    await page.goto(address);
+    await page.locator('#awake').waitFor();
+    const devices = await page.evaluate(async () =>
+      (await navigator.usb.getDevices()).map((one) => `${one.productName} ${one.serialNumber}`),
+    );
+    expect(devices.length > 0, 'the browser shows no device');
+    say(`devices: ${devices.join(', ')}`);
+  },
+  /** Gives the device free. */
+  async away() {
+    await page.goto('about:blank');
+  },
+  async connected() {
+    await page.locator('#device-present').waitFor();
+    say(await text('#device-present'));
+  },
+  async write(image) {
+    await choose(image);
+    await page.click('#write');
+    await page.locator('#outcome.good.moment').waitFor();
+    say(await text('#outcome'));
+  },
+  /** The cable comes out in the middle of a write. */
+  async cut(image) {
+    await choose(image);
+    await page.click('#write');
+    await page.waitForFunction(() => Number(document.querySelector('#bar')?.getAttribute('aria-valuenow')) > 15);
+    await hand('power 1-1 off');
+    await page.locator('#outcome.doubtful, #outcome.refused, #outcome.good').waitFor();
+    say(await text('#outcome'));
+    expect(await page.locator('#outcome.doubtful').isVisible(), 'the page does not wait for the board');
+  },
+  /** It goes on without a click. */
+  async resumed() {
+    await page.locator('#outcome.good.moment').waitFor();
+    say(await text('#outcome'));
+  },
+  /** An application on the bus keeps running, and what was said of the update stays on the page. */
+  async 'left-alone'() {
+    await page.waitForFunction(async () => (await navigator.usb.getDevices()).some((one) => one.productId === 1));
+    await pause(6000);
+    expect(await page.locator('#outcome.good.moment').isVisible(), 'the success has vanished');
+    expect(await page.locator('#device-present').isHidden(), 'the application was opened');
+  },
+  /** Another visit, with the application on the bus from the start. */
+  async 'left-alone-at-start'() {
+    await steps.open();
+    await page.locator('#available .choice', { hasText: 'into bootloader mode' }).waitFor();
+    await pause(4000);
+    expect(await page.locator('#device-present').isHidden(), 'the application was opened');
+  },
+  async leave() {
+    await page.locator('#available .choice', { hasText: 'into bootloader mode' }).click();
+  },
+  /** A vendor's page; the board runs its application, which tells its version. */
+  async element() {
+    await page.goto(`${address}demo/`);
+    await page.getByRole('button', { name: 'Update your Tidewatch' }).click();
+    await page.getByText('Installed: 1.0.0, newest: 1.3.0').waitFor();
+    say(await page.getByRole('dialog').innerText());
+    await page.getByRole('button', { name: 'Install 1.3.0' }).click();
+  },
+  async 'element-done'() {
+    await page.getByText('Version 1.3.0 is on the board').waitFor();
+    say(await page.getByRole('dialog').innerText());
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [number, name, ...values] = line.split(' ');
+  say(`step ${line}`);
+  try {
+    expect(steps[name], 'there is no such step');
+    await steps[name](...values);
+    console.log(`${number} ok`);
+  } catch (error) {
+    say(await page.locator('body').innerText().catch(() => ''));
+    console.log(`${number} FAILED ${String(error).replaceAll('\n', ' | ')}`);
+  }
+}
 await context.close();
 server.close();
-say(good ? 'flashed' : 'not flashed');
-process.exit(good ? 0 : 1);
+process.exit(0);

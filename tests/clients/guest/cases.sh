@@ -76,5 +76,8 @@ if [ "$full" = yes ]; then
     try make 'flash OOCD_INTERFACE=stlink: writes, verifies and starts it' makefile_flash
     try make 'flash, dapboot.stlink-flash: say which probe is missing' makefile_without_probe
     try Chromium 'flashes a device from the page' chromium_flashes
+    try Chromium 'goes on by itself after the cable was out' chromium_resumes
+    try Chromium 'leaves an application alone until a click' chromium_leaves_alone
+    try Chromium "updates a product from its vendor's page" chromium_element
 fi
 try Linux 'has nothing to complain about in the end' content_to_the_end

@@ -1,13 +1,93 @@
 # SPDX-License-Identifier: ISC
-# Chromium with the built page. A policy stands in for the click in the list of devices (1209:db42, in decimal).
+# Chromium with the built page. A policy stands in for the click in the list of devices (1209:db42 and 1209:0001, in
+# decimal). One browser does all cases: it takes long to start here.
 
-chromium_flashes() {
-    in_dfu 1-1
+chromium_opens() {
     in_world mkdir -p /etc/chromium/policies/managed
     cat >"$world/etc/chromium/policies/managed/usb.json" <<END
-{"WebUsbAllowDevicesForUrls": [{"devices": [{"vendor_id": 4617, "product_id": 56130}], "urls": ["http://localhost:8073"]}]}
+{"WebUsbAllowDevicesForUrls": [{"urls": ["http://localhost:8073"], "devices": [
+  {"vendor_id": 4617, "product_id": 56130}, {"vendor_id": 4617, "product_id": 1}]}]}
 END
-    in_world "$node" /run/share/flash.mjs "$playwright" /run/share/page /run/share/images/large.bin
+    mkfifo /run/chromium-steps
+    in_world "$node" /run/share/flash.mjs "$playwright" /run/share/page "$console_port" \
+        </run/chromium-steps >/run/chromium-answers 2>/share/logs/chromium.log &
+    # Held open for the cases to come: the browser ends when the guest does.
+    sleep 100000 >/run/chromium-steps &
+}
+
+# page STEP [VALUE]: has the browser do it, and waits for the answer, which bears the number of the question.
+page() {
+    question=$(($(cat /run/chromium-question 2>/dev/null || echo 0) + 1))
+    echo "$question" >/run/chromium-question
+    timeout 10 sh -c 'echo "$0" >/run/chromium-steps' "$question $*"  # a browser that has died reads nothing
+    wait_until 600 answered
+    grep "^$question ok" /run/chromium-answers || { tail -n 30 /share/logs/chromium.log; return 1; }
+}
+answered() {
+    grep -q "^$question " /run/chromium-answers
+}
+
+is_product() {
+    [ "$(cat "$(device_of "$first")/idProduct")" = "$1" ]
+}
+
+# Read back by another client, which the page must not be in the way of: it takes every bootloader that comes.
+page_wrote() {
     runs_application 1-1
-    holds "$images/large.bin"
+    page away
+    holds "$1"
+}
+
+chromium_flashes() {
+    [ -p /run/chromium-steps ] || chromium_opens
+    in_dfu 1-1
+    page open
+    page connected
+    page write /run/share/images/large.bin
+    page_wrote "$images/large.bin"
+}
+
+# The cable comes out in the middle, and is plugged in again a while later: the page goes on by itself.
+chromium_resumes() {
+    in_dfu 1-1
+    page open
+    page connected
+    page cut /run/share/images/long.bin
+    in_dfu 1-1
+    page resumed
+    page_wrote "$images/long.bin"
+}
+
+# The application has a DFU interface: it is asked for its bootloader by a click, and never by itself.
+chromium_leaves_alone() {
+    in_dfu 1-1
+    page open
+    page connected
+    page write /run/share/images/usb-serial.bin
+    wait_until 20 absent "$first"
+    attach 1-1
+    page left-alone
+    is_product 0001
+    page left-alone-at-start
+    is_product 0001
+    page leave
+    wait_until 20 absent "$first"
+    attach 1-1
+    is_product db42
+    page connected
+}
+
+chromium_element() {
+    # the application of the case before, started again
+    hands 'power 1-1 off'
+    wait_until 10 absent "$first"
+    wait_until 10 not_exported 1-1
+    hands 'power 1-1 on'
+    attach 1-1
+    is_product 0001
+    page element
+    wait_until 20 absent "$first"
+    attach 1-1
+    page element-done
+    page_wrote "$images/blinky.bin"
 }
