@@ -71,10 +71,6 @@ if [ "$full" = yes ]; then
     try fwupd 'is told that an image is wrong' fwupd_wrong_image
     try fwupd 'downloads an image to a device that leaves by itself' fwupd_left
     try usbip 'attaches a board by the five lines of docs/virtual-board.md' five_lines
-    try make 'dapboot.stlink-flash: builds, and writes through the ST-Link' makefile_stlink_flash
-    try make 'erase OOCD_INTERFACE=stlink: erases the chip' makefile_erase
-    try make 'flash OOCD_INTERFACE=stlink: writes, verifies and starts it' makefile_flash
-    try make 'flash, dapboot.stlink-flash: say which probe is missing' makefile_without_probe
     try Chromium 'flashes a device from the page' chromium_flashes
     try Chromium 'goes on by itself after the cable was out' chromium_resumes
     try Chromium 'leaves an application alone until a click' chromium_leaves_alone
