@@ -32,7 +32,8 @@ SOURCE
         -DDAPBOOT_BOARD_HEADER="\"boards/$board.hpp\"" -DDAPBOOT_BOARD="${board^^}" board.cpp
 done
 
-# The glue for other people's USB stacks, against what it uses of their declarations.
+# The glue for other people's USB stacks, against what it uses of their declarations, as their headers have them: Debian
+# packages none of them.
 mkdir -p stacks/libopencm3/usb
 cat >stacks/libopencm3/usb/usbd.h <<'SOURCE'
 #include <stdint.h>
