@@ -4,20 +4,10 @@
 // not have.
 #define ANSWERS_QUALIFIER
 #define PACKET0 64
-#include "device.h"
+#define PRODUCT 0x13
+#include "vendor_device.h"
 
 static const u8 device_qualifier[10] = {10, 6, 0, 2, 0, 0, 0, PACKET0, 1, 0};
-static const u8 device_descriptor[18] = {18, 1, 0x00, 2, 0, 0, 0, PACKET0, 0x09, 0x12, 0x13, 0x00, 0, 2, 0, 0, 0, 1};
-static const u8 configuration_descriptor[] = {9, 2, 18, 0, 1, 1, 0, 0xc0, 50, 9, 4, 0, 0, 0, 0xff, 0, 0, 0};
-
-static int class_request(const u8* setup) {
-    (void)setup;
-    return 0;
-}
-static void configured(void) {}
-static void serve_endpoint(unsigned n) {
-    clear(n, ctr_rx | ctr_tx);
-}
 
 static void start_chip(void) {
     start_clocks();
