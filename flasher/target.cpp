@@ -54,7 +54,7 @@ std::string list_of(const std::vector<Alternate>& alternates) {
     return text;
 }
 
-Alternate choose_alternate(std::vector<Alternate> all, const TargetOptions& options,
+Alternate choose_alternate(const DeviceInfo& info, std::vector<Alternate> all, const TargetOptions& options,
                            std::optional<std::uint32_t> image_base) {
     if (options.alternate) {
         const auto found = std::ranges::find_if(
@@ -65,6 +65,8 @@ Alternate choose_alternate(std::vector<Alternate> all, const TargetOptions& opti
         return *found;
     }
     if (all.size() == 1) return all.front();
+    // Settings before the one that speaks DFU are there for hosts that insist on its number (USB_DFU_ALTN).
+    if (is_dapboot(info)) return all.back();
     auto fitting = all;
     std::erase_if(fitting, [](const auto& one) { return !is_for_flash(one); });
     const auto wanted = options.base ? options.base : image_base;
@@ -153,7 +155,7 @@ Target choose_target(const DeviceInfo& info, const TargetOptions& options, std::
                 "the device runs an application, which can be asked to leave for its bootloader; add --runtime");
         throw TargetError("the device has no DFU interface; start its bootloader first");
     }
-    const auto chosen = choose_alternate(alternates, options, image_base);
+    const auto chosen = choose_alternate(info, alternates, options, image_base);
     if (!chosen.interface.functional)
         throw TargetError("the device's DFU interface has no functional descriptor, so nothing can be sent to it");
     if (chosen.interface.functional->version == dfuse_version)

@@ -36,7 +36,7 @@ struct Options {
 constexpr std::uint32_t stack_of_test_images = 0x2000'1000;
 /// Between the moment in which something happens on the bus and the one in which this process has seen it.
 constexpr milliseconds slack{60};
-constexpr milliseconds leave_limit{5'000}, return_limit{10'000};
+constexpr milliseconds leave_limit{5'000}, return_limit{20'000};
 
 constexpr const char* gone_sentence = "the device has left, and did not come back into its bootloader";
 
@@ -127,6 +127,7 @@ properties::Subject subject_of(Board& board, const Region& flash, const Options&
                                 .initial_stack = stack_of_test_images,
                                 .record = flash.flash_start,
                                 .high_memory = layout_of(board.info).starts_with("high"),
+                                .unfiltered = !options.selection.usbip.empty(),
                                 .slack = slack};
     subject.now = [] { return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()); };
     if (options.button_held)
@@ -142,6 +143,10 @@ std::string reason_for(properties::Needs missing) {
     using properties::Needs;
     if (properties::has(missing, Needs::watch))
         return "counts what is erased and programmed, which no request tells; the virtual board's own tests do";
+    if (properties::has(missing, Needs::unfiltered))
+        return "asks interfaces or endpoints that are not there, which this system answers itself; over --usbip the "
+               "device "
+               "is asked";
     if (properties::has(missing, Needs::reentry)) return "restarts the board; hold BOOT1 at 1 and say --button-held";
     return "needs a clock";
 }

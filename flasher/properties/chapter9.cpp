@@ -41,14 +41,6 @@ void interface_settings(Examination& device) {
                   number);
     expect_bytes(device, "GET_INTERFACE", device.in(interface_to_host, get_interface, 0, number, 1),
                  {static_cast<std::uint8_t>(setting)});
-    std::uint8_t last = 0;
-    for (const auto& one : parse_configuration(device.descriptor(0x0200)).interfaces)
-        last = std::max(last, one.bAlternateSetting);
-    device.expect(set(last + 1U, number) == Outcome::stall, "an alternate setting that is not there can be set");
-    device.expect(set(setting, number + 1U) == Outcome::stall, "an interface that is not there can be set");
-    const auto absent = device.in(interface_to_host, get_interface, 0, static_cast<std::uint16_t>(number + 1U), 1);
-    device.expect(absent.outcome == Outcome::stall, "GET_INTERFACE of an interface that is not there is {}",
-                  name_of(absent.outcome));
 }
 
 void status(Examination& device) {
@@ -56,16 +48,35 @@ void status(Examination& device) {
     expect_bytes(device, "GET_STATUS of the interface",
                  device.in(interface_to_host, get_status, 0, device.interface().bInterfaceNumber, 2), {0, 0});
     expect_bytes(device, "GET_STATUS of endpoint 0", device.in(endpoint_to_host, get_status, 0, 0, 2), {0, 0});
-    const auto expect_none = [&](std::string_view what, std::uint8_t type, unsigned index) {
-        const auto answer = device.in(type, get_status, 0, static_cast<std::uint16_t>(index), 2);
-        device.expect(answer.outcome == Outcome::stall, "GET_STATUS of {}, which is not there, is {}", what,
-                      name_of(answer.outcome));
+}
+
+void absent(Examination& device) {
+    const unsigned number = device.interface().bInterfaceNumber, setting = device.interface().bAlternateSetting;
+    const auto expect_stall = [&](std::string_view what, Outcome outcome) {
+        device.expect(outcome == Outcome::stall, "{}, which is not there, is {}", what, name_of(outcome));
         device.expect_state(DfuState::dfu_idle);
     };
-    expect_none("the next interface", interface_to_host, device.interface().bInterfaceNumber + 1U);
-    expect_none("interface 255", interface_to_host, 255);
+    const auto set = [&](unsigned value, unsigned index) {
+        return device.out(1, set_interface, static_cast<std::uint16_t>(value), static_cast<std::uint16_t>(index));
+    };
+    const auto ask = [&](std::uint8_t type, std::uint8_t request, unsigned index) {
+        const std::uint16_t length = request == get_status ? 2 : 1;
+        return device.in(type, request, 0, static_cast<std::uint16_t>(index), length).outcome;
+    };
+    unsigned last = 0;
+    for (const auto& one : parse_configuration(device.descriptor(0x0200)).interfaces)
+        last = std::max<unsigned>(last, one.bAlternateSetting);
+    expect_stall("SET_INTERFACE to an alternate setting", set(last + 1, number));
+    expect_stall("SET_INTERFACE of the next interface", set(setting, number + 1));
+    for (const unsigned interface : {number + 1, 255U}) {
+        expect_stall(fmt::format("GET_INTERFACE of interface {}", interface),
+                     ask(interface_to_host, get_interface, interface));
+        expect_stall(fmt::format("GET_STATUS of interface {}", interface),
+                     ask(interface_to_host, get_status, interface));
+    }
     for (const unsigned endpoint : {0x01U, 0x81U, 0x0FU, 0x8FU})
-        expect_none(fmt::format("endpoint 0x{:02X}", endpoint), endpoint_to_host, endpoint);
+        expect_stall(fmt::format("GET_STATUS of endpoint 0x{:02X}", endpoint),
+                     ask(endpoint_to_host, get_status, endpoint));
 }
 
 struct Unsupported {
@@ -108,6 +119,8 @@ constexpr std::array list{
              interface_settings},
     Property{"StatusOfDeviceInterfaceAndEndpoint", "USB 2.0 section 9.4.5", Overwrites::nothing, Needs::nothing,
              status},
+    Property{"WhatIsNotThereIsStalled", "USB 2.0 sections 9.4.4, 9.4.5 and 9.4.10", Overwrites::nothing,
+             Needs::unfiltered, absent},
     Property{"WhatIsNotSupportedIsStalled", "USB 2.0 section 9.2.7", Overwrites::nothing, Needs::nothing, unsupported},
 };
 

@@ -28,6 +28,7 @@ Needs missing(const Property& property, const Subject& subject) {
     look(Needs::reentry, static_cast<bool>(subject.enter_dfu));
     look(Needs::clock, static_cast<bool>(subject.now));
     look(Needs::watch, static_cast<bool>(subject.touches));
+    look(Needs::unfiltered, subject.unfiltered);
     return all;
 }
 

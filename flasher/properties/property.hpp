@@ -34,6 +34,8 @@ struct Subject {
     std::uint32_t record = 0;            ///< Page that tells whether an update is open; in the standard layout the
                                          ///< application's first.
     bool high_memory = false;            ///< The bootloader lies behind the application.
+    bool unfiltered = true;              ///< Requests to interfaces and endpoints that are not there reach the device;
+                                         ///< Linux, for one, answers them itself.
     std::chrono::milliseconds slack{0};  ///< How late the clock below may tell what happened.
 
     /// Brings the device back into DFU mode after it has left, and opens it; false when it cannot be done. Empty where
@@ -51,9 +53,10 @@ enum class Overwrites : std::uint8_t { nothing, application };
 /// What a property cannot do without; several are joined with |.
 enum class Needs : std::uint8_t {
     nothing = 0,
-    reentry = 1,  ///< Subject::enter_dfu
-    clock = 2,    ///< Subject::now
-    watch = 4,    ///< Subject::touches
+    reentry = 1,     ///< Subject::enter_dfu
+    clock = 2,       ///< Subject::now
+    watch = 4,       ///< Subject::touches
+    unfiltered = 8,  ///< Subject::unfiltered
 };
 [[nodiscard]] constexpr Needs operator|(Needs a, Needs b) {
     return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b));

@@ -189,8 +189,8 @@ constexpr std::array list{
              every_request<DfuState::dfu_error>},
     Property{"TheFirstCauseOfAnErrorStands", "DFU 1.1 appendix A.2.11", Overwrites::nothing, Needs::nothing,
              first_cause_stands},
-    Property{"OtherInterfacesAreStalledWithoutAnyEffect", "USB 2.0 section 9.2.7", Overwrites::nothing, Needs::nothing,
-             other_interfaces},
+    Property{"OtherInterfacesAreStalledWithoutAnyEffect", "USB 2.0 section 9.2.7", Overwrites::nothing,
+             Needs::unfiltered, other_interfaces},
     Property{"UnknownRequestsAreStalled", "DFU 1.1 section 3", Overwrites::nothing, Needs::nothing, unknown_requests},
     Property{"DetachLeavesFromEveryState", "DFU 1.1 section 5.1", Overwrites::nothing, Needs::reentry, detach},
 };

@@ -209,6 +209,8 @@ class UsbTransport : public Transport {
         const int result = libusb_control_transfer(handle_.get(), setup.bmRequestType, setup.bRequest, setup.wValue,
                                                    setup.wIndex, data, setup.wLength, transfer_limit_ms);
         if (result >= 0) return {.outcome = Outcome::ok, .length = static_cast<std::size_t>(result)};
+        // The list of devices may show it for a while yet: on Linux it follows udev.
+        if (result == LIBUSB_ERROR_NO_DEVICE) close();
         // A device that leaves in the middle of a transfer shows as an I/O error first.
         if (result == LIBUSB_ERROR_IO && wait_until_gone(milliseconds(50))) return {.outcome = Outcome::gone};
         return {.outcome = outcome_of(result)};

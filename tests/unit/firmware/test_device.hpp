@@ -39,6 +39,16 @@ inline constexpr usb::Identity identity_of{
     .application_end = 0x0802'0000,
 };
 
+/// The same, of a device whose applications lie there.
+template <dfu::Attributes attributes, dfu::Placement place>
+inline constexpr usb::Identity identity_at = [] {
+    usb::Identity identity = identity_of<attributes, static_cast<std::uint16_t>(place.transfer_size)>;
+    identity.high_memory = place.high_memory;
+    identity.page_size = static_cast<std::uint8_t>(place.page / 1024);
+    identity.application_base = place.application_base;
+    return identity;
+}();
+
 /// Bytes of a DFU_GETSTATUS answer (DFU 1.1 section 6.1.2).
 struct StatusReply {
     Status status;
@@ -53,7 +63,7 @@ class TestDevice {
     static constexpr auto block = static_cast<std::uint16_t>(place.transfer_size);
     using Update = typename L::Update;
     using Interface = dfu::Interface<Update, attributes, place.transfer_size>;
-    using Device = usb::Device<FakeUsb, Interface, identity_of<attributes, block>>;
+    using Device = usb::Device<FakeUsb, Interface, identity_at<attributes, place>>;
 
     ChipFlash flash{place};
     Endpoint0 endpoint;

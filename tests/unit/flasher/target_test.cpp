@@ -82,6 +82,16 @@ TEST(Target, AnAlternateForFlashIsFoundByItsName) {
     EXPECT_EQ(choose_target(one_for_flash, {}).interface.bAlternateSetting, 1);
 }
 
+// As on the SKR Mini, whose tools ask for setting 2: those before it refuse.
+TEST(Target, OfSeveralAlternatesOfDapbootTheLastSpeaksDfu) {
+    const auto skr = bootloader({"DAPBoot DFU", "DAPBoot DFU", "DAPBoot DFU"}, "DAPBoot DFU Bootloader");
+    EXPECT_EQ(choose_target(skr, {}).interface.bAlternateSetting, 2);
+    EXPECT_EQ(choose_target(skr, {.alternate = 0U, .base = {}, .flash_end = {}}).interface.bAlternateSetting, 0);
+    auto maple = bootloader({"RAM, refused", "0x08005000, refused", "flash"}, "Maple");
+    maple.dapboot = capability(0x0800'2000, 0x0802'0000);
+    EXPECT_EQ(choose_target(maple, {}).interface.bAlternateSetting, 2);
+}
+
 TEST(Target, WhatCannotTakeAnImageIsSaidInASentence) {
     DeviceInfo none;
     EXPECT_NE(complaint_of(none).find("has no DFU interface"), std::string::npos);
