@@ -12,7 +12,7 @@ CTEST ?=
 
 QUIET := >/dev/null
 
-.PHONY: help demo test fuzz bench serve port-free web test-web test-clients test-clients-full site release \
+.PHONY: help demo test fuzz bench serve port-free web test-web screens test-clients test-clients-full site release \
     test-release test-package test-documents firmware host-tree sim-tree firmware-tree lint format loops mutants clean flasher \
     install deb
 
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench     size, speed and latency, against their budgets; BENCH=--write writes them down'
 	@echo 'make fuzz      hostile input for as long as you let it (FUZZ_SECONDS=600)'
 	@echo 'make test-web  the browser flasher in Chromium'
+	@echo 'make screens   every state of it in four sizes: pictures in build/web-pictures'
 	@echo 'make test-clients  dfu-util, lsusb and others on a Linux of their own'
 	@echo 'make test-clients-full  the same with fwupd and Chromium'
 	@echo 'make firmware  every bootloader and example into build/firmware, with checksums and sizes'
@@ -121,6 +122,12 @@ test-web: web firmware host-tree
 	@$(INSTALL_DEPS) web web-test
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@cd web && npm test --silent && npm run --silent e2e
+
+# Every state of the page in four sizes, dark, zoomed, with forced colours and without motion: pictures in
+# build/web-pictures, and what can be checked of them.
+screens: web
+	@$(INSTALL_DEPS) web web-test
+	@cd web && SCREENS=all npm run --silent e2e -- tests/e2e/screens.test.ts
 
 test-clients: firmware host-tree
 	@$(INSTALL_DEPS) clients

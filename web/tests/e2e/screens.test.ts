@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Every state in four sizes: a picture of each to look at (build/web-pictures), nothing that axe complains about, nothing
+// Every state in two or four sizes: a picture of each to look at (build/web-pictures), nothing that axe complains about, nothing
 // wider than the window, and what matters in sight without scrolling. Then the way from start to success as one visit,
 // on a laptop, on a phone, and for those who see or move otherwise.
 
@@ -21,12 +21,11 @@ afterAll(async () => {
   host?.server.close();
 });
 
-const sizes = [
-  { width: 1280, height: 720 },
-  { width: 1920, height: 1080 },
-  { width: 768, height: 1024 },
-  { width: 360, height: 740 },
-];
+/** `make screens` looks at everything; `make test-web` at the two sizes in which things must be in sight. */
+const all = process.env['SCREENS'] === 'all';
+const laptop = { width: 1280, height: 720 };
+const small = { width: 360, height: 740 };
+const sizes = all ? [laptop, { width: 1920, height: 1080 }, { width: 768, height: 1024 }, small] : [laptop, small];
 
 async function expectNothingWider(page: Page): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
@@ -34,7 +33,7 @@ async function expectNothingWider(page: Page): Promise<void> {
 
 test.each(Object.keys(screens))('%s', async (name) => {
   const { usb = {}, path, reach, inSight } = screens[name]!;
-  const options = { viewport: sizes[0]!, bare: path !== undefined };
+  const options = { viewport: laptop, bare: path !== undefined };
   const { page, context, complaints } = await visit(browser, host.url + (path ?? ''), usb, options);
   await reach(page);
   for (const size of sizes) {
@@ -51,15 +50,19 @@ test.each(Object.keys(screens))('%s', async (name) => {
 
 const phone = { hasTouch: true, isMobile: true };
 
-describe.each([
-  ['laptop', { viewport: sizes[0]! }],
-  ['phone', { viewport: sizes[3]!, ...phone }],
-  ['dark', { viewport: sizes[0]!, colorScheme: 'dark' as const }],
+const everyday = [
+  ['laptop', { viewport: laptop }],
+  ['phone', { viewport: small, ...phone }],
+] as const;
+const others = [
+  ['dark', { viewport: laptop, colorScheme: 'dark' as const }],
   ['320', { viewport: { width: 320, height: 640 }, ...phone }],
   ['zoomed', { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 }],
-  ['forced', { viewport: sizes[0]!, forcedColors: 'active' as const }],
-  ['still', { viewport: sizes[0]!, reducedMotion: 'reduce' as const }],
-])('%s', (kind, options) => {
+  ['forced', { viewport: laptop, forcedColors: 'active' as const }],
+  ['still', { viewport: laptop, reducedMotion: 'reduce' as const }],
+] as const;
+
+describe.each([...everyday, ...(all ? others : [])])('%s', (kind, options) => {
   test('from start to success', async () => {
     const { page, context } = await visit(browser, host.url, screens['success']!.usb!, options);
     const look = async (name: string): Promise<void> => {
