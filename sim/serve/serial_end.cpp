@@ -96,7 +96,7 @@ class TcpEnd : public SerialEnd {
         if (auto accepted = listener_.accept(); accepted && !socket_) socket_.emplace(std::move(accepted->socket));
         return socket_.has_value();
     }
-    std::size_t read(std::span<std::uint8_t> room) override { return kept(socket_->read(room)); }
+    std::size_t read(std::span<std::uint8_t> room) override { return socket_ ? kept(socket_->read(room)) : 0; }
     std::size_t write(std::span<const std::uint8_t> bytes) override {
         return socket_ ? kept(socket_->write(bytes)) : 0;
     }
