@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A USB/IP server that says anything at all, in pieces of any size: answers, or an error that says what is wrong, the
 // same ones whatever the pieces were.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
