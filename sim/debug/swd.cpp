@@ -13,7 +13,7 @@ constexpr std::uint32_t jtag_to_swd = 0xe79e, swd_to_jtag = 0xe73c;  // the lowe
 
 // A request, the lowest bit first: start, APnDP, RnW, A[3:2], parity, stop, park.
 constexpr unsigned request_bits = 8, acknowledge_bits = 3, data_bits = 33;
-constexpr std::uint8_t start = 0x01, access_port = 0x02, reads = 0x04, parity = 0x20, stop = 0x40, park = 0x80;
+constexpr std::uint8_t access_port = 0x02, reads = 0x04, parity = 0x20, stop = 0x40, park = 0x80;
 constexpr std::uint8_t covered_by_parity = 0x1e;
 constexpr std::uint32_t identification = 0x0, abort = 0x0, control_status = 0x4, result_buffer = 0xc;
 constexpr std::uint32_t clear_sticky_error = 1u << 2, jtag_sticky_error = 1u << 5;

@@ -138,7 +138,7 @@ void ProbeServer::handle(const usbip::Message& message) {
             client_->send(usbip::import_refusal(usbip::ImportStatus::no_such_device));
             return client_->close(WallClock::now());
         }
-        client_->import.emplace();
+        client_->import = {.board = 0, .attachment = 0, .control_idle_since = {}};
         client_->reader.imported(facts(0).number());
         client_->send(usbip::import_answer(facts(configuration_)));
         return log_(fmt::format("ST-Link: imported by {}", client_->peer()));
