@@ -26,17 +26,29 @@ constexpr Budget table[] = {
     at_most("ram.bluepill-high", 5120),
     at_most("ram.bttskrminie3v2", 8192),
     at_most("ram.bttskrminie3v2-high", 8192),
-    // Times the least that flash and bus need.
-    at_most("download.blank.typical", 1.04, 1.025),
-    at_most("download.full.typical", 1.04, 1.015),
-    at_most("download.blank.maximum", 1.04, 1.025),
-    at_most("download.full.maximum", 1.04, 1.015),
-    // Seconds.
-    at_most("download.identical", 0.17, 0.07),
+    // Times the least that flash, bus and host need.
+    at_most("download.blank.typical", 1.025),
+    at_most("download.blank.maximum", 1.025),
+    at_most("download.blank.gap", 1.025),
+    at_most("download.blank.next_frame", 1.025),
+    at_most("download.blank.frame_list", 1.025),
+    at_most("download.full.typical", 1.015),
+    at_most("download.full.maximum", 1.015),
+    at_most("download.full.gap", 1.015),
+    at_most("download.full.next_frame", 1.015),
+    at_most("download.full.frame_list", 1.015),
+    // Seconds. With transfers that start with a frame, each of the 28 blocks takes two of them, and its status one.
+    at_most("download.identical", 0.07),
+    at_most("download.identical.gap", 0.07),
+    at_most("download.identical.next_frame", 0.07),
+    at_most("download.identical.frame_list", 0.09),
     at_most("download.identical.operations", 0),
-    at_most("download.one_page", 0.3),
+    at_most("download.one_page", 0.2),
     // KB/s.
-    at_least("upload", 400),
+    at_least("upload", 1100),
+    at_least("upload.gap", 1100),
+    at_least("upload.next_frame", 900),
+    at_least("upload.frame_list", 900),
     // Microseconds from the end of reset.
     at_most("start.no_button", 20),
     at_most("start.bluepill", 1000),

@@ -12,6 +12,7 @@ struct ElfSize {
     std::uint32_t constants = 0;  ///< Of these, those that are not executed.
     std::uint32_t ram = 0;        ///< Bytes of variables at 0x20000000 and above, without stack.
     std::uint32_t ram_end = 0;    ///< One behind the last variable.
+    std::uint32_t stack_top = 0;  ///< Where the linker lets the stack begin; 0: it has no such symbol.
 };
 
 /// Adds up the sections of a 32-bit little-endian ELF file that occupy memory. Throws

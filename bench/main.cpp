@@ -30,16 +30,12 @@ struct Options {
 
 /// How the host of these measurements behaves: it must not flatter.
 constexpr std::string_view assumptions =
-    "The host behaves as dfu-util 0.11 on Linux, rounded against us: a control transfer starts "
-    "with "
-    "the next 1 ms frame, 50 us after the one before has ended; the packets of a transfer follow "
-    "each other as closely as USB 2.0 allows, at their full price in bits, stuffed bits included; "
-    "a "
-    "NAK costs its packets and is tried again at once, where no other host is named; bwPollTimeout is slept to the "
-    "millisecond "
-    "and then waits for a frame. Not counted: dfu-util's own pause of a second after the download, "
-    "when the device has left already, and enumeration. Flash times are the datasheet's, cycles of "
-    "the core are counted with the wait states of its flash.\n\n";
+    "The host behaves as dfu-util 0.11 on Linux: a control transfer starts 50 us after the one before has ended; the "
+    "packets of a transfer follow each other as closely as USB 2.0 allows, at their full price in bits, stuffed bits "
+    "included; a NAK costs its packets and is tried again at once, where no other host is named; bwPollTimeout is "
+    "slept to the millisecond. Not counted: dfu-util's own pause of a second after the download, when the device has "
+    "left already, and enumeration. Flash times are the datasheet's, cycles of the core are counted with the wait "
+    "states of its flash.\n\n";
 
 Section measure_others(const Options& options) {
     Section section{.title = "Elsewhere", .text = "What other parts of the tree measure.", .figures = {}, .table = {}};

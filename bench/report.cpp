@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace bench {
 namespace {
@@ -30,15 +31,6 @@ std::string goal_of(const Figure& figure, std::span<const Budget> budgets) {
     return fmt::format("{} {:g}{}", at_most ? "≤" : "≥", *limit, reached ? "" : " (missed)");
 }
 
-std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        result += c;
-    }
-    return result;
-}
-
 }  // namespace
 
 std::string as_markdown(const std::vector<Section>& sections, std::span<const Budget> budgets) {
@@ -60,19 +52,14 @@ std::string as_markdown(const std::vector<Section>& sections, std::span<const Bu
 }
 
 std::string as_json(const std::vector<Section>& sections) {
-    std::string text = "{";
-    const char* separator = "\n";
+    nlohmann::ordered_json report = nlohmann::ordered_json::object();
     for (const auto& section : sections)
         for (const auto& figure : section.figures) {
             if (!figure.measured) continue;
-            text += fmt::format(
-                "{}  \"{}\": {{\"value\": {}, \"unit\": \"{}\", \"title\": \"{}\", \"note\": "
-                "\"{}\"}}",
-                separator, figure.key, number(figure.value, figure.decimals), figure.unit, escaped(figure.title),
-                escaped(figure.note));
-            separator = ",\n";
+            report[figure.key] = {
+                {"value", figure.value}, {"unit", figure.unit}, {"title", figure.title}, {"note", figure.note}};
         }
-    return text + "\n}\n";
+    return report.dump(2) + "\n";
 }
 
 void rewrite_block(const std::filesystem::path& file, const std::string& text) {

@@ -20,31 +20,26 @@ namespace {
 constexpr std::array<std::string_view, 4> variants{"", "-high", "-high-128", "-high-256"};
 
 constexpr std::uint32_t paint = 0xA5C3'96E1;
-constexpr std::uint32_t ram_base = 0x2000'0000;
 
 /// Bytes of stack that one session takes at most: by what it leaves of painted RAM, and by the
 /// stack pointer itself, which also sees what was reserved and not written.
-std::uint32_t depth_of(const ScenarioOptions& options, std::uint32_t variables_end, const Bytes& before,
+std::uint32_t depth_of(const ScenarioOptions& options, const ElfSize& size, const Bytes& before,
                        const std::function<void(Scenario&)>& session) {
     Scenario scenario(options);
     auto& machine = scenario.machine();
-    // A high-memory bootloader leaves word 0 to the application, and loads the end of the RAM that it is linked for:
-    // two pages, a block and the stack.
-    const std::uint32_t first_word = machine.read_word(flash_base), own_ram = 4 * machine.variant().page_bytes + 2048;
-    const std::uint32_t stack_top = first_word - ram_base < machine.ram().size() ? first_word : ram_base + own_ram;
     if (!before.empty()) scenario.install(before);
     scenario.power_on_in_dfu([&] { machine.paint_ram(paint); });
     session(scenario);
-    const auto deepest = machine.deepest_ram_write(variables_end);
-    if (deepest >= stack_top)
+    const auto deepest = machine.deepest_ram_write(size.ram_end);
+    if (deepest >= size.stack_top)
         throw std::runtime_error(
             fmt::format("{}: the painted stack was never used", options.firmware.filename().string()));
-    return stack_top - std::min(deepest, machine.lowest_stack_pointer());
+    return size.stack_top - std::min(deepest, machine.lowest_stack_pointer());
 }
 
 /// The deepest of several sessions: everything read, a refused image, upload, an update, and the
 /// same image once more.
-std::uint32_t stack_depth(const ScenarioOptions& options, std::uint32_t variables_end) {
+std::uint32_t stack_depth(const ScenarioOptions& options, const ElfSize& size) {
     const Bytes image = random_application(7'777, options.application_base, 1);
     const Bytes other = random_application(5'000, options.application_base, 2);
     const auto refused = [](Scenario& scenario) {
@@ -65,7 +60,7 @@ std::uint32_t stack_depth(const ScenarioOptions& options, std::uint32_t variable
     };
     // A probe cannot install what a high-memory bootloader would have to rearrange.
     const Bytes before = options.high_memory ? Bytes{} : other;
-    return depth_of(options, variables_end, before, curious);
+    return depth_of(options, size, before, curious);
 }
 
 struct Build {
@@ -79,7 +74,7 @@ Build measure(const sim::Board& board, bool high_memory, const std::filesystem::
                                .firmware = file,
                                .application_base = flash_base + (high_memory ? 0U : 0x2000U),
                                .high_memory = high_memory},
-                              build.size.ram_end);
+                              build.size);
     return build;
 }
 

@@ -18,9 +18,6 @@ struct MachineOptions {
     /// these are complaints that only count.
     bool pedantic = false;
     FlashTiming flash_timing = typical_flash;
-    /// The USB device decides what becomes of a transaction when its token has passed, and tells software when the
-    /// handshake has (RM0008 23.4.2). Otherwise both happen at the end of the data: kinder than silicon.
-    bool usb_decides_at_token = false;
     /// Sets the clock forward where the program only waits. Changes nothing but the speed and the
     /// count of instructions.
     bool skip_waiting_loops = true;

@@ -77,10 +77,8 @@ class Usb : public Peripheral, public UsbPort {
     /// What a token finds now.
     Latched latch_endpoint(Token token, std::uint8_t address, std::uint8_t endpoint) const;
     /// What the transaction under way goes by.
-    Latched take_latched(Token token, std::uint8_t address, std::uint8_t endpoint);
-    /// At the end of the transaction, or now if nobody says when that is.
-    void complete(Completion completion, const Latched& latched);
-    void complete_now(Completion completion, std::size_t index);
+    Latched take_latched();
+    void complete(Completion completion, std::size_t index);
     bool alive();
     bool hears();
     void activity();

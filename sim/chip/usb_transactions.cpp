@@ -3,6 +3,7 @@
 // endpoint register and in the buffer description table the device accepts or refuses, and software that writes them
 // later is too late for this transaction. Software learns of the transaction when its handshake has passed.
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -59,7 +60,8 @@ Usb::Latched Usb::latch_endpoint(Token token, std::uint8_t address, std::uint8_t
     return found;
 }
 
-Usb::Latched Usb::take_latched(Token token, std::uint8_t address, std::uint8_t endpoint) {
+Usb::Latched Usb::take_latched() {
+    if (!state.transaction_open) throw std::logic_error("data on the USB wire without the token before it");
     ++state.transactions;
     if (!hears()) return {};
     activity();
@@ -67,11 +69,10 @@ Usb::Latched Usb::take_latched(Token token, std::uint8_t address, std::uint8_t e
         raise(pmaovr);
         return {};
     }
-    return state.transaction_open ? state.latched : latch_endpoint(token, address, endpoint);
+    return state.latched;
 }
 
 void Usb::begin_transaction(Token token, std::uint8_t address, std::uint8_t endpoint) {
-    if (!services_.options.usb_decides_at_token) return;
     state.transaction_open = true;
     state.completion = Completion::nothing;
     state.latched = hears() ? latch_endpoint(token, address, endpoint) : Latched{};
@@ -80,14 +81,7 @@ void Usb::begin_transaction(Token token, std::uint8_t address, std::uint8_t endp
 void Usb::end_transaction() {
     if (!std::exchange(state.transaction_open, false)) return;
     const Completion completion = std::exchange(state.completion, Completion::nothing);
-    if (completion != Completion::nothing) complete_now(completion, static_cast<std::size_t>(state.latched.index));
-}
-
-void Usb::complete(Completion completion, const Latched& latched) {
-    if (state.transaction_open)
-        state.completion = completion;
-    else
-        complete_now(completion, static_cast<std::size_t>(latched.index));
+    if (completion != Completion::nothing) complete(completion, static_cast<std::size_t>(state.latched.index));
 }
 
 std::uint16_t Usb::word(std::uint32_t at) const {
@@ -139,7 +133,7 @@ std::optional<std::vector<std::uint8_t>> Usb::packet(const Latched& latched) {
 
 /// 23.4.2 to 23.4.4: the toggle moves, the endpoint turns to NAK unless it has a second buffer to
 /// go on with, and software is told.
-void Usb::complete_now(Completion completion, std::size_t index) {
+void Usb::complete(Completion completion, std::size_t index) {
     std::uint16_t& ep = state.ep[index];
     if (completion == Completion::setup) {
         ep = with_stat(with_stat(ep, stat_rx_at, nak), stat_tx_at, nak);
@@ -157,19 +151,19 @@ void Usb::complete_now(Completion completion, std::size_t index) {
     update_line();
 }
 
-Handshake Usb::setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes, bool data1) {
-    const Latched found = take_latched(Token::setup, address, endpoint);
+Handshake Usb::setup(std::uint8_t, std::uint8_t, std::span<const std::uint8_t> bytes, bool data1) {
+    const Latched found = take_latched();
     if (found.index < 0 || (found.ep & ep_type) != type_control) return Handshake::none;
     // 23.4.2: while CTR_RX still waits to be served, a SETUP is discarded as if it had been damaged. One that is not
     // eight bytes of DATA0 is not a SETUP packet at all (USB 2.0 8.5.3).
     if ((found.ep & ctr_rx) != 0 || data1 || bytes.size() != 8) return Handshake::none;
     if (!receive(found, bytes)) return Handshake::none;
-    complete(Completion::setup, found);
+    state.completion = Completion::setup;
     return Handshake::ack;
 }
 
-Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes) {
-    const Latched found = take_latched(Token::out, address, endpoint);
+Handshake Usb::out(std::uint8_t, std::uint8_t, bool data1, std::span<const std::uint8_t> bytes) {
+    const Latched found = take_latched();
     if (found.index < 0) return Handshake::none;
     const auto refuse = [&] {
         std::uint16_t& ep = state.ep[static_cast<std::size_t>(found.index)];
@@ -179,7 +173,7 @@ Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1, std:
     if (stat_of(found.ep, stat_rx_at) == stall) return Handshake::stall;
     if (stat_of(found.ep, stat_rx_at) == nak) return Handshake::nak;
     if (isochronous(found.ep)) {
-        if (receive(found, bytes)) complete(Completion::rx, found);
+        if (receive(found, bytes)) state.completion = Completion::rx;
         return Handshake::none;
     }
     if (found.conflict) return Handshake::nak;
@@ -187,12 +181,12 @@ Handshake Usb::out(std::uint8_t address, std::uint8_t endpoint, bool data1, std:
     if (status_out && !bytes.empty()) return refuse();                // only an empty packet is right
     if (data1 != ((found.ep & dtog_rx) != 0)) return Handshake::ack;  // a repetition: acknowledged and dropped
     if (!receive(found, bytes)) return refuse();                      // 23.4.2: buffer overrun
-    complete(Completion::rx, found);
+    state.completion = Completion::rx;
     return Handshake::ack;
 }
 
-InAnswer Usb::in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges) {
-    const Latched found = take_latched(Token::in, address, endpoint);
+InAnswer Usb::in(std::uint8_t, std::uint8_t, bool host_acknowledges) {
+    const Latched found = take_latched();
     if (found.index < 0) return {};
     if (stat_of(found.ep, stat_tx_at) == stall) return {Handshake::stall, false, {}};
     if (stat_of(found.ep, stat_tx_at) == nak || found.conflict) return {Handshake::nak, false, {}};
@@ -200,7 +194,7 @@ InAnswer Usb::in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowle
     if (!bytes) return {};
     const bool data1 = !isochronous(found.ep) && (found.ep & dtog_tx) != 0;  // USB 2.0 5.6.4: DATA0 only
     if (host_acknowledges || isochronous(found.ep))
-        complete(Completion::tx, found);
+        state.completion = Completion::tx;
     else
         raise(err);  // 23.5.1: no answer
     return {Handshake::ack, data1, std::move(*bytes)};

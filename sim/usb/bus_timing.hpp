@@ -2,10 +2,10 @@
 // What things cost on a full-speed bus, and how a host spends its time there. Everything that a benchmark may want to
 // vary about the host is in HostTiming and nowhere else.
 //
-// The model: frames of 1 ms on a grid of their own. A control transfer that software submits starts with the next
-// frame, never in the running one, as on a host controller that reads its schedule once a frame. Inside a frame
-// transactions follow each other as closely as USB 2.0 allows, as long as they end before the frame does. After a NAK
-// the same is tried again, at the full price of the packets on the wire; when depends on the host (HostProfile).
+// The model: frames of 1 ms on a grid of their own. Inside a frame transactions follow each other as closely as USB 2.0
+// allows, as long as they end before the frame does. After a NAK the same is tried again, at the full price of the
+// packets on the wire. When that is, and when a transfer starts that software submits, depends on the host
+// (HostProfile).
 #pragma once
 
 #include <cstdint>
@@ -61,11 +61,14 @@ constexpr std::int64_t bits_to_device(std::span<const std::uint8_t> payload) {
     return token_bits + host_gap_bits + data_packet_bits(payload);
 }
 
-/// When a host tries a transaction again that was answered with NAK.
+/// How a host spends the time that USB leaves to it: when it starts a transfer, and when it tries a transaction again
+/// that was answered with NAK.
 enum class HostProfile : std::uint8_t {
-    immediate,   ///< As closely as the bus allows: what UHCI and OHCI do while the frame lasts.
-    gap,         ///< 30 us later: xHCI and EHCI behind a hub's transaction translator look away for a while.
-    next_frame,  ///< Once a frame: some hubs.
+    immediate,  ///< Starts when it is told to, and tries again as closely as the bus allows: OHCI, many xHCI.
+    gap,        ///< Tries again 30 us later: xHCI and EHCI behind a hub's transaction translator look away for a while.
+    next_frame,  ///< Tries again once a frame: some hubs.
+    frame_list,  ///< Starts with the next frame only, and tries again at once: UHCI, whose schedule is a list of
+                 ///< frames.
 };
 
 /// The habits of a host. The defaults are those of a Linux machine, rounded to our disadvantage.
@@ -96,9 +99,10 @@ struct HostTiming {
     /// or longer, is noticed all the same, but no sooner.
     Time sense = 200 * microsecond;
 
-    /// These habits, with those of `profile` after a NAK.
+    /// These habits, with those of `profile` at the start of a transfer and after a NAK.
     [[nodiscard]] constexpr HostTiming with(HostProfile profile) const {
         HostTiming timing = *this;
+        timing.start_at_frame = profile == HostProfile::frame_list;
         timing.naks_per_frame = profile == HostProfile::next_frame ? 1 : 0;
         timing.retry_gap = profile == HostProfile::gap ? 30 * microsecond : Time{};
         return timing;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The device end of a full-speed USB wire as a host sees it: the seam between the chip and the host.
-// One call of setup(), out() or in() is one transaction of USB 2.0 chapter 8. Time is not passed here: the host first
-// runs the machine to the instant at which the transaction's data (or, for IN, its token) has passed over the wire,
-// then makes the call. A host that keeps exact time also says when the token has passed and when the handshake has.
+// A transaction of USB 2.0 chapter 8 is three calls: begin_transaction() when its token has passed over the wire;
+// setup(), out() or in() when its data has (for IN, at once); end_transaction() when its handshake has. Time is not
+// passed here: the host runs the machine to each of these instants, then makes the call.
 #pragma once
 
 #include <cstdint>
@@ -69,9 +69,7 @@ class UsbPort {
     virtual bool drives_resume() const = 0;
 
     /// The token of a transaction has passed. What the device does with the transaction may be decided here already.
-    virtual void begin_transaction(Token token, std::uint8_t address, std::uint8_t endpoint) {
-        static_cast<void>(token), static_cast<void>(address), static_cast<void>(endpoint);
-    }
+    virtual void begin_transaction(Token, std::uint8_t /*address*/, std::uint8_t /*endpoint*/) {}
     /// The transaction that begin_transaction() opened is over, its handshake has passed.
     virtual void end_transaction() {}
     /// SETUP transaction. `bytes` is normally 8 long, `data1` normally false; a hostile host may

@@ -18,10 +18,10 @@ template <config::UsbPullup pullup>
 void detach() {
     if constexpr (pullup.switched) {
         drivers::write(pullup.pin, drivers::opposite(pullup.connected));
-        drivers::make_output(pullup.pin, pullup.drive);
+        drivers::set_mode(pullup.pin, drivers::output(pullup.drive));
     } else {
         drivers::write(usb_dp, config::Level::low);
-        drivers::make_output(usb_dp, config::Drive::push_pull);
+        drivers::change_mode(usb_dp, chip::PinMode::input_floating, chip::PinMode::output_push_pull_2MHz);
     }
     // A hub sees a disconnect within 2.5 us (TDDIS) and remembers it until the host asks.
     drivers::wait_cycles(drivers::system_clock / 1000 * 2);
@@ -32,7 +32,7 @@ void attach() {
     if constexpr (pullup.switched) {
         drivers::write(pullup.pin, pullup.connected);
     } else {
-        drivers::set_mode(usb_dp, chip::PinMode::input_floating);
+        drivers::change_mode(usb_dp, chip::PinMode::output_push_pull_2MHz, chip::PinMode::input_floating);
     }
 }
 

@@ -112,7 +112,7 @@ inline void become_dfu_device() {
     start_peripherals();
     if constexpr (board.led.fitted) {
         drivers::write(board.led.pin, board.led.lit);
-        drivers::make_output(board.led.pin, board.led.drive);
+        drivers::change_mode(board.led.pin, chip::PinMode::input_floating, drivers::output(board.led.drive));
     }
     detach<board.usb_pullup>();
     drivers::UsbFs::start();

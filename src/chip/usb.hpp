@@ -15,8 +15,8 @@ enum class Stat : std::uint16_t { disabled = 0, stall = 1, nak = 2, valid = 3 };
 
 /** A value read from EP0R, or about to be written to it: endpoint 0, a control endpoint. */
 struct Epr {
-    static constexpr std::uint16_t CTR_RX = 0x8000, SETUP = 0x0800, CONTROL = 0x0200, CTR_TX = 0x0080;
-    static constexpr std::uint16_t STAT_RX = 0x3000, STAT_TX = 0x0030;
+    static constexpr std::uint16_t CTR_RX = 0x8000, DTOG_RX = 0x4000, STAT_RX = 0x3000, SETUP = 0x0800;
+    static constexpr std::uint16_t CONTROL = 0x0200, CTR_TX = 0x0080, DTOG_TX = 0x0040, STAT_TX = 0x0030, EA = 0x000F;
 
     std::uint32_t value;
 
@@ -29,7 +29,7 @@ struct Epr {
      */
     constexpr Epr served(std::uint16_t stats) const {
         // Where a STAT differs a 1 toggles it; where a CTR was 0 a 1 leaves it alone.
-        return {CONTROL | ((value ^ stats) & (STAT_RX | STAT_TX | CTR_RX | CTR_TX))};
+        return {(value ^ stats) & ~std::uint32_t{DTOG_RX | SETUP | DTOG_TX | EA}};
     }
     /** Two handshakes in the places of EPnR, with both CTR set. */
     static constexpr std::uint16_t stats(Stat tx, Stat rx) {

@@ -138,13 +138,13 @@ class Interface {
     }
 
     void fail(Status status) {
-        status_ = status;
+        report_.bStatus = status;
         state_ = State::dfuERROR;
     }
 
     /** Goes on, or to dfuERROR. */
     void settle(Status status, State next) {
-        status_ = status;
+        report_.bStatus = status;
         state_ = status == Status::OK ? next : State::dfuERROR;
     }
 
@@ -214,23 +214,20 @@ class Interface {
     template <class Control>
     void get_status(Control& control) {
         const Milliseconds wait = attributes.can_download ? work() : Milliseconds{0};
-        // bStatus, bwPollTimeout (three bytes; never more than 255 ms), bState, iString
-        reply_[0] = static_cast<std::uint16_t>(static_cast<unsigned>(status_) | wait.count << 8);
-        reply_[1] = 0;
-        reply_[2] = static_cast<std::uint16_t>(next_ != unchanged ? next_ : state_);
-        control.send(reinterpret_cast<const std::uint8_t*>(reply_), sizeof reply_);
+        report_.bwPollTimeout = static_cast<std::uint8_t>(wait.count);
+        report_.bState = next_ != unchanged ? next_ : state_;
+        control.send(reinterpret_cast<const std::uint8_t*>(&report_), sizeof report_);
     }
 
     State state_{};
     State next_{};  ///< what the end of the present transfer leads to
-    Status status_{};
     bool leaving_{};
     bool elsewhere_{};
+    Report report_{};
     std::uint16_t block_{};
     std::uint16_t length_{};      ///< of the present block, in bytes
     std::uint32_t position_{};    ///< of the next block, in bytes from the application's start
     std::uint32_t image_size_{};  ///< of the download that this session has completed, in bytes; 0: none
-    std::uint16_t reply_[3]{};
     Update update_{};
 };
 

@@ -53,6 +53,16 @@ enum class Status : std::uint8_t {
     errSTALLEDPKT = 0x0F,  ///< a request that is not allowed in this state
 };
 
+/** What DFU_GETSTATUS answers (DFU 1.1 section 6.1.2). */
+struct Report {
+    Status bStatus;
+    std::uint8_t bwPollTimeout;  ///< in milliseconds; its low byte, which is all that is needed here
+    std::uint8_t bwPollTimeout_high[2];
+    State bState;
+    std::uint8_t iString;
+};
+static_assert(sizeof(Report) == 6);
+
 /** Milliseconds of bwPollTimeout. */
 struct Milliseconds {
     std::uint32_t count;

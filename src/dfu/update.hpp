@@ -82,6 +82,7 @@ class Update {
         fill_ += length;
         if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;
         if (first && !acceptable(length)) return Status::errTARGET;
+        weigh();
         return Status::OK;
     }
 
@@ -89,23 +90,20 @@ class Update {
     void finish() {
         while (fill_ % place.page != 0)
             buffer_[fill_++] = 0xFF;
+        weigh();
     }
 
     /**
      * The time that write() will need at the datasheet's typical values, rounded down to milliseconds: the host asks at
      * the beginning of the last one, and is kept waiting for the rest of it.
      */
-    Milliseconds pending() const {
-        Work work{0};
-        for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page)
-            work = work + compare(window_ + at - place.page, buffer_ + at);
-        return work.time();
-    }
+    Milliseconds pending() const { return work_.time(); }
 
     /** Brings to flash what is complete. */
     Status write() {
         std::uint32_t at = place.page;
         for (; at + place.page <= fill_; at += place.page, window_ += place.page) {
+            if (work_.none()) continue;
             const Status status = store(window_, buffer_ + at);
             if (status != Status::OK) return status;
         }
@@ -113,6 +111,7 @@ class Update {
         for (const std::uint8_t* from = buffer_ + at; from < buffer_ + fill_;)
             *to++ = *from++;
         fill_ -= at - place.page;
+        work_ = {0};
         return Status::OK;
     }
 
@@ -162,8 +161,9 @@ class Update {
 
     /** Words to program and pages to erase, in one number so that amounts of work can be added. */
     struct Work {
-        // Microseconds, typical ones of the datasheet: 20 ms an erase, 52.5 us a half-word. Erases are counted above.
-        static constexpr std::uint32_t count = 1u << 24, one_erase = count + 20'000, one_word = 105;
+        // 1/1024 of milliseconds, typical ones of the datasheet: 20 ms an erase, 52.5 us a half-word. Erases are
+        // counted above.
+        static constexpr std::uint32_t count = 1u << 24, one_erase = count + 20 * 1024, one_word = 105 * 1024 / 1000;
 
         std::uint32_t amount;
 
@@ -172,7 +172,7 @@ class Update {
         friend Work operator+(Work a, Work b) { return {a.amount + b.amount}; }
 
         /** Rounded down. */
-        Milliseconds time() const { return {amount % count / 1000}; }
+        Milliseconds time() const { return {amount % count / 1024}; }
     };
 
     static std::uint16_t half_word(const std::uint8_t* at) { return *reinterpret_cast<const std::uint16_t*>(at); }
@@ -195,6 +195,13 @@ class Update {
         for (std::uint32_t at = place.application_base; at != place.application_base + 2 * place.page; at += 2)
             if (half_word(at) != Flash::blank) return true;
         return false;
+    }
+
+    /** Compares what is complete with what is there. Now, while the host has not asked yet, it costs no time. */
+    void weigh() {
+        work_ = {0};
+        for (std::uint32_t at = place.page; at + place.page <= fill_; at += place.page)
+            work_ = work_ + compare(window_ + at - place.page, buffer_ + at);
     }
 
     const std::uint8_t* vector_page() const { return buffer_; }
@@ -297,6 +304,7 @@ class Update {
         return status != Status::OK && Flash::met_protection() ? Status::errWRITE : status;
     }
 
+    Work work_{};               ///< what it takes to write what is complete
     std::uint32_t fill_{};      ///< bytes in buffer_
     std::uint32_t window_{};    ///< flash address of buffer_[place.page]
     std::uint32_t mistrust_{};  ///< Work::one_erase where each page is erased, whatever it holds; else 0

@@ -13,6 +13,12 @@ inline void set_mode(config::Pin pin, chip::PinMode mode) {
     cr = (cr & ~(0xFu << shift)) | static_cast<std::uint32_t>(mode) << shift;
 }
 
+/** The same for a pin whose mode is known, which is shorter. */
+inline void change_mode(config::Pin pin, chip::PinMode from, chip::PinMode to) {
+    auto& cr = chip::gpio(static_cast<unsigned>(pin.port))->CR[pin.number / 8];
+    cr = cr ^ (static_cast<std::uint32_t>(from) ^ static_cast<std::uint32_t>(to)) << pin.number % 8 * 4;
+}
+
 /** Sets the output, or the direction of the pull of an `input_pull`. */
 inline void write(config::Pin pin, config::Level level) {
     auto* port = chip::gpio(static_cast<unsigned>(pin.port));
@@ -24,9 +30,9 @@ inline config::Level read(config::Pin pin) {
     return (port->IDR >> pin.number & 1u) != 0 ? config::Level::high : config::Level::low;
 }
 
-inline void make_output(config::Pin pin, config::Drive drive) {
-    set_mode(pin, drive == config::Drive::open_drain ? chip::PinMode::output_open_drain_2MHz
-                                                     : chip::PinMode::output_push_pull_2MHz);
+constexpr chip::PinMode output(config::Drive drive) {
+    return drive == config::Drive::open_drain ? chip::PinMode::output_open_drain_2MHz
+                                              : chip::PinMode::output_push_pull_2MHz;
 }
 
 constexpr config::Level opposite(config::Level level) {

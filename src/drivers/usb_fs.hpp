@@ -2,8 +2,9 @@
 // Endpoint 0 of the USB full-speed device interface, polled (RM0008 section 23).
 //
 // Assumes the peripheral's clock is on and that 48 MHz reach it. Knows packets and handshakes, and nothing of what they
-// mean. Packets are received into two buffers in turn, so that one can be on the wire while the other is copied: a
-// packet is accepted or not when its token has been received (section 23.4.2), 2.9 us after the one before at worst.
+// mean. Each direction has two buffers that take turns, so that one can be on the wire while the other is copied: a
+// packet is accepted, or sent, or refused when its token has been received (section 23.4.2), 3 us after the packet
+// before at worst.
 #pragma once
 
 #include "chip/flash.hpp"
@@ -39,12 +40,12 @@ class UsbFs {
     /** Makes endpoint 0 ready for a first SETUP, at address 0. */
     static void open_endpoint() {
         using chip::packet_memory;
-        packet_memory->half_word[0] = tx_buffer;   // ADDR0_TX; BTABLE is 0 after reset
+        packet_memory->half_word[0] = tx_buffers;  // ADDR0_TX; BTABLE is 0 after reset
         packet_memory->half_word[2] = rx_buffers;  // ADDR0_RX
         packet_memory->half_word[3] = 0x8400;      // COUNT0_RX: BL_SIZE 1, NUM_BLOCK 1: 64 bytes (RM0008 table 177)
         // A packet that arrived before the reset and was never served leaves CTR_RX set, and with it an endpoint that
         // answers nothing any more: all CTR are cleared here. STAT is "disabled" now, so these bits toggle it.
-        write_endpoint(Epr{Epr::CTR_RX | Epr::CTR_TX}.served(Epr::stats(Stat::nak, Stat::nak)));
+        write_endpoint(Epr{Epr::CTR_RX | Epr::CTR_TX | Epr::CONTROL}.served(Epr::stats(Stat::nak, Stat::nak)));
         set_address(0);
     }
 
@@ -66,26 +67,32 @@ class UsbFs {
      * bytes one more is written.
      */
     [[gnu::noinline]] static void unload(std::uint8_t* data, std::uint32_t length) {
-        const std::uint32_t taken = chip::packet_memory->half_word[2] ^ max_packet_size;
-        const volatile std::uint32_t* from = &chip::packet_memory->half_word[taken / 2];
-        for (const std::uint8_t* end = data + length; data < end; data += 2) {
-            store_half_word(data, static_cast<std::uint16_t>(*from++));
-        }
+        std::uint32_t from = other_buffer(chip::packet_memory->half_word[2]);
+        for (const std::uint8_t* end = data + length; data < end; data += 2)
+            store_half_word(data, static_cast<std::uint16_t>(chip::packet_memory->half_word[from++]));
     }
 
-    /** Copies a packet of `length` bytes, 0 to 64, to be sent with the next IN. */
+    /** Copies a packet of `length` bytes, 0 to 64, into the buffer that is not in use. */
     static void load(const std::uint8_t* data, std::uint32_t length) {
-        chip::packet_memory->half_word[1] = length;  // COUNT0_TX
-        volatile std::uint32_t* to = &chip::packet_memory->half_word[tx_buffer / 2];
+        std::uint32_t to = other_buffer(chip::packet_memory->half_word[0]);
         for (; length >= 2; length -= 2, data += 2)
-            *to++ = load_half_word(data);
-        if (length != 0) *to = *data;  // what stands behind an odd end may lie outside of memory
+            chip::packet_memory->half_word[to++] = load_half_word(data);
+        if (length != 0) chip::packet_memory->half_word[to] = *data;  // behind an odd end there may be no memory
+    }
+
+    /** Offers the packet that was loaded last, `length` bytes, to the next IN. */
+    [[gnu::noinline]] static void transmit(std::uint32_t length) {
+        chip::packet_memory->half_word[0] = chip::packet_memory->half_word[0] ^ max_packet_size;
+        chip::packet_memory->half_word[1] = length;  // COUNT0_TX
     }
 
     /** The 96-bit unique device ID of the chip, from which the serial number is made. */
     static const std::uint32_t* unique_id() { return chip::unique_id(); }
 
   private:
+    /** Index of the first half-word of the other buffer. @param address  of the one that the peripheral uses */
+    static std::uint32_t other_buffer(std::uint32_t address) { return (address ^ max_packet_size) / 2; }
+
     // The Cortex-M3 reads and writes half-words at odd addresses too.
     static std::uint16_t load_half_word(const std::uint8_t* from) {
         std::uint16_t half_word;
@@ -97,8 +104,8 @@ class UsbFs {
     }
 
     static constexpr std::uint32_t max_packet_size = 64;
-    // Bytes from the start of packet memory. Bit 6 tells the two receive buffers apart.
-    static constexpr std::uint32_t tx_buffer = 0x40, rx_buffers = 0x80;
+    // Bytes from the start of packet memory. Bit 6 tells the two buffers of a direction apart.
+    static constexpr std::uint32_t rx_buffers = 0x80, tx_buffers = 0x100;
 };
 
 }  // namespace drivers

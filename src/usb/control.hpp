@@ -18,6 +18,9 @@
 // A lost handshake costs a retry. The host's, of a status stage to it: the next SETUP tells that it has gone on. The
 // device's, of a SETUP: the host sends the same once more, and nothing has changed yet. The device's, of data: the
 // endpoint stays open in the status stages, so that the repetition is acknowledged.
+//
+// No answer waits for a copy: a data packet is acknowledged, and the next one or the status stage let in, before its
+// bytes are moved; of what is sent, one packet is on its way while the next one is being loaded.
 #pragma once
 
 #include <algorithm>
@@ -41,6 +44,7 @@ concept ControlDriver = requires(typename D::Epr epr, std::uint8_t address, std:
     D::swap_receive_buffers();
     D::unload(to, length);
     D::load(from, length);
+    D::transmit(length);
     { D::unique_id() } -> std::convertible_to<const std::uint32_t*>;
 };
 
@@ -57,40 +61,39 @@ class ControlEndpoint {
         }
         Epr epr = Driver::endpoint();
         if (epr.has(epr.CTR_RX)) {
-            const std::uint32_t length = Driver::received();
             Driver::swap_receive_buffers();
-            const bool is_setup = epr.has(epr.SETUP);
-            const bool more_follows =
-                !is_setup && stage_ == Stage::data_out && length == max_packet_size && length < left_;
-            // At once, before anything else is done: in a data stage the next packet finds the endpoint open, and a
-            // SETUP that is repeated is heard.
-            show(more_follows ? Stage::data_out : Stage::busy, epr);
-            if (more_follows) {
-                store(length);
-                return true;
+            if (epr.has(epr.SETUP)) {
+                // At once, before the request is even read: its first data packet finds the endpoint open.
+                show(Stage::data_out, epr);
+                on_setup();
+                epr = Driver::endpoint();
+                // What has come meanwhile is served first: a SETUP makes this answer void, and data brings its own.
+                if (!epr.has(epr.CTR_RX)) answer(epr);
+            } else {
+                on_out(epr);
             }
-            is_setup ? on_setup() : on_last_out(length);
-            epr = Driver::endpoint();
         } else if (epr.has(epr.CTR_TX)) {
             on_in();
+            answer(epr);
         } else {
             return false;
         }
-        // A SETUP that has come meanwhile makes the answer to this one void.
-        if (!epr.has(epr.CTR_RX)) show(stage_, epr);
         if (stage_ == Stage::done) function_.status_done();
         return true;
     }
 
     /** Answers with a data stage to the host of `length` bytes, cut to wLength. The data must live until it ends. */
     void send(const std::uint8_t* data, std::uint32_t length) {
+        if (left_ == 0) return acknowledge();  // wLength 0: there is no data stage
         source_ = data;
+        stage_ = Stage::data_in;
         // A packet shorter than the maximum ends a data stage that is shorter than asked; with a full last packet an
         // empty one has to follow (USB 2.0 section 5.5.3).
-        ends_short_ = length < left_;
-        stage_ = left_ != 0 ? Stage::data_in : Stage::status_in;  // wLength 0: there is no data stage
-        left_ = std::min(length, left_);
-        load_packet();
+        const bool as_asked = length >= left_;
+        if (!as_asked) left_ = length;
+        packets_ = static_cast<std::uint8_t>((left_ + max_packet_size - as_asked) / max_packet_size);
+        prepare_packet();
+        Driver::transmit(prepared_);
     }
 
     /** Answers with a data stage from the host: wLength bytes are stored at `data`, and one more where they are odd. */
@@ -101,9 +104,8 @@ class ControlEndpoint {
 
     /** Answers a request that has no data stage, or whose data stage is over. */
     [[gnu::noinline]] void acknowledge() {
-        left_ = 0;
         stage_ = Stage::status_in;
-        load_packet();
+        Driver::transmit(0);
     }
 
     const Function& function() const { return function_; }
@@ -118,7 +120,6 @@ class ControlEndpoint {
 
     /** A stage of a transfer is the pair of handshakes that it shows to the host. */
     enum class Stage : std::uint16_t {
-        busy = Epr::stats(Stat::nak, Stat::nak),
         // valid to receive: where the ACK of the status stage was lost, the host sends it again
         done = Epr::stats(Stat::nak, Stat::valid),
         data_in = Epr::stats(Stat::valid, Stat::valid) | out_ends,  // a host may start the status stage early
@@ -145,45 +146,57 @@ class ControlEndpoint {
         function_.setup(setup_, *this);
     }
 
-    [[gnu::noinline]] void on_last_out(std::uint32_t length) {
-        if (stage_ == Stage::data_out && length == left_) {
-            store(length);
-            return acknowledge();
-        }
-        stage_ = (static_cast<std::uint16_t>(stage_) & out_ends) != 0 ? Stage::done : Stage::stalled;
-    }
-
-    [[gnu::noinline]] void on_in() {
-        if (stage_ != Stage::data_in) {
-            stage_ = Stage::done;
-        } else if (left_ == 0 && !ends_short_) {
-            stage_ = Stage::status_out;
+    [[gnu::noinline]] void on_out(Epr epr) {
+        const std::uint32_t length = Driver::received();
+        const bool is_data = stage_ == Stage::data_out && length == std::min<std::uint32_t>(left_, max_packet_size);
+        if (is_data) {
+            if (length == left_) acknowledge();
         } else {
-            load_packet();
+            stage_ = (static_cast<std::uint16_t>(stage_) & out_ends) != 0 ? Stage::done : Stage::stalled;
         }
-    }
-
-    void store(std::uint32_t length) {
+        // Before the packet is copied: the next one, or the status stage, comes sooner than that is done.
+        show(stage_, epr);
+        if (!is_data) return;
         Driver::unload(sink_, length);
         sink_ += length;
         left_ -= length;
     }
 
-    /** The next packet of what is left, or an empty one. */
-    void load_packet() {
+    [[gnu::noinline]] void on_in() {
+        if (stage_ != Stage::data_in) {
+            stage_ = Stage::done;
+        } else if (--packets_ == 0) {
+            stage_ = Stage::status_out;
+        } else {
+            Driver::transmit(prepared_);
+        }
+    }
+
+    /** Shows the stage; and while a packet is on its way, prepares the next one. */
+    void answer(Epr epr) {
+        show(stage_, epr);
+        if (stage_ == Stage::data_in) prepare_packet();
+    }
+
+    /** Loads the next packet of what is left, an empty one where that is nothing. */
+    [[gnu::noinline]] void prepare_packet() {
         const std::uint32_t length = std::min<std::uint32_t>(left_, max_packet_size);
+        prepared_ = static_cast<std::uint8_t>(length);
         Driver::load(source_, length);
         source_ += length;
         left_ -= length;
-        if (length < max_packet_size) ends_short_ = false;
     }
 
-    const std::uint8_t* source_{};
-    std::uint8_t* sink_{};
-    std::uint32_t left_{};  ///< bytes of the data stage that are still to come
+    // Small things first: the core's short instructions reach 32 bytes of them.
     Stage stage_{};
-    bool ends_short_{};
-    alignas(std::uint64_t) Setup setup_{};
+    std::uint8_t packets_{};   ///< to the host that it has not acknowledged
+    std::uint8_t prepared_{};  ///< bytes of the packet that is loaded
+    union {                    ///< where the data stage goes on
+        const std::uint8_t* source_{};
+        std::uint8_t* sink_;
+    };
+    std::uint32_t left_{};  ///< bytes of the data stage that are still to come
+    alignas(4) Setup setup_{};
     Function function_{};
 };
 

@@ -171,12 +171,11 @@ constexpr Descriptor microsoft_os_20() {
 
 }  // namespace wire
 
-/** All descriptors but the serial number: for each its key, high byte first, and the packed descriptor. */
+/** All descriptors but the serial number: for each its key, as the core reads a half-word, and the packed descriptor.
+ */
 constexpr Bytes<4096> packed_table(const Identity& id) {
     Bytes<4096> table;
-    const auto add = [&](unsigned key, const wire::Descriptor& plain) {
-        table.append(static_cast<std::uint8_t>(key >> 8)).append(static_cast<std::uint8_t>(key)).append(pack(plain));
-    };
+    const auto add = [&](unsigned key, const wire::Descriptor& plain) { table.append16(key).append(pack(plain)); };
     using namespace descriptor_type;
     add(descriptor_key(DEVICE), wire::device(id));
     add(descriptor_key(CONFIGURATION), wire::configuration(id));

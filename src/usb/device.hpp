@@ -101,7 +101,7 @@ class Device {
         if (key == descriptor_key(descriptor_type::STRING, string_serial)) return send_serial(control);
         for (const std::uint8_t* entry = table.data(); entry != table.data() + table.size();) {
             const Unpacked unpacked = unpack(entry + 2, scratch_);
-            if (key == descriptor_key(entry[0], entry[1])) {
+            if (key == descriptor_key(entry[1], entry[0])) {
                 return control.send(scratch_, static_cast<std::uint32_t>(unpacked.to - scratch_));
             }
             entry = unpacked.from;

@@ -78,16 +78,17 @@ TEST_F(ForeignDevice, ThatStartsSlowlyIsTriedAgain) {
     EXPECT_GT(machine_.now(), Time{300'000'000'000});
 }
 
-TEST_F(ForeignDevice, EnumeratesWhenTheTokenDecides) {
-    for (const char* const name :
-         {"cdc_echo", "hid_bootloader", "address_once", "slow_starter", "vendor_library_hid"}) {
-        Machine machine(stm32f103c8, {}, {.usb_decides_at_token = true, .log = {}});
-        machine.load(test_paths::built("tests/sim/chip/devices/" + std::string(name) + ".elf"));
-        machine.power_on();
-        UsbHost host(machine.usb(), machine, HostTiming{}.with(HostProfile::gap));
-        ASSERT_TRUE(host.wait_for_attach(Time{1'000'000'000'000}));
-        EXPECT_NO_THROW(static_cast<void>(enumerate(host))) << name;
-    }
+TEST_F(ForeignDevice, EnumeratesWithEveryHost) {
+    for (const auto profile : {HostProfile::immediate, HostProfile::gap, HostProfile::next_frame})
+        for (const char* const name :
+             {"cdc_echo", "hid_bootloader", "address_once", "slow_starter", "vendor_library_hid"}) {
+            Machine machine(stm32f103c8);
+            machine.load(test_paths::built("tests/sim/chip/devices/" + std::string(name) + ".elf"));
+            machine.power_on();
+            UsbHost host(machine.usb(), machine, HostTiming{}.with(profile));
+            ASSERT_TRUE(host.wait_for_attach(Time{1'000'000'000'000}));
+            EXPECT_NO_THROW(static_cast<void>(enumerate(host))) << name;
+        }
 }
 
 TEST_F(ForeignDevice, WithoutUsbMakesASignal) {

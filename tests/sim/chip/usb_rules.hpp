@@ -53,6 +53,23 @@ class UsbRules : public testing::Test {
         pass(Time{10'000'000'000});
         chip_.usb.end_reset();
     }
+    /// A whole transaction: token, data and handshake in one instant.
+    template <class Data>
+    auto whole(Token token, std::uint8_t address, std::uint8_t endpoint, const Data& data) {
+        chip_.usb.begin_transaction(token, address, endpoint);
+        auto answer = data();
+        chip_.usb.end_transaction();
+        return answer;
+    }
+    Handshake setup(std::uint8_t address, std::uint8_t endpoint, std::span<const std::uint8_t> bytes, bool data1) {
+        return whole(Token::setup, address, endpoint, [&] { return chip_.usb.setup(address, endpoint, bytes, data1); });
+    }
+    Handshake out(std::uint8_t address, std::uint8_t endpoint, bool data1, std::span<const std::uint8_t> bytes) {
+        return whole(Token::out, address, endpoint, [&] { return chip_.usb.out(address, endpoint, data1, bytes); });
+    }
+    InAnswer in(std::uint8_t address, std::uint8_t endpoint, bool host_acknowledges) {
+        return whole(Token::in, address, endpoint, [&] { return chip_.usb.in(address, endpoint, host_acknowledges); });
+    }
     std::uint32_t get(std::uint32_t offset) { return chip_.read(usb + offset, 2); }
     void put(std::uint32_t offset, std::uint32_t value) { chip_.write(usb + offset, 2, value); }
     void set_memory(std::uint32_t at, std::uint32_t value) { chip_.write(memory + 2 * at, 2, value); }

@@ -7,7 +7,7 @@ namespace {
 
 TEST_F(UsbRules, SetupIsAcceptedAndSetsBothDirectionsToNak) {
     EXPECT_EQ(chip_.services.complaint_count, 0u);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::ack);
     EXPECT_EQ(get(0), 0xea60u) << "CTR_RX, DTOG_RX, RX NAK, SETUP, control, DTOG_TX, TX NAK";
     EXPECT_EQ(get(istr) & 0x801f, 0x8010u);
     EXPECT_EQ(get_memory(6), 0x8408u);
@@ -19,70 +19,70 @@ TEST_F(UsbRules, SetupIsAcceptedAndSetsBothDirectionsToNak) {
 }
 
 TEST_F(UsbRules, ASecondSetupIsDroppedUntilTheFirstIsServed) {
-    chip_.usb.setup(0, 0, request, false);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none);
+    setup(0, 0, request, false);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::none);
     put(0, 0x0200);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::ack);
 }
 
 TEST_F(UsbRules, MalformedSetupIsSilence) {
-    EXPECT_EQ(chip_.usb.setup(0, 0, std::span(request).first(7), false), Handshake::none);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, true), Handshake::none);
-    EXPECT_EQ(chip_.usb.setup(5, 0, request, false), Handshake::none);
-    EXPECT_EQ(chip_.usb.setup(0, 1, request, false), Handshake::none);
+    EXPECT_EQ(setup(0, 0, std::span(request).first(7), false), Handshake::none);
+    EXPECT_EQ(setup(0, 0, request, true), Handshake::none);
+    EXPECT_EQ(setup(5, 0, request, false), Handshake::none);
+    EXPECT_EQ(setup(0, 1, request, false), Handshake::none);
     EXPECT_EQ(get(0), 0x3220u);
 }
 
 TEST_F(UsbRules, InSendsAndTogglesOnlyWhenAcknowledged) {
-    chip_.usb.setup(0, 0, request, false);
+    setup(0, 0, request, false);
     put(0, 0x0200);
-    EXPECT_EQ(chip_.usb.in(0, 0, true).handshake, Handshake::nak);
+    EXPECT_EQ(in(0, 0, true).handshake, Handshake::nak);
     set_memory(0x40, 0x0112);
     set_memory(2, 2);
     put(0, 0x8290);  // TX: NAK xor valid
-    const InAnswer lost = chip_.usb.in(0, 0, false);
-    const InAnswer answer = chip_.usb.in(0, 0, true);
+    const InAnswer lost = in(0, 0, false);
+    const InAnswer answer = in(0, 0, true);
     EXPECT_EQ(lost.bytes, answer.bytes);
     EXPECT_TRUE(lost.data1);
     EXPECT_TRUE(answer.data1);
     EXPECT_EQ(answer.bytes, (std::vector<std::uint8_t>{0x12, 0x01}));
     EXPECT_EQ(get(0) & 0x00f0, 0x00a0u) << "CTR_TX, DTOG_TX 0, NAK";
-    EXPECT_EQ(chip_.usb.in(0, 0, true).handshake, Handshake::nak);
+    EXPECT_EQ(in(0, 0, true).handshake, Handshake::nak);
 }
 
 TEST_F(UsbRules, OutChecksToggleAndRoom) {
     const std::array<std::uint8_t, 3> bytes{1, 2, 3};
-    EXPECT_EQ(chip_.usb.out(0, 0, true, bytes), Handshake::ack) << "wrong toggle: taken for a repetition";
+    EXPECT_EQ(out(0, 0, true, bytes), Handshake::ack) << "wrong toggle: taken for a repetition";
     EXPECT_EQ(get(0), 0x3220u);
-    EXPECT_EQ(chip_.usb.out(0, 0, false, bytes), Handshake::ack);
+    EXPECT_EQ(out(0, 0, false, bytes), Handshake::ack);
     EXPECT_EQ(get(0), 0xe220u);
     EXPECT_EQ(get_memory(6) & 0x3ff, 3u);
-    EXPECT_EQ(chip_.usb.out(0, 0, true, bytes), Handshake::nak);
+    EXPECT_EQ(out(0, 0, true, bytes), Handshake::nak);
     put(0, 0x1220);  // valid again, CTR cleared
     const std::vector<std::uint8_t> too_much(65);
-    EXPECT_EQ(chip_.usb.out(0, 0, true, too_much), Handshake::stall);
+    EXPECT_EQ(out(0, 0, true, too_much), Handshake::stall);
 }
 
 TEST_F(UsbRules, StatusOutRefusesData) {
     put(0, 0x0320);  // EP_KIND
     const std::array<std::uint8_t, 1> byte{1};
-    EXPECT_EQ(chip_.usb.out(0, 0, false, byte), Handshake::stall);
+    EXPECT_EQ(out(0, 0, false, byte), Handshake::stall);
 }
 
 TEST_F(UsbRules, ABusResetKeepsOnlyCtr) {
     const std::array<std::uint8_t, 3> bytes{1, 2, 3};
-    chip_.usb.out(0, 0, false, bytes);
+    out(0, 0, false, bytes);
     bus_reset();
     EXPECT_EQ(get(0), 0x8000u);
     EXPECT_EQ(get(daddr), 0x80u) << "the address is software's to clear";
     EXPECT_EQ(get(istr) & 0x0400, 0x0400u);
     put(0, 0xb220);
     put(daddr, 0x80);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none) << "RESET not yet cleared";
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::none) << "RESET not yet cleared";
     put(istr, 0);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none) << "CTR_RX survived";
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::none) << "CTR_RX survived";
     put(0, 0x0200);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::ack);
 }
 
 TEST_F(UsbRules, SilenceSuspends) {
@@ -125,13 +125,13 @@ TEST_F(UsbRules, DpHeldLowIsDetached) {
 TEST_F(UsbRules, WithoutItsClockTheDeviceIsDeafAndSilent) {
     chip_.write(0x4002'1004, 4, 0x001d'0400);
     chip_.write(0x4002'1000, 4, 0x0001'0083);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::none);
     EXPECT_EQ(chip_.services.complaint_count, 0u);
 }
 
 TEST_F(UsbRules, ABufferOfNoSizeIsTakenAsOneWithoutEnd) {
     set_memory(6, 0);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::ack);
     EXPECT_EQ(get_memory(6), 8u);
     EXPECT_EQ(chip_.services.complaint_count, 1u);
     EXPECT_TRUE(chip_.services.refused.empty());
@@ -141,26 +141,26 @@ TEST_F(UsbRules, ADeviceThatSetItsAddressRegisterOnceIsHeardAfterEveryReset) {
     bus_reset();
     put(istr, 0);
     put(0, 0x3220);
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::ack);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::ack);
 }
 
 TEST_F(UsbRules, CtrInterruptsThoughCtrmIsZero) {
     put(cntr, 0x1c00);  // RESETM, SUSPM, WKUPM
-    chip_.usb.setup(0, 0, request, false);
+    setup(0, 0, request, false);
     EXPECT_TRUE(chip_.exceptions.state.line[first_irq + 20]);
 }
 
 TEST_F(UsbRules, ASlowBusOverrunsThePacketMemory) {  // 23.4.2: PCLK1 of 8 MHz at least
     chip_.write(0x4002'1004, 4, 0x001d'0702);
     chip_.write(0x4002'1004, 4, 0x001d'0792);  // SYSCLK / 4, APB1 / 16
-    EXPECT_EQ(chip_.usb.setup(0, 0, request, false), Handshake::none);
+    EXPECT_EQ(setup(0, 0, request, false), Handshake::none);
     EXPECT_EQ(get(istr) & 0x4000, 0x4000u);
 }
 
 TEST_F(UsbRules, ALostAcknowledgementIsAnError) {
     set_memory(2, 0);
     put(0, 0x0010);
-    chip_.usb.in(0, 0, false);
+    in(0, 0, false);
     EXPECT_EQ(get(istr) & 0x2000, 0x2000u);
 }
 

@@ -11,7 +11,6 @@ constexpr unsigned rx_valid = 0x3220;
 
 class UsbTokens : public UsbRules {
   protected:
-    UsbTokens() : UsbRules({.usb_decides_at_token = true, .log = {}}) {}
     void token(Token which) { chip_.usb.begin_transaction(which, 0, 0); }
     void end() { chip_.usb.end_transaction(); }
 };

@@ -17,7 +17,7 @@ class TwoBuffers : public UsbRules {
     }
     Handshake send(bool data1, std::uint8_t byte) {
         const std::array<std::uint8_t, 2> bytes{byte, 0};
-        return chip_.usb.out(0, 1, data1, bytes);
+        return out(0, 1, data1, bytes);
     }
     /// Writes EP1R so that only the given toggle bits move, CTR kept.
     void toggle(unsigned bits) { put(ep1, (get(ep1) & 0x070f) | ctr | bits); }
@@ -52,12 +52,12 @@ TEST_F(TwoBuffers, BulkInSendsWhatSoftwareHandsOver) {
     set_memory(first_buffer, 0x11);
     set_memory(second_buffer, 0x22);
     put(ep1, 0x0131);
-    EXPECT_EQ(chip_.usb.in(0, 1, true).bytes, std::vector<std::uint8_t>{0x11});
+    EXPECT_EQ(in(0, 1, true).bytes, std::vector<std::uint8_t>{0x11});
     put(ep1, 0x0111 | 0x8000);  // CTR_TX cleared, TX valid
-    EXPECT_EQ(chip_.usb.in(0, 1, true).bytes, std::vector<std::uint8_t>{0x22});
-    EXPECT_EQ(chip_.usb.in(0, 1, true).handshake, Handshake::nak);
+    EXPECT_EQ(in(0, 1, true).bytes, std::vector<std::uint8_t>{0x22});
+    EXPECT_EQ(in(0, 1, true).handshake, Handshake::nak);
     toggle(sw_buf_of_tx);
-    const InAnswer third = chip_.usb.in(0, 1, true);
+    const InAnswer third = in(0, 1, true);
     EXPECT_EQ(third.bytes, std::vector<std::uint8_t>{0x11});
     EXPECT_FALSE(third.data1);
 }
@@ -77,7 +77,7 @@ TEST_F(TwoBuffers, IsochronousKnowsNoHandshake) {
 TEST_F(TwoBuffers, TheirTransfersComeFirst) {
     set_memory(10, 0x8400);
     put(ep1, 0x3401);
-    chip_.usb.setup(0, 0, request, false);
+    setup(0, 0, request, false);
     EXPECT_EQ(get(istr) & 0x801f, 0x8010u);
     send(false, 1);
     EXPECT_EQ(get(istr) & 0x801f, 0x8011u);

@@ -214,13 +214,16 @@ TEST_P(BusEventsTest, APacketThatNobodyHasServedSurvivesABusReset) {
             ASSERT_TRUE(report);
             bench.host.advance(millisecond);
             const std::uint8_t getstatus[] = {0xA1, 3, 0, 0, 0, 0, 6, 0};
+            port.begin_transaction(Token::setup, address, 0);
             ASSERT_EQ(port.setup(address, 0, getstatus), Handshake::ack);
         } else {
             const std::uint8_t dnload[] = {0x21, 1, 0, 0, 0, 0, 0x00, 0x04};
             ASSERT_EQ(bench.host.raw_setup(address, 0, dnload), Handshake::ack);
             bench.host.advance(millisecond);
+            port.begin_transaction(Token::out, address, 0);
             ASSERT_EQ(port.out(address, 0, true, bytes.first(64)), Handshake::ack);
         }
+        port.end_transaction();
         // Not a picosecond between the packet and the reset.
         port.begin_reset();
         bench.machine.run_for(10 * millisecond);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The device framework as USB2CV reads it: the assertions of its "Chapter 9 Tests" that concern a device with a control
-// endpoint alone, one test each, on the real binary. (TD numbers are those of the USB-IF's test specification.)
+// endpoint alone, one test each, on the real binary. Sections are those of USB 2.0.
 #include <array>
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ class Chapter9Test : public testing::TestWithParam<const char*> {
     const bool has_three_settings = bench.target.name.starts_with("btt");
 };
 
-// TD 9.1 to 9.4: device, configuration, interface descriptors; in the Address and in the Configured state.
+// 9.6.1, 9.6.3, 9.6.5, device, configuration and interface descriptors; in the Address and in the Configured state.
 TEST_P(Chapter9Test, DescriptorsInAddressAndConfiguredState) {
     for (const bool configured : {true, false}) {
         if (!configured) unconfigure();
@@ -62,14 +62,14 @@ TEST_P(Chapter9Test, DescriptorsInAddressAndConfiguredState) {
     }
 }
 
-// TD 9.5: what a full-speed device does not have is a Request Error.
+// 9.4.3: what a full-speed device does not have is a Request Error.
 TEST_P(Chapter9Test, DescriptorsThatAreNotThereAreStalled) {
     for (const auto value :
          std::to_array<std::uint16_t>({0x0600, 0x0700, 0x0101, 0x0201, 0x0400, 0x0500, 0x0305, 0x2100}))
         EXPECT_FALSE(in(device_in, GET_DESCRIPTOR, value, 0, 64)) << value;
 }
 
-// TD 9.9, 9.10: GET_CONFIGURATION and SET_CONFIGURATION.
+// 9.4.2, 9.4.7: GET_CONFIGURATION and SET_CONFIGURATION.
 TEST_P(Chapter9Test, Configuration) {
     EXPECT_EQ(in(device_in, GET_CONFIGURATION, 0, 0, 1), Bytes{1});
     unconfigure();
@@ -80,7 +80,7 @@ TEST_P(Chapter9Test, Configuration) {
     EXPECT_EQ(in(device_in, GET_CONFIGURATION, 0, 0, 1), Bytes{1});
 }
 
-// TD 9.11, 9.12: GET_STATUS, and of things that do not exist.
+// 9.4.5: GET_STATUS, and of things that do not exist.
 TEST_P(Chapter9Test, Status) {
     const Bytes nothing{0, 0};
     EXPECT_EQ(in(device_in, GET_STATUS, 0, 0, 2), nothing);
@@ -97,7 +97,7 @@ TEST_P(Chapter9Test, Status) {
     EXPECT_FALSE(in(interface_in, GET_STATUS, 0, 0, 2)) << "interfaces are not";
 }
 
-// TD 9.13, 9.14: interfaces and their alternate settings.
+// 9.4.4, 9.4.10: interfaces and their alternate settings.
 TEST_P(Chapter9Test, Interfaces) {
     const std::uint8_t last = has_three_settings ? 2 : 0;
     EXPECT_EQ(in(interface_in, GET_INTERFACE, 0, 0, 1), Bytes{0}) << "the default";
@@ -119,7 +119,7 @@ TEST_P(Chapter9Test, Interfaces) {
     EXPECT_EQ(bench.dfu.get_state(), flasher::DfuState::dfu_idle);
 }
 
-// TD 9.6: addresses.
+// 9.4.6: addresses.
 TEST_P(Chapter9Test, Addresses) {
     EXPECT_EQ(out(device_out, SET_ADDRESS, 128), TransferEnd::stall);
     EXPECT_EQ(out(device_out, SET_ADDRESS, 0xFFFF), TransferEnd::stall);
@@ -131,7 +131,7 @@ TEST_P(Chapter9Test, Addresses) {
     }
 }
 
-// TD 9.7, 9.8, 9.15: features (there are none), and requests that are not there.
+// 9.4.1, 9.4.9, 9.2.7: features (there are none), and requests that are not there.
 TEST_P(Chapter9Test, WhatIsNotSupportedIsStalled) {
     for (const auto feature : std::to_array<std::uint16_t>({0, 1, 2})) {
         for (const auto recipient : std::to_array<std::uint8_t>({0, 1, 2})) {

@@ -189,6 +189,43 @@ TEST_P(CellsTest, ACloneThatTakesNoZeroesErasesInstead) {
     EXPECT_TRUE(clone.watch.trespasses().empty());
 }
 
+TEST_P(CellsTest, ABusyFlagThatComesLateIsWaitedForWhereTheCoreDoesNotStall) {
+    Board board = bench.target.make_board();
+    board.chip.stalls_while_busy = false;  // BSY misses the first read after STRT on every chip (ES096 section 2.2.8)
+    Bench clone(bench.target, board);
+    clone.install(old);
+    clone.enter_dfu();
+    clone.client().download(next.bytes);
+    EXPECT_TRUE(clone.boots(next));
+    EXPECT_EQ(clone.machine.counters().complaints, 0U);
+    EXPECT_TRUE(clone.watch.trespasses().empty());
+}
+
+TEST_P(CellsTest, ALockThatIsNotShownIsOpenedAllTheSame) {
+    Board board = bench.target.make_board();
+    board.chip.shows_lock = false;
+    Bench clone(bench.target, board);
+    clone.install(old);
+    clone.enter_dfu();
+    clone.client().download(next.bytes);
+    EXPECT_TRUE(clone.boots(next));
+    EXPECT_EQ(clone.machine.counters().complaints, 0U);
+}
+
+TEST_P(CellsTest, ASlowCrystalIsWaitedForAndADeadOneDoneWithout) {
+    for (const auto& [start, hz] : {std::pair{95 * millisecond, 72'000'000U}, std::pair{200 * millisecond, 48'000'000U},
+                                    std::pair{never, 48'000'000U}}) {
+        SCOPED_TRACE(hz);
+        Board board = bench.target.make_board();
+        board.wiring.hse_start = start;
+        Bench slow(bench.target, board);
+        slow.enter_dfu();
+        EXPECT_EQ(slow.machine.hclk_hz(), hz);
+        slow.client().download(next.bytes);
+        EXPECT_TRUE(slow.boots(next));
+    }
+}
+
 TEST_P(CellsTest, TheSlowestFlashOfTheDataSheetIsFastEnough) {
     Bench slow(bench.target, slow_flash());
     slow.install(old);

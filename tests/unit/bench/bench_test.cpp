@@ -88,6 +88,7 @@ TEST_F(BenchTest, ElfSizesAreThoseOfItsSections) {
     EXPECT_LT(size.constants, size.flash / 4);
     EXPECT_GT(size.ram, 1'024U);
     EXPECT_EQ(size.ram_end, 0x2000'0000 + size.ram);
+    EXPECT_EQ(size.stack_top, 0x2000'1800U);
     write("no ELF file, but long enough to be taken for one by its length alone");
     EXPECT_THROW(static_cast<void>(size_of_elf(file)), std::runtime_error);
 }

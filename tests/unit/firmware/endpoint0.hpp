@@ -2,8 +2,7 @@
 // Endpoint 0 of the USB full-speed device interface, from both ends: the register and the packet memory as the firmware
 // sees them, handshakes as the host sees them (RM0008 section 23.4.2 and 23.5.2).
 //
-// Stricter than silicon: a packet that is read while the hardware may be receiving another, or loaded while one may be
-// on the wire, is an exception.
+// Stricter than silicon: buffers that change places while the hardware may be using them are an exception.
 #pragma once
 
 #include <array>
@@ -66,7 +65,7 @@ class Endpoint0 {
         if (!listens() || stat_tx() == 0) return {};
         if (stat_tx() == 1) return {Handshake::stall, false, {}};
         if (stat_tx() == 2) return {Handshake::nak, false, {}};
-        const sim::InAnswer result{Handshake::ack, (epr_ & dtog_tx) != 0, tx_};
+        const sim::InAnswer result{Handshake::ack, (epr_ & dtog_tx) != 0, tx_[sent_]};
         if (acknowledged) {
             epr_ = static_cast<std::uint16_t>(((epr_ & ~stat_tx_bits) | nak_tx | ctr_tx) ^ dtog_tx);
         }
@@ -99,7 +98,7 @@ class Endpoint0 {
     }
     [[nodiscard]] std::uint32_t received() const {
         require_packet();
-        return static_cast<std::uint32_t>(rx_[offered_].size());
+        return static_cast<std::uint32_t>(count_);  // one COUNT0_RX for both buffers
     }
     /// Only while a packet waits is it certain that the hardware does not write to the buffer.
     void swap_receive_buffers() {
@@ -114,14 +113,18 @@ class Endpoint0 {
             data[i] = i < taken.size() ? taken[i] : 0xEE;
     }
     void load(const std::uint8_t* data, std::uint32_t length) {
+        if (length > packet_size) throw EndpointMisuse("loaded more than a packet");
+        tx_[sent_ ^ 1].assign(data, data + length);
+    }
+    /// What was loaded last is sent next; or nothing but an empty packet.
+    void transmit(std::uint32_t length) {
         // A SETUP that comes between the firmware's read of EPnR and its write finds the packet of the transfer that it
         // ends made valid; that one is overwritten when the SETUP is served.
         const bool setup_waits = (epr_ & ctr_rx) != 0 && (epr_ & setup_bit) != 0;
-        if (stat_tx() == 3 && !setup_waits) throw EndpointMisuse("loaded while a packet may be on the wire");
-        if (length > packet_size) throw EndpointMisuse("loaded more than a packet");
-        tx_.clear();
-        for (std::uint32_t i = 0; i < length; ++i)
-            tx_.push_back(data[i]);
+        if (stat_tx() == 3 && !setup_waits) throw EndpointMisuse("changed while a packet may be on the wire");
+        sent_ ^= 1;
+        if (length != 0 && length != tx_[sent_].size()) throw EndpointMisuse("sends another packet than was loaded");
+        tx_[sent_].resize(length);
     }
 
     /// Happens once, between the firmware's next read of EPnR and the write that follows.
@@ -146,6 +149,7 @@ class Endpoint0 {
     [[nodiscard]] unsigned stat_tx() const { return epr_ >> 4 & 3U; }
     void receive(Packet packet) {
         if (packet.size() > packet_size) throw EndpointMisuse("the host sent more than a packet");
+        count_ = packet.size();
         rx_[offered_] = std::move(packet);
     }
     void require_packet() const {
@@ -158,7 +162,9 @@ class Endpoint0 {
     std::uint8_t address_ = 0;
     std::size_t offered_ = 0;  ///< The receive buffer that the next packet goes to.
     std::array<Packet, 2> rx_;
-    Packet tx_;
+    std::size_t count_ = 0;
+    std::size_t sent_ = 0;  ///< The transmit buffer that the next IN is answered from.
+    std::array<Packet, 2> tx_;
 };
 
 /// The endpoint in the shape of the firmware's driver, which is a set of statics.
@@ -177,6 +183,7 @@ struct FakeUsb {
     static void swap_receive_buffers() { endpoint0->swap_receive_buffers(); }
     static void unload(std::uint8_t* data, std::uint32_t length) { endpoint0->unload(data, length); }
     static void load(const std::uint8_t* data, std::uint32_t length) { endpoint0->load(data, length); }
+    static void transmit(std::uint32_t length) { endpoint0->transmit(length); }
     static const std::uint32_t* unique_id() { return id.data(); }
 };
 

@@ -62,10 +62,12 @@ TEST_F(Endpoint0Test, SeesMisuse) {
     const std::uint8_t byte = 7;
     EXPECT_THROW((void)endpoint.received(), EndpointMisuse);
     ASSERT_EQ(endpoint.setup(some_setup), Handshake::ack);
+    EXPECT_THROW(endpoint.transmit(1), EndpointMisuse) << "nothing was loaded";
     std::array<std::uint8_t, 10> room{};
     EXPECT_THROW(endpoint.unload(room.data(), 9), EndpointMisuse);
     serve(Stat::valid, Stat::valid);
-    EXPECT_THROW(endpoint.load(&byte, 1), EndpointMisuse);
+    endpoint.load(&byte, 1);
+    EXPECT_THROW(endpoint.transmit(1), EndpointMisuse) << "the other packet may be on the wire";
     EXPECT_THROW(endpoint.unload(room.data(), 8), EndpointMisuse) << "served already";
 }
 
