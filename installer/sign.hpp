@@ -39,7 +39,7 @@ inline void start_sign() {
         rcc->APB2ENR.write(clocks);
         if constexpr (board.swd_pins_in_use) afio->MAPR.write(afio_mapr::SWJ_off);
         light(true);
-        drivers::make_output(board.led.pin, board.led.drive);
+        drivers::set_mode(board.led.pin, drivers::output(board.led.drive));
     }
 }
 
