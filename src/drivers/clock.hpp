@@ -25,8 +25,8 @@ void start_clock() {
                                       (halved ? rcc_cfgr::PLLXTPRE : decltype(cfgr){0});
         rcc->CR.set(rcc_cr::HSEON);
         // A crystal starts in 2 ms (datasheet, typical), a slow one in tens; one that is not there must not keep the
-        // user out. ST's own code waits 100 ms. Each turn takes more than 13 cycles of 8 MHz: 106 ms at least.
-        for (unsigned turns = 65'536; turns != 0; --turns) {
+        // user out. ST's own code waits 100 ms. Each turn takes 8 cycles of 8 MHz or more: 131 ms.
+        for (unsigned turns = 131'072; turns != 0; --turns) {
             if (rcc->CR.any(rcc_cr::HSERDY)) {
                 cfgr = from_crystal;
                 break;
