@@ -310,7 +310,7 @@ describe('the built folder', () => {
     await page.reload();
     await page.locator('#update-ready').waitFor();
     await page.click('#reload');
-    await expect.poll(caches).toEqual([before[0], `dapboot ${both.url}two/ newer`]);
+    await expect.poll(caches, { timeout: 20_000 }).toEqual([before[0], `dapboot ${both.url}two/ newer`]);
 
     await context.setOffline(true);
     both.server.closeAllConnections();

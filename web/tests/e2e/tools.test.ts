@@ -89,7 +89,9 @@ test('the batch: board after board, counted, and listed', async () => {
   await chooseFile(page, 'product.bin', program(6000));
   await page.click('#batch-open');
   await expect
-    .poll(() => page.locator('#batch-switch').evaluate((one) => one.getBoundingClientRect().bottom))
+    .poll(() => page.locator('#batch-switch').evaluate((one) => one.getBoundingClientRect().bottom), {
+      timeout: 10_000,
+    })
     .toBeLessThan(720);
   await page.click('#batch-switch');
   await page.getByText('1 written').waitFor();
