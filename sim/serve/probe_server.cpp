@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -96,7 +97,7 @@ void ProbeServer::serve() {
             log_(fmt::format("ST-Link: in use, {} refused", accepted->peer));
             continue;
         }
-        client_.emplace(std::move(*accepted), false, WallClock::now());
+        client_ = std::make_unique<usbip::Connection>(std::move(*accepted), false, WallClock::now());
     }
     if (!client_) return;
     client_->flush();

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <deque>
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "sim/debug/stlink.hpp"
@@ -38,7 +38,7 @@ class ProbeServer : public Attachment {
     Log log_;
     usbip::Listener listener_;
     debug::StLink probe_;
-    std::optional<usbip::Connection> client_;
+    std::unique_ptr<usbip::Connection> client_;
     std::deque<usbip::Submit> waiting_;  ///< Transfers from the probe that it has nothing for yet.
     std::uint8_t configuration_ = 0;
 };
