@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "flasher/image.hpp"
+#include "sim/board/lines.hpp"
 #include "sim/board/machine_impl.hpp"
 
 namespace sim {
@@ -113,7 +114,10 @@ bool Machine::in_system_loader() const {
 }
 
 void Machine::receive_serial(std::uint8_t byte, std::uint32_t baud) {
-    impl_->loader.receive(byte, baud);
+    if (impl_->loader.running()) return impl_->loader.receive(byte, baud);
+    constexpr std::uint32_t pce = 1U << 10;
+    const bool parity = (impl_->chip.usarts.front()->state.cr1 & pce) != 0;
+    Lines(*this).begin_byte(1, byte, baud, parity ? Lines::Parity::even : Lines::Parity::none);
 }
 
 void Machine::hold_reset(bool low) {

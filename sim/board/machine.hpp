@@ -64,8 +64,8 @@ class Machine : public BusClock {
     [[nodiscard]] Level boot0() const;
     /// The loader in system memory runs.
     [[nodiscard]] bool in_system_loader() const;
-    /// A byte arrives at USART1's receiver (PA10) with even parity. Only the loader in system memory hears it: the
-    /// peripheral's receiver is not modelled.
+    /// A byte arrives at USART1's receiver (PA10), for the loader in system memory with even parity, for a program with
+    /// the parity that it has set. Lines (sim/board/lines.hpp) can do more.
     void receive_serial(std::uint8_t byte, std::uint32_t baud);
     /// NRST is held low, or let go: a reset begins then.
     void hold_reset(bool low);
@@ -160,6 +160,7 @@ class Machine : public BusClock {
     void restore(const Snapshot& snapshot);
 
   private:
+    friend class Lines;
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

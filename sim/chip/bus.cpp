@@ -8,6 +8,7 @@
 #include <array>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -34,36 +35,20 @@ struct Absent {
 constexpr const char* timer_registers =
     "CR1 CR2 SMCR DIER SR EGR CCMR1 CCMR2 CCER CNT PSC ARR RCR CCR1 CCR2 CCR3 CCR4 BDTR DCR DMAR";
 constexpr const char* spi_registers = "CR1 CR2 SR DR CRCPR RXCRCR TXCRCR I2SCFGR I2SPR";
-constexpr const char* i2c_registers = "CR1 CR2 OAR1 OAR2 DR SR1 SR2 CCR TRISE";
 constexpr const char* adc_registers =
     "SR CR1 CR2 SMPR1 SMPR2 JOFR1 JOFR2 JOFR3 JOFR4 HTR LTR SQR1 SQR2 SQR3 JSQR JDR1 JDR2 JDR3 JDR4 DR";
 constexpr const char* usart_registers = "SR DR BRR CR1 CR2 CR3 GTPR";
-constexpr const char* dma_registers =
-    "ISR IFCR CCR1 CNDTR1 CPAR1 CMAR1 - CCR2 CNDTR2 CPAR2 CMAR2 - CCR3 CNDTR3 CPAR3 CMAR3 - CCR4 CNDTR4 CPAR4 CMAR4 - "
-    "CCR5 CNDTR5 CPAR5 CMAR5 - CCR6 CNDTR6 CPAR6 CMAR6 - CCR7 CNDTR7 CPAR7 CMAR7";
-constexpr const char* can_registers = "MCR MSR TSR RF0R RF1R IER ESR BTR";
-constexpr const char* rtc_registers = "CRH CRL PRLH PRLL DIVH DIVL CNTH CNTL ALRH ALRL";
 constexpr std::array absent{Absent{0x4000'0c00, "TIM5", Gate::apb1, 3, timer_registers},
                             Absent{0x4000'1000, "TIM6", Gate::apb1, 4, timer_registers},
                             Absent{0x4000'1400, "TIM7", Gate::apb1, 5, timer_registers},
-                            Absent{0x4000'2800, "RTC", Gate::always, 0, rtc_registers},
-                            Absent{0x4000'3800, "SPI2", Gate::apb1, 14, spi_registers},
                             Absent{0x4000'3c00, "SPI3", Gate::apb1, 15, spi_registers},
-                            Absent{0x4000'4800, "USART3", Gate::apb1, 18, usart_registers},
                             Absent{0x4000'4c00, "UART4", Gate::apb1, 19, usart_registers},
                             Absent{0x4000'5000, "UART5", Gate::apb1, 20, usart_registers},
-                            Absent{0x4000'5400, "I2C1", Gate::apb1, 21, i2c_registers},
-                            Absent{0x4000'5800, "I2C2", Gate::apb1, 22, i2c_registers},
-                            Absent{0x4000'6400, "CAN", Gate::apb1, 25, can_registers},
                             Absent{0x4000'7400, "DAC", Gate::apb1, 29},
-                            Absent{0x4001'2400, "ADC1", Gate::apb2, 9, adc_registers},
-                            Absent{0x4001'2800, "ADC2", Gate::apb2, 10, adc_registers},
-                            Absent{0x4001'3000, "SPI1", Gate::apb2, 12, spi_registers},
                             Absent{0x4001'3400, "TIM8", Gate::apb2, 13, timer_registers},
                             Absent{0x4001'3c00, "ADC3", Gate::apb2, 15, adc_registers},
                             Absent{0x4001'8000, "SDIO", Gate::ahb, 10},
-                            Absent{0x4002'0000, "DMA1", Gate::ahb, 0, dma_registers},
-                            Absent{0x4002'0400, "DMA2", Gate::ahb, 1, dma_registers}};
+                            Absent{0x4002'0400, "DMA2", Gate::ahb, 1}};
 
 /// "ADC1_CR2", or "DAC at offset 0x08" where the register has no name here.
 std::string register_name(const Absent& peripheral, std::uint32_t offset) {
@@ -160,6 +145,52 @@ void Chip::write(std::uint32_t address, unsigned size, std::uint32_t value) {
     const unsigned shift = 8 * (address & 3);
     const std::uint32_t mask = size == 4 ? 0xffff'ffff : ((1u << (8 * size)) - 1) << shift;
     block->write((address - block->place().base) & ~3u, value << shift, mask);
+}
+
+/// What the DMA reaches (2.1): the flash array, RAM and the peripherals, not the core's own registers.
+DmaBus Chip::dma_bus() {
+    const auto in_memory = [](std::span<std::uint8_t> bytes, std::uint32_t base, std::uint32_t address, unsigned size) {
+        return address - base < bytes.size() && address - base + size <= bytes.size() ? &bytes[address - base]
+                                                                                      : nullptr;
+    };
+    const auto is_peripheral = [](std::uint32_t address) { return address - peripheral_base < peripheral_bytes; };
+    // The bridge makes of a byte what the register takes, its bytes repeated (13.3.4).
+    const auto width = [this](std::uint32_t address, unsigned size) {
+        const Peripheral* const block = by_address_.at((address - peripheral_base) / 0x400);
+        const bool fits = block == nullptr || address >= ahb_base || (block->place().widths & size) != 0;
+        return fits ? size : (block->place().widths & 2) != 0 ? 2U : 4U;
+    };
+    const auto through = [this](const auto& access) {
+        const Fault before = std::exchange(services.fault, Fault::none);
+        access();
+        return std::exchange(services.fault, before) == Fault::none;
+    };
+    return {.read =
+                [=, this](std::uint32_t address, unsigned size, std::uint32_t& value) {
+                    const std::uint8_t* at = in_memory(ram, ram_base, address, size);
+                    if (at == nullptr) at = in_memory(flash.array, flash_base, address, size);
+                    if (at == nullptr && !is_peripheral(address)) return false;
+                    if (at == nullptr)
+                        return through(
+                            [&] { value = read(address, width(address, size)) & (0xffff'ffffU >> (32 - 8 * size)); });
+                    value = 0;
+                    for (unsigned lane = 0; lane < size; ++lane)
+                        value |= std::uint32_t{at[lane]} << (8 * lane);
+                    return true;
+                },
+            .write =
+                [=, this](std::uint32_t address, unsigned size, std::uint32_t value) {
+                    std::uint8_t* const at = in_memory(ram, ram_base, address, size);
+                    if (at == nullptr)
+                        return is_peripheral(address) && through([&] {
+                                   const unsigned wide = width(address, size);
+                                   write(address, wide, wide == size ? value : repeated(value, size));
+                               });
+                    for (unsigned lane = 0; lane < size; ++lane)
+                        at[lane] = static_cast<std::uint8_t>(value >> (8 * lane));
+                    if (flash_changed) flash_changed(address, size);
+                    return true;
+                }};
 }
 
 std::uint32_t Chip::access_bit_band(std::uint32_t alias, bool is_write, std::uint32_t value) {

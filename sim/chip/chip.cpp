@@ -82,6 +82,8 @@ void Chip::system_reset(ResetCause cause) {
     rcc.note_reset(cause);
     for (InterruptLine* const line : services.lines)
         line->forget();
+    for (DmaRequest* const request : services.dma_requests)
+        request->set(false);
     exceptions.reset();
     services.fault = Fault::none;
     services.reset_requested = false;

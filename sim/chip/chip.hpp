@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "sim/chip/adc.hpp"
 #include "sim/chip/afio.hpp"
 #include "sim/chip/bkp.hpp"
 #include "sim/chip/debug.hpp"
+#include "sim/chip/dma.hpp"
 #include "sim/chip/dwt.hpp"
 #include "sim/chip/exti.hpp"
 #include "sim/chip/flash.hpp"
@@ -20,6 +22,8 @@
 #include "sim/chip/pwr.hpp"
 #include "sim/chip/rcc.hpp"
 #include "sim/chip/scs.hpp"
+#include "sim/chip/spi.hpp"
+#include "sim/chip/usart.hpp"
 #include "sim/chip/usb.hpp"
 
 namespace sim::chip {
@@ -69,6 +73,9 @@ class Chip {
     std::function<void(Pin, Level)> pin_changed;                      ///< The world watches.
     std::function<void(std::uint32_t, std::uint32_t)> flash_changed;  ///< Address and size; code may be stale.
     std::function<void(int, std::uint8_t)> usart_sent;                ///< By the USART's number.
+    State<Voltages> voltages{services};                               ///< At analog inputs.
+    std::vector<Usart*> usarts;
+    std::vector<Spi*> spis;
 
     /// An access of `size` 1, 2 or 4 bytes outside of the memories. Complains or raises a bus
     /// error.
@@ -92,6 +99,7 @@ class Chip {
         return added;
     }
     void add_peripherals();
+    DmaBus dma_bus();
     void wire_pins();
     void list_addresses();
     Peripheral* find(std::uint32_t address, unsigned size, const char* verb);

@@ -134,6 +134,10 @@ std::optional<Level> Gpio::chip_drives(Pin pin) const {
     return high ? Level::high : Level::low;
 }
 
+bool Gpio::analog(Pin pin) const {
+    return configuration(pin.port - 'A', pin.number) == 0;
+}
+
 bool Gpio::alternate_output(Pin pin) const {
     const std::uint32_t how = configuration(pin.port - 'A', pin.number);
     return (how & 8) != 0 && (how & 3) != 0;

@@ -52,6 +52,8 @@ class Gpio {
 
     /// A peripheral's output, seen on the pin while that is an alternate function; nullopt: none.
     void drive_alternate(Pin pin, std::optional<Level> level);
+    bool analog(Pin pin) const;  ///< Its Schmitt trigger is off (9.1.11).
+    bool digital_input(Pin pin) const { return !analog(pin) && !chip_drives(pin); }
     /// The pin is an output of the peripheral that has it as its alternate function.
     bool alternate_output(Pin pin) const;
 

@@ -17,6 +17,8 @@ struct MachineOptions {
     /// peripheral without clock, reserved bits, a width that the manual does not list. Otherwise
     /// these are complaints that only count.
     bool pedantic = false;
+    /// Refuse clocks beyond the datasheet's limits, with which some chips work and some do not.
+    bool strict = false;
     FlashTiming flash_timing = typical_flash;
     /// Sets the clock forward where the program only waits. Changes nothing but the speed and the
     /// count of instructions.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Reserved bits and offsets, and interrupt lines that blocks share.
+// Reserved bits and offsets, and lines that blocks share: interrupts, and requests to the DMA.
 #include "sim/chip/peripheral.hpp"
 
 #include <algorithm>
@@ -32,6 +32,17 @@ void InterruptLine::set(bool level) {
     const bool shared = std::ranges::any_of(
         services_.lines, [this](const InterruptLine* line) { return line->number_ == number_ && line->level_; });
     services_.set_line(number_, shared);
+}
+
+DmaRequest::DmaRequest(Services& services, unsigned channel) : services_(services), channel_(channel) {
+    services.states.add(level_);
+    services.dma_requests.push_back(this);
+}
+
+void DmaRequest::set(bool level) {
+    if (level == level_) return;
+    level_ = level;
+    services_.dma_changed();
 }
 
 }  // namespace sim::chip

@@ -115,6 +115,22 @@ class InterruptLine {
     bool level_ = false;
 };
 
+/// A request to a channel of DMA1 by its number in RM0008 table 78, 1 to 7; 0: to none. Several blocks may share one.
+class DmaRequest {
+  public:
+    DmaRequest(Services& services, unsigned channel);
+    DmaRequest(const DmaRequest&) = delete;
+    DmaRequest& operator=(const DmaRequest&) = delete;
+    void set(bool level);
+    bool level() const { return level_; }
+    unsigned channel() const { return channel_; }
+
+  private:
+    Services& services_;
+    unsigned channel_;
+    bool level_ = false;
+};
+
 /// `old` with the bits of `mask` replaced.
 constexpr std::uint32_t merge(std::uint32_t old, std::uint32_t value, std::uint32_t mask) {
     return (old & ~mask) | (value & mask);

@@ -67,7 +67,7 @@ Rcc::Rcc(Services& services, const Pwr& pwr, const Flash& flash, const BoardWiri
                  }),
       lse_ready_(services,
                  [this] {
-                     state.bdcr |= bit(1);
+                     change_clock([this] { state.bdcr |= bit(1); });
                      oscillator_ready(1);
                  }),
       line_(services, 5) {}
@@ -316,8 +316,16 @@ void Rcc::reset_peripherals(Gate gate, std::uint32_t bits) {
 
 void Rcc::check_limits() {
     constexpr std::uint32_t most = 72'000'000, most_apb1 = 36'000'000, per_wait_state = 24'000'000;
-    if (sysclk_hz() > most) services_.warn(fmt::format("RCC: SYSCLK at {} Hz, 72 MHz is the most", sysclk_hz()));
-    if (pclk1_hz() > most_apb1) services_.warn(fmt::format("RCC: PCLK1 at {} Hz, 36 MHz is the most", pclk1_hz()));
+    const auto check = [this](const char* name, std::uint32_t hz, std::uint32_t limit) {
+        if (hz <= limit) return;
+        auto sentence = fmt::format("RCC: {} at {} Hz, {} MHz is the most (7.2)", name, hz, limit / 1'000'000);
+        if (services_.options.strict)
+            services_.complain(std::move(sentence));
+        else
+            services_.warn(std::move(sentence));
+    };
+    check("SYSCLK", sysclk_hz(), most);
+    check("PCLK1", pclk1_hz(), most_apb1);
     const std::uint32_t waits = flash_.wait_states();
     if (sysclk_hz() > per_wait_state * (waits + 1)) {
         services_.complain(
@@ -339,7 +347,13 @@ void Rcc::write_bdcr(std::uint32_t value) {
     if (starts && wiring_.lse_hz != 0) lse_ready_.set(services_.now() + lse_start);
     const std::uint32_t ready = (value & bit(0)) != 0 ? state.bdcr & bit(1) : 0;
     if ((value & bit(0)) == 0) lse_ready_.cancel();
-    state.bdcr = value | ready;
+    // 7.3.9: RTCSEL is set once; only a reset of the backup domain takes it back.
+    constexpr std::uint32_t rtcsel = 0x300;
+    if ((state.bdcr & rtcsel) != 0 && ((value ^ state.bdcr) & rtcsel) != 0) {
+        services_.warn("RCC_BDCR: RTCSEL changes with BDRST only (7.3.9)");
+        value = merge(value, state.bdcr, rtcsel);
+    }
+    change_clock([this, value, ready] { state.bdcr = value | ready; });
 }
 
 void Rcc::oscillator_ready(unsigned flag) {

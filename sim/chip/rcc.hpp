@@ -53,6 +53,8 @@ class Rcc : public Peripheral {
     /// Clock of the timers on the bus of `gate`: twice its clock unless the bus is not divided (7.2).
     std::uint32_t timer_hz(Gate gate) const;
     std::uint32_t pll_hz() const;
+    /// Clock of the RTC (7.2.8), 0 when RTCEN is 0 or what RTCSEL says does not run.
+    std::uint32_t rtc_hz(std::uint32_t lsi_hz) const;
     /// Clock of the USB block, 0 when the PLL is not ready. Says in the log when it comes from the
     /// HSI.
     std::uint32_t usb_hz();

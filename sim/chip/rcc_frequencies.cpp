@@ -48,6 +48,21 @@ std::uint32_t Rcc::timer_hz(Gate gate) const {
     return divider < 4 ? pclk_hz(gate) : 2 * pclk_hz(gate);
 }
 
+std::uint32_t Rcc::rtc_hz(std::uint32_t lsi_hz) const {
+    constexpr std::uint32_t rtcen = bit(15), lse_ready = bit(1);
+    if ((state.bdcr & rtcen) == 0) return 0;
+    switch (field(state.bdcr, 8, 2)) {
+        case 1:
+            return (state.bdcr & lse_ready) != 0 ? wiring_.lse_hz : 0;
+        case 2:
+            return state.lsi_ready ? lsi_hz : 0;
+        case 3:
+            return state.hse_ready ? wiring_.hse_hz / 128 : 0;
+        default:
+            return 0;
+    }
+}
+
 std::uint32_t Rcc::usb_hz() {
     if (!state.pll_ready) return 0;
     if ((state.cfgr & bit(16)) == 0 && !state.usb_from_hsi_noted) {

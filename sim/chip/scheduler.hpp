@@ -30,7 +30,7 @@ class Scheduler {
     void enter(States& states);
 
   private:
-    static constexpr std::size_t most = 96;
+    static constexpr std::size_t most = 128;
     struct State {
         std::array<Time, most> at{};
         Time next = never;

@@ -19,6 +19,7 @@
 
 namespace sim::chip {
 
+class DmaRequest;
 class InterruptLine;
 class Peripheral;
 
@@ -67,6 +68,8 @@ class Services {
     Scheduler alarms;
     std::vector<Peripheral*> peripherals;  ///< In the order in which they are reset.
     std::vector<InterruptLine*> lines;
+    std::vector<DmaRequest*> dma_requests;
+    std::function<void()> dma_changed = [] {};  ///< A request has risen or fallen.
 
     Time now() const { return clock.now(); }
     /// Level of an interrupt line, by its number in RM0008 table 63; the NVIC pends on high.

@@ -29,7 +29,14 @@ Usb::Usb(Services& services, Rcc& rcc)
       high_priority_(services, 19),
       low_priority_(services, 20) {}
 
+bool Usb::clocked(const char* what) {
+    if (rcc_.usb_hz() != 0) return true;
+    services_.warn(fmt::format("{}: reached without the 48 MHz clock, the PLL does not run (23.4.2)", what));
+    return false;
+}
+
 std::uint32_t Usb::read(std::uint32_t offset) {
+    if (!clocked("USB")) return 0;
     if (offset < ep_end) return state.ep[offset / 4];
     switch (offset) {
         case cntr:
@@ -48,6 +55,7 @@ std::uint32_t Usb::read(std::uint32_t offset) {
 }
 
 void Usb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
+    if (!clocked("USB")) return;
     // The upper half of a word is not connected; ~mask written to ISTR as a word is common and harmless.
     const auto half = static_cast<std::uint16_t>(value);
     if (offset != istr) services_.side_effect = true;
@@ -98,6 +106,8 @@ void Usb::write_cntr(std::uint16_t value) {
         state.istr |= reset_flag;
     } else if ((old & fres) != 0) {
         if (rcc_.pclk1_hz() < 8'000'000) services_.warn("USB: PCLK1 must be at least 8 MHz (23.4.2)");
+        if (services_.now() < state.analog_ready_at)
+            services_.warn("USB_CNTR: FRES cleared less than tSTARTUP, 1 us, after PDWN (23.4.2)");
         await_frame();
     }
     if ((old & fsusp) != 0 && (value & fsusp) == 0) await_frame();
@@ -248,13 +258,15 @@ void Usb::update_line() {
 // --- packet memory ---
 
 std::uint32_t PacketMemory::read(std::uint32_t offset) {
+    if (!usb_.clocked("USB packet memory")) return 0;
     const std::uint32_t at = offset / 2;
     return usb_.state.memory[at] | static_cast<std::uint32_t>(usb_.state.memory[at + 1]) << 8;
 }
 
 void PacketMemory::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
-    const std::uint32_t at = offset / 2;
     services_.side_effect = true;
+    if (!usb_.clocked("USB packet memory")) return;
+    const std::uint32_t at = offset / 2;
     usb_.state.memory[at] = static_cast<std::uint8_t>(value);
     usb_.state.memory[at + 1] = static_cast<std::uint8_t>(value >> 8);
 }

@@ -50,6 +50,8 @@ class Usb : public Peripheral, public UsbPort {
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
     void reset() override;
+    /// The block has its 48 MHz. Registers and packet memory are taken for dead without: no manual promises more.
+    bool clocked(const char* what);
     /// The transceiver has power and clock: PA11 and PA12 are its pins.
     bool transceiver_on() const { return (state.cntr & 2) == 0 && gate_open(); }
 

@@ -12,6 +12,7 @@
 #include "flasher/terminal/nearest.hpp"
 #include "sim/commands/exit_codes.hpp"
 #include "sim/commands/terminal.hpp"
+#include "sim/commands/variations.hpp"
 
 namespace sim::commands {
 namespace {
@@ -28,12 +29,16 @@ Board choose_board(const BoardOptions& options) {
     Board board = *found;
     if (options.button && !board.wiring.has_button)
         throw UsageError(fmt::format("board '{}' has no button to hold", board.id));
+    for (const std::string& variation : options.with)
+        apply_variation(board, variation);
     if (options.flash_kib != 0) board.chip = with_flash_size(board.chip, options.flash_kib);
     return board;
 }
 
 MachineOptions machine_options(const BoardOptions& options) {
+    if (options.strict && options.lenient) throw UsageError("--strict and --lenient exclude each other");
     return {.lenient = options.lenient,
+            .strict = options.strict,
             .flash_timing = options.slow_flash ? maximum_flash : typical_flash,
             .probe_may_attach = options.probe,
             .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
@@ -91,6 +96,9 @@ void add_board_options(CLI::App& app, BoardOptions& options) {
         ->capture_default_str();
     app.add_option("--flash-size", options.flash_kib, "flash in KiB: 64, 128, 256 or 512; default: as the board");
     app.add_flag("--lenient", options.lenient, "log what the chip model refuses, and go on");
+    app.add_flag("--strict", options.strict,
+                 "refuse SYSCLK over 72 MHz and PCLK1 over 36, which a chip may stand or not");
+    app.add_option("--with", options.with, variation_help());
     app.add_flag("--slow-flash", options.slow_flash, "the datasheet's maximum flash times instead of the typical");
     app.add_flag("--button", options.button, "hold the board's button while power comes");
     app.add_option("--load", options.load, "another file for the flash: FILE, or FILE@0x08002000 for a plain binary");

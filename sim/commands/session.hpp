@@ -25,6 +25,8 @@ struct BoardOptions {
     std::string board = "bluepill";
     unsigned flash_kib = 0;  ///< 0: what the board carries.
     bool lenient = false;
+    bool strict = false;
+    std::vector<std::string> with;  ///< Variations of the board.
     bool slow_flash = false;
     bool button = false;
     bool boot0 = false;
@@ -32,7 +34,7 @@ struct BoardOptions {
     std::vector<std::string> load;  ///< FILE or FILE@ADDRESS, after the firmware.
 };
 
-/// Adds --board, --flash-size, --lenient, --slow-flash, --button, --load; the firmware is up to the
+/// Adds --board, --with, --flash-size, --lenient, --strict, --slow-flash, --button, --load; the firmware is up to the
 /// command.
 void add_board_options(CLI::App& app, BoardOptions& options);
 

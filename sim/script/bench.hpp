@@ -54,6 +54,8 @@ class Bench final : public FlashObserver {
     /// Pulls the plug at the n-th flash operation from now (1 is the next), when this share of its bits has moved;
     /// before it, if there is none.
     void cut_power_at(std::uint64_t operation, std::optional<double> share);
+    /// Expires with the bench, for callbacks that the machine keeps for longer.
+    [[nodiscard]] std::weak_ptr<bool> alive() const { return alive_; }
     /// `callback` for each change of the pin's level, as long as there is this bench.
     void on_pin_change(Pin pin, std::function<void(Time, Level)> callback);
     /// Time of the last change of a pin that has been asked for before.

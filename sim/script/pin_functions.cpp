@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/board/lines.hpp"
 #include "sim/script/functions.hpp"
 
 namespace sim::script {
@@ -87,8 +88,12 @@ void add_pin_functions(Lua& lua, Bench& bench) {
         bench.machine.drive_pin(call.pin(1), call.level(2));
         return call.nothing();
     });
+    lua.add("pin.voltage", [&bench](Call& call) {
+        Lines(bench.machine).set_voltage(call.pin(1), call.number(2));
+        return call.nothing();
+    });
     lua.add("pin.release", [&bench](Call& call) {
-        bench.machine.drive_pin(call.pin(1), std::nullopt);
+        Lines(bench.machine).set_voltage(call.pin(1), std::nullopt);
         return call.nothing();
     });
     lua.add("pin.expect", [&bench](Call& call) { return expect_level(call, bench); });

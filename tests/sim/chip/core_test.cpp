@@ -92,11 +92,11 @@ TEST(Core, RefusesWhatIsNotModelled) {
     machine.power_on();
     try {
         machine.run_for(millisecond);
-        FAIL() << "the ADC is not modelled";
+        FAIL() << "ADC3 is not modelled";
     } catch (const MachineError& error) {
         EXPECT_EQ(error.kind(), MachineError::Kind::refused);
-        EXPECT_THAT(error.cause(), HasSubstr("0x40012400"));
-        EXPECT_THAT(error.cause(), HasSubstr("ADC1_SR is not modelled"));
+        EXPECT_THAT(error.cause(), HasSubstr("0x40013c00"));
+        EXPECT_THAT(error.cause(), HasSubstr("ADC3_SR is not modelled"));
         EXPECT_THAT(error.cause(), HasSubstr("PC 0x0800"));
     }
 }

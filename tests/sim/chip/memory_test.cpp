@@ -87,5 +87,16 @@ TEST(FlashUnderOperation, HoldsUpALoadAndLetsTimePass) {
     EXPECT_EQ(result(other, 1), 1U);
 }
 
+TEST(FlashUnderOperation, DoesNotHoldUpTheCoreOfAClone) {
+    ChipVariant clone = stm32f103c8;
+    clone.stalls_while_busy = false;
+    Machine machine(clone);
+    machine.load(program("flash_stall"));
+    machine.power_on();
+    machine.run_for(5 * millisecond);
+    EXPECT_EQ(result(machine, 1), 1U) << "the load is over while the erase goes on";
+    EXPECT_EQ(result(machine, 2), 2U) << "and the exception was taken";
+}
+
 }  // namespace
 }  // namespace sim::test

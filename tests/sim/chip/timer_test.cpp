@@ -174,9 +174,9 @@ TEST_F(Timers, WhatIsNotModelledIsRefusedByName) {
 }
 
 TEST_F(Timers, APeripheralThatIsMissingIsRefusedByItsRegistersName) {
-    put(apb2enr, bit(9));
-    get(0x4001'2408);
-    EXPECT_NE(chip_.services.refused.find("ADC1_CR2 is not modelled"), std::string::npos) << chip_.services.refused;
+    put(apb2enr, bit(15));
+    get(0x4001'3c08);
+    EXPECT_NE(chip_.services.refused.find("ADC3_CR2 is not modelled"), std::string::npos) << chip_.services.refused;
 }
 
 }  // namespace

@@ -122,6 +122,18 @@ TEST(Program, AScriptDecidesAboutTheExitCode) {
     expect("run '" + firmware + "' --wave /nowhere/x.vcd", 2, "/nowhere/x.vcd: cannot be written");
 }
 
+TEST(Program, TakesABoardThatDiffers) {
+    expect("lsusb '" + firmware + "' --with crystal-start=100 --with lsi=60000 --with no-stall", 0, "1209:db42");
+    expect("lsusb '" + firmware + "' --with hidden-lock --with no-zeroes --with battery --with watch-crystal --strict",
+           0, "1209:db42");
+    expect("lsusb '" + firmware + "' --with crystal", 1, "choose of: crystal-start dead-crystal");
+    expect("lsusb '" + firmware + "' --with crystal-start", 1, "write --with crystal-start=MS");
+    expect("lsusb '" + firmware + "' --with no-stall=1", 1, "write --with no-stall");
+    expect("lsusb '" + firmware + "' --with lsi=1000", 1, "--with lsi takes 30000 to 60000, not '1000'");
+    expect("lsusb '" + firmware + "' --strict --lenient", 1, "exclude each other");
+    expect("run --help", 0, "crystal-start=MS");
+}
+
 TEST(Program, MissingOrUnfitFilesExitWith2) {
     expect("lsusb no-such-file.bin", 2, "there is no such file");
     expect("lsusb /", 2, "/ is a directory");

@@ -83,6 +83,11 @@ TEST_F(Script, OfTheManualCutsThePowerOfAnUpdate) {
     EXPECT_GT(machine_.counters().flash_operations, 20U);
 }
 
+TEST_F(Script, OfTheManualIsAPotentiometerATerminalAndAConverter) {
+    load(device("adc_to_serial"));
+    run(example("voltmeter.lua"));
+}
+
 TEST_F(Script, MeasuresASignal) {
     load(device("pwm_timer"));
     run(R"(board.power_on()
@@ -123,6 +128,9 @@ TEST_F(Script, RefusesWrongArguments) {
     expect_failure("wait()", 1, "is not there");
     expect_failure("memory.word(0x40000000)", 1, "no memory at 0x40000000");
     expect_failure("board.load('nowhere.bin')", 1, "nowhere.bin");
+    expect_failure("pin.voltage('PA0', 12)", 1, "would destroy the pin");
+    expect_failure("serial.send(4, 'x')", 1, "argument 1 of serial.send must be a whole number from 1 to 3");
+    expect_failure("serial.send(1, 'x', 115200, '7N2')", 1, "not \"7N2\"");
     expect_failure("board.cut_power_at_flash_operation(1, 2)", 1, "0 to 1");
 }
 
