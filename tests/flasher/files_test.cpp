@@ -85,9 +85,9 @@ TEST(DapbootFiles, MistakesEndWithOneSentenceAndTheirExitCode) {
     expect("flash nowhere.hex", 2, "nowhere.hex: there is no such file");
     expect("info .", 2, "is a folder");
     expect("convert " + firmware("blinky-bluepill.elf") + " x.xyz", 1, "add --format");
-    expect("convert " + firmware("blinky-bluepill.elf") + " x.bin --format xyz", 1, "no format of an image");
+    expect("convert " + firmware("blinky-bluepill.elf") + " x.bin --format xyz", 1, "not an image format");
     expect("list --device 1209", 1, "write it as 1209:db42");
-    expect("list --usbip 127.0.0.1:99999", 1, "no address of a USB/IP server");
+    expect("list --usbip 127.0.0.1:99999", 1, "not the address of a USB/IP server");
     expect("list --usbip 127.0.0.1:1", 4, "is the server running?");
     expect("flash --count 3 " + firmware("blinky-bluepill.elf"), 1, "go with --repeat only");
     expect("flash --base 0xZZ --usbip 127.0.0.1:1 " + firmware("blinky-bluepill.elf"), 4, "127.0.0.1:1");

@@ -33,6 +33,7 @@ function(mutant name target file line instead)
         file(COPY "${real}/" DESTINATION "${copy}/${folder}"
             PATTERN "*.bin" EXCLUDE PATTERN "*.elf" EXCLUDE PATTERN "local.mk" EXCLUDE)
     endforeach()
+    file(COPY "${SOURCE_DIR}/CMakeLists.txt" DESTINATION "${copy}")  # it has the version
     # A mutation must never reach the sources themselves, whatever links lead there.
     file(REAL_PATH "${copy}" real_copy)
     file(REAL_PATH "${copy}/${file}" real_file)
@@ -53,7 +54,7 @@ function(mutant name target file line instead)
 endfunction()
 
 file(GLOB_RECURSE sources "${SOURCE_DIR}/src/*.hpp" "${SOURCE_DIR}/src/*.cpp" "${SOURCE_DIR}/src/*.ld"
-    "${SOURCE_DIR}/src/Makefile" "${SOURCE_DIR}/src/CMakeLists.txt" "${SOURCE_DIR}/cmake/*.cmake")
+    "${SOURCE_DIR}/src/Makefile" "${SOURCE_DIR}/src/CMakeLists.txt" "${SOURCE_DIR}/CMakeLists.txt" "${SOURCE_DIR}/cmake/*.cmake")
 set(sources_hash "")
 foreach(source IN LISTS sources)
     file(SHA256 "${source}" one)

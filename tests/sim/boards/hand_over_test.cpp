@@ -77,6 +77,13 @@ class HandOver : public testing::TestWithParam<BuiltTarget> {
         witness.bytes.insert(witness.bytes.end(), std::istreambuf_iterator<char>(code), {});
         for (const auto& [name, address] : reset_and_clock_control())
             word(address);
+        // USB's registers answer while the PLL runs: (8 / 2) x 12 MHz, undivided.
+        word((rcc + 0x04) | 1);
+        word(10u << 18 | 1u << 22);
+        word(rcc | 1);
+        word(0x0100'0083);
+        word(rcc | 2);
+        word(1u << 25);
         word((rcc + 0x18) | 1);  // APB2ENR: ports A to E, AFIO
         word(0x7d);
         word((rcc + 0x1c) | 1);  // APB1ENR: USB, BKP, PWR

@@ -1,7 +1,7 @@
 @ SPDX-License-Identifier: ISC
 @ An application that tells what it found. It saves the core's special registers, then carries out the
-@ list behind it: an even address is read, its word kept; an odd one less 1 is written, with the word
-@ that follows; 0 ends the list. It runs wherever it lies.
+@ list behind it: an address is read and its word kept; an address + 1 is written, with the word that
+@ follows; an address + 2 is read until it has one of the bits of that word; 0 ends the list. It runs wherever it lies.
         .syntax unified
         .thumb
         .equ    found, 0x20000200               @ what was read, one word after the other
@@ -17,9 +17,11 @@
         stmia   r5!, {r0-r4, r6}
         adr     r4, list
 1:      ldr     r0, [r4], #4
-        cbz     r0, 3f
-        lsrs    r1, r0, #1
-        bcs     2f
+        cbz     r0, 4f
+        lsls    r1, r0, #31
+        bmi     2f
+        lsls    r1, r0, #30
+        bmi     3f
         ldr     r1, [r0]
         stmia   r5!, {r1}
         b       1b
@@ -27,7 +29,13 @@
         ldr     r1, [r4], #4
         str     r1, [r0]
         b       1b
-3:      ldr     r0, =mark
+3:      subs    r0, #2
+        ldr     r1, [r4], #4
+5:      ldr     r2, [r0]
+        tst     r2, r1
+        beq     5b
+        b       1b
+4:      ldr     r0, =mark
         movs    r1, #1
         str     r1, [r0]
         b       .
