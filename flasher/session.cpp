@@ -160,15 +160,15 @@ void enter_bootloader(Transport& transport, const DeviceInfo& info) {
     const auto& interfaces = info.configuration.interfaces;
     const auto found =
         std::ranges::find_if(interfaces, [](const auto& one) { return one.is_dfu() && !one.is_dfu_mode(); });
-    if (found == interfaces.end() || !found->functional)
+    auto functional = found == interfaces.end() ? std::nullopt : found->functional;
+    if (!functional)
         throw TargetError(
             fmt::format("\"{}\" offers no way into its bootloader (no DFU run-time interface); press its "
                         "button or set its jumper",
                         info.product));
     auto interface = *found;
-    auto functional = *found->functional;
     // enter_dfu() needs no transfer size, and applications state 0 there.
-    functional.transfer_size = std::max<std::uint16_t>(functional.transfer_size, 64);
+    functional->transfer_size = std::max<std::uint16_t>(functional->transfer_size, 64);
     interface.functional = functional;
     DfuClient(transport, interface).enter_dfu();
 }

@@ -59,7 +59,7 @@ std::string base_text(const Image& image, const std::vector<BaseScore>& scores) 
         return fmt::format("{:#010x}, going by where its pointers lead ({})", *base, lead);
     }
     if (scores.empty()) return "unknown: its second word is not an address in flash";
-    if (image.vectors() && image.vectors()->initial_stack == blank_word)
+    if (const auto vectors = image.vectors(); vectors && vectors->initial_stack == blank_word)
         return "unknown: the vector table is blank but for the reset vector";
     return "unknown: several fit equally well";
 }

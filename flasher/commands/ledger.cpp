@@ -58,10 +58,9 @@ Ledger::Ledger(std::filesystem::path file, std::string image) : file_(std::move(
     std::string line;
     const bool there = old && std::getline(old, line);
     if (there && line != header)
-        throw CommandError(ExitCode::file,
-                           fmt::format("{} is not a ledger of dapboot's (its first line differs); name "
-                                       "a new file",
-                                       file_.string()));
+        throw CommandError(ExitCode::file, fmt::format("{} is not a ledger of dapboot's (its first line differs); name "
+                                                       "a new file",
+                                                       file_.string()));
     while (std::getline(old, line)) {
         const auto fields = csv_fields(line);
         if (fields.size() > result_column && fields[result_column] == "ok" && fields[image_column] == image_)

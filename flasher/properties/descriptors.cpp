@@ -81,8 +81,7 @@ void microsoft_os(Examination& device) {
 /// What the device says of itself, against what whoever examines it knows.
 void capability(Examination& device) {
     const auto info = read_device_info(device.subject.transport);
-    device.expect(info.dapboot.has_value(), "the BOS does not say where an application goes");
-    const auto& said = *info.dapboot;
+    const auto& said = device.require(info.dapboot, "the BOS does not say where an application goes");
     const auto& subject = device.subject;
     device.expect(said.application_base == subject.application_base, "it puts applications at 0x{:08X}, not 0x{:08X}",
                   said.application_base, subject.application_base);

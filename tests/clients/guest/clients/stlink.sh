@@ -15,6 +15,14 @@ plug_probe() {
     wait_until 20 probe_is_there
     udevadm settle --timeout=10
 }
+probe_is_gone() {
+    ! probe_is_there
+}
+# The boards of the other cases are 1-1 to the kernel only while nothing else is there.
+unplug_probe() {
+    usbip --tcp-port "$probe_port" detach -p "$(usbip_port=$probe_port && port_of 2-1)"
+    wait_until 10 probe_is_gone
+}
 # The board's own USB: the bootloader is a device of the server.
 bootloader_runs() {
     wait_until 20 exported 1-1
@@ -85,4 +93,5 @@ probe_without_chip() {
     cat /run/none.log
     expect /run/none.log 'unable to connect to the target'
     hands 'power 1-1 on'
+    unplug_probe
 }
