@@ -6,6 +6,7 @@
 set -euo pipefail
 sim="$1" firmware="$2"
 work="$(mktemp -d)"
+# The server may have ended by itself, or never have begun: then there is nothing to kill.
 trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 "$sim" gdb "$firmware/dapboot-bluepill.elf" --port 0 --fast \

@@ -8,6 +8,7 @@
 set -euo pipefail
 sim="$1" image="$2/dapboot-bluepill"
 work="$(mktemp -d)"
+# The server may have ended by itself, or never have begun: then there is nothing to kill.
 trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 : >"$work/sim"
