@@ -41,6 +41,6 @@ elif [ "$status" != 0 ]; then
     cat "$log" >&2
 else
     # Warnings are worth reading; what CMake says of its own success is not.
-    grep -vE '^(-- |Preset CMake variables:|  [A-Z_]+.*=|$)' "$log" >&2 || true
+    grep -vE '^(-- |Not searching for unused|Preset CMake variables:|  [A-Z_]+.*=|$)' "$log" >&2 || true
 fi
 exit "$status"
