@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { program } from '../fakes/images.ts';
 import { chooseFile, dist, expectAccessible, expectInSight, launch, picture, visit } from './browser.ts';
+import { expectDisabled, expectHidden, expectText, expectVisible, soon } from './soon.ts';
 
 const root = join(dist, '..', '..');
 const simulator = process.env['DAPBOOT_SIM'] ?? join(root, 'build/host/sim/dapboot-sim');
@@ -101,7 +102,7 @@ test.each([
 ])('blinky is flashed and the drawn LED blinks (%s)', async (name, options) => {
   const { page, context, complaints, requests } = await takeBoard(options);
   await page.click('#device-present summary');
-  expect(await page.locator('#device-serial').innerText()).toMatch(/Serial number [0-9A-F]{24}$/);
+  await expectText(page, '#device-serial', /Serial number [0-9A-F]{24}$/);
   await page.click('#device-present summary');
   await expectAccessible(page);
 
@@ -150,6 +151,8 @@ test('.hex and .elf are flashed as well; what is saved is what was sent', async 
   for (const extension of ['elf', 'hex']) {
     const file = `blinky-bluepill.${extension}`;
     await chooseFile(page, file, new Uint8Array(readFileSync(join(firmware, file))));
+    await expectText(page, '#drop-call', new RegExp(file));
+    await expectHidden(page, '#outcome');
     await page.locator('#verdict.good').waitFor({ state: 'attached' });
     await page.click('#write');
     await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
@@ -166,7 +169,7 @@ test('an image for another address is refused by the page', async () => {
   const { page, context } = await takeBoard();
   await chooseFile(page, 'high.bin', new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill-high.bin'))));
   await page.locator('#verdict.refused', { hasText: '0x08002000' }).waitFor();
-  expect(await page.locator('#write').isDisabled()).toBe(true);
+  await expectDisabled(page, '#write');
   await context.close();
 });
 
@@ -199,8 +202,8 @@ test('a bootloader built for another base and end announces them, and takes the 
   rmSync(folder, { recursive: true });
   const { page, context } = await takeBoard();
   await page.click('#device-present summary');
-  expect(await page.locator('#device-facts').innerText()).toMatch(/0x08001000 \(announced\)/);
-  expect(await page.locator('#device-room').innerText()).toBe('124 KiB free');
+  await expectText(page, '#device-facts', /0x08001000 \(announced\)/);
+  await expectText(page, '#device-room', /^124 KiB free$/);
   await chooseFile(page, 'usual.bin', blinky());
   await page.locator('#verdict.refused', { hasText: 'linker script to 0x08001000' }).waitFor();
   await chooseFile(page, 'long.bin', program(124 * 1024 + 1, 0x08001000));
@@ -221,12 +224,16 @@ test('the SKR board has its DFU interface at alternate setting 2', async () => {
   await endServer();
   await serve('dapboot-bttskrminie3v2.elf', 'bttskrminie3v2');
   const { page, context } = await takeBoard();
-  expect(await page.locator('#target').inputValue()).toMatch(/^2: /);
+  await soon(
+    'the alternate setting was to be 2',
+    () => page.locator('#target').inputValue(),
+    (value) => /^2: /.test(value),
+  );
   await picture(page, 'board-skr');
   await expectAccessible(page);
-  expect(await page.locator('.pill.is-other').isVisible()).toBe(true);
-  expect(await page.locator('#example').isHidden()).toBe(true);
-  expect(await page.locator('#pill-jumpers').isHidden()).toBe(true);
+  await expectVisible(page, '.pill.is-other');
+  await expectHidden(page, '#example');
+  await expectHidden(page, '#pill-jumpers');
   await chooseFile(page, 'app.bin', longBlinky());
   await page.click('#write');
   await page.locator('#outcome.good', { hasText: 'Firmware updated and verified' }).waitFor();
@@ -267,8 +274,8 @@ test('an application with a DFU interface is left alone after its update, and le
 test('an image longer than the flash is found out before anything is changed', async () => {
   const { page, context } = await takeBoard();
   await chooseFile(page, 'long.bin', program(121 * 1024));
-  expect(await page.locator('#verdict').innerText()).toMatch(/room for 122880/);
-  expect(await page.locator('#write').isDisabled()).toBe(true);
+  await expectText(page, '#verdict', /room for 122880/);
+  await expectDisabled(page, '#write');
   await context.close();
 });
 

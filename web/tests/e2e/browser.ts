@@ -14,6 +14,7 @@ import { expect } from 'vitest';
 import type { AdapterOptions } from '../fakes/fake-adapters.ts';
 import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
 import type {} from '../fakes/fake-web-usb.ts';
+import { soon } from './soon.ts';
 
 export const web = new URL('../..', import.meta.url).pathname;
 export const dist = join(web, 'dist');
@@ -152,14 +153,12 @@ function coverOf(element: Element): string {
   return covers[0]?.outerHTML.slice(0, 60) ?? '';
 }
 
-/** Each of these is shown, and whole within the window, without scrolling; nothing lies over it. */
-export async function expectInSight(page: Page, selectors: readonly string[]): Promise<void> {
-  if (selectors.length === 0) return;
-  expect(await page.evaluate(() => scrollY)).toBe(0);
+/** Which of these are not whole within the window, or lie under something. */
+async function outOfSight(page: Page, selectors: readonly string[]): Promise<string[]> {
+  const size = page.viewportSize()!;
   const outside: string[] = [];
   for (const selector of selectors) {
     const box = await page.locator(selector).boundingBox();
-    const size = page.viewportSize()!;
     const cover = box && (await page.locator(selector).evaluate(coverOf));
     const inside =
       box &&
@@ -171,7 +170,15 @@ export async function expectInSight(page: Page, selectors: readonly string[]): P
     if (!inside || cover)
       outside.push(`${selector}${cover ? `, under ${cover}` : ''}: ${JSON.stringify(box)} in ${JSON.stringify(size)}`);
   }
-  expect(outside).toEqual([]);
+  return outside;
+}
+
+/** Each of these is shown, and whole within the window, without scrolling; nothing lies over it. */
+export async function expectInSight(page: Page, selectors: readonly string[]): Promise<void> {
+  if (selectors.length === 0) return;
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  const missing = (): Promise<string[]> => outOfSight(page, selectors);
+  await soon('all was to be in sight', missing, (outside) => outside.length === 0);
 }
 
 const axe = readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8');

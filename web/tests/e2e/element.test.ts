@@ -14,6 +14,7 @@ import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
 import { program } from '../fakes/images.ts';
 import { expectAccessible, launch, picture, serveDist, visit, web } from './browser.ts';
 import type { Host } from './browser.ts';
+import { expectText } from './soon.ts';
 
 let browser: Browser;
 let host: Host;
@@ -61,7 +62,7 @@ async function open(usb: FakeUsbOptions, more: object = {}) {
   return visited;
 }
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click();
-const said = (page: Page): Promise<string> => page.getByRole('dialog').innerText();
+const expectSaid = (page: Page, wanted: RegExp): Promise<void> => expectText(page, page.getByRole('dialog'), wanted);
 
 test('the package holds what it promises, in the version of the project', () => {
   const installed = JSON.parse(readFileSync(join(folder, 'node_modules/dapboot-install/package.json'), 'utf8')) as {
@@ -98,7 +99,7 @@ test("its types are right for a vendor's own TypeScript", () => {
 
 test('from the button to the installed firmware', async () => {
   const { page, context, complaints, requests } = await open({ device: { pollTimeout: 20 } });
-  expect(await said(page)).toMatch(/Update Gadget\s+Newest: 1\.3\.0\s+Better\./);
+  await expectSaid(page, /Update Gadget\s+Newest: 1\.3\.0\s+Better\./);
   await expectAccessible(page);
   await picture(page, 'element-start', false);
   await press(page, 'Connect your board');
@@ -183,7 +184,7 @@ test.each([
   await press(page, 'Connect your board');
   await press(page, 'Install 1.3.0');
   await page.getByRole('alert').waitFor();
-  expect(await said(page)).toMatch(sentence);
+  await expectSaid(page, sentence);
   expect(
     await page.evaluate(() => window.fakeUsb!.device.requests.filter((one) => one.startsWith('DFU_DNLOAD'))),
   ).toEqual([]);

@@ -9,6 +9,7 @@ import type { AdapterOptions } from '../fakes/fake-adapters.ts';
 import { parseHex } from '../../src/image/hex.ts';
 import { dist, expectAccessible, expectInSight, launch, picture, serveDist, visit } from './browser.ts';
 import type { Host } from './browser.ts';
+import { expectAttribute, expectText } from './soon.ts';
 
 let browser: Browser;
 let host: Host;
@@ -48,14 +49,11 @@ describe.each([
     await page.getByText(label, { exact: true }).click();
     await picture(page, `install-${way}-1-choosing`, false);
     await expectAccessible(page);
-    expect(await page.locator('.wires').getAttribute('aria-label')).toMatch(
-      way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/,
-    );
+    const wires = way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/;
+    await expectAttribute(page, '.wires', 'aria-label', wires);
     await page.click('#install-connect');
     await page.locator('#install-write').waitFor();
-    expect(await page.locator('.chip-found').innerText()).toMatch(
-      /STM32F103x8\/xB \(0x410\)\s+Flash\s+64 KiB\s+Protection\s+none/,
-    );
+    await expectText(page, '.chip-found', /STM32F103x8\/xB \(0x410\)\s+Flash\s+64 KiB\s+Protection\s+none/);
     expect(await page.evaluate(() => window.fakeChip!.history)).toEqual([]);
     await picture(page, `install-${way}-2-found`, false);
     await expectInSight(page, ['.wires', '#install-write']);
@@ -110,7 +108,7 @@ test.each([
   await page.locator('#install-write, #install-mode .refused').first().waitFor({ timeout: 15_000 });
   if (await page.locator('#install-write').isVisible()) await page.click('#install-write');
   await page.locator('#install-mode .refused').waitFor({ timeout: 15_000 });
-  expect(await page.locator('#install-mode .refused').innerText()).toMatch(sentence);
+  await expectText(page, '#install-mode .refused', sentence);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('#install-connect').waitFor();

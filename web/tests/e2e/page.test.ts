@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { program } from '../fakes/images.ts';
 import { chooseFile, dist, expectAccessible, launch, picture, serveDist, visit } from './browser.ts';
 import type { Host } from './browser.ts';
+import { expectDisabled, expectHidden, expectText, soon } from './soon.ts';
 
 let browser: Browser;
 let host: Host;
@@ -26,7 +27,6 @@ afterAll(async () => {
 });
 
 const image = program(43_210);
-const text = (page: Page, selector: string): Promise<string> => page.locator(selector).innerText();
 
 async function connectAndWrite(page: Page): Promise<void> {
   await page.click('#connect');
@@ -38,28 +38,26 @@ async function connectAndWrite(page: Page): Promise<void> {
 describe('from plugged in to updated', () => {
   test('with what is said on the way', async () => {
     const { page, context, complaints, requests } = await visit(browser, url, { device: { pollTimeout: 40 } });
-    expect(await page.locator('#write').isHidden()).toBe(true);
+    await expectHidden(page, '#write');
 
     await page.click('#connect');
     await page.locator('#device-present').waitFor();
     await page.click('#device-present summary');
-    expect(await text(page, '#device-present')).toMatch(
-      /DAPBoot DFU Bootloader[^]*0123456789ABCDEF01234567[^]*DFU 1\.1/,
-    );
+    await expectText(page, '#device-present', /DAPBoot DFU Bootloader[^]*0123456789ABCDEF01234567[^]*DFU 1\.1/);
 
     await chooseFile(page, 'application.bin', image);
     await page.locator('#verdict.good').waitFor({ state: 'attached' });
     await page.click('#image summary');
-    expect(await text(page, '#map-legend')).toMatch(/Bootloader\s+0x08000000\s+8 KiB\s+Firmware\s+0x08002000\s+42 KiB/);
+    await expectText(page, '#map-legend', /Bootloader\s+0x08000000\s+8 KiB\s+Firmware\s+0x08002000\s+42 KiB/);
     // Nobody is asked for address, size or format.
     expect(await page.locator('input:not([type=file]):visible, textarea:visible, select:visible').count()).toBe(0);
 
     await page.click('#write');
     await page.waitForFunction(() => Number(document.querySelector('#bar')?.getAttribute('aria-valuenow')) > 40);
-    expect(await text(page, '#job-numbers')).toMatch(/KiB of 42 KiB · .*\/s · .* left/);
+    await expectText(page, '#job-numbers', /KiB of 42 KiB · .*\/s · .* left/);
 
     await page.locator('#outcome.good').waitFor();
-    expect(await text(page, '#outcome')).toMatch(/Firmware updated/);
+    await expectText(page, '#outcome', /Firmware updated/);
     const flash = await page.evaluate(() => Array.from(window.fakeUsb!.device.flash));
     expect(new Uint8Array(flash).subarray(0, image.length)).toEqual(image);
 
@@ -90,8 +88,9 @@ describe('from plugged in to updated', () => {
     await press('Tab', 'write');
     await page.keyboard.press('Enter');
     await page.locator('#outcome.good').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('outcome');
-    expect(await text(page, '#announce')).toMatch(/Firmware updated/);
+    const focused = (): Promise<string | undefined> => page.evaluate(() => document.activeElement?.id);
+    await soon('the outcome was to have the focus', focused, (id) => id === 'outcome');
+    await expectText(page, '#announce', /Firmware updated/);
     await context.close();
   });
 
@@ -106,7 +105,7 @@ describe('from plugged in to updated', () => {
     }, Array.from(image));
     expect(leftToBrowser).toEqual([]);
     await page.locator('#image').waitFor({ state: 'attached' });
-    expect(await text(page, '.drop-call')).toMatch(/^dropped\.bin\s+42 KiB/);
+    await expectText(page, '.drop-call', /^dropped\.bin\s+42 KiB/);
     await context.close();
   });
 });
@@ -154,8 +153,8 @@ describe('failures say cause and next step', () => {
     await page.locator('#device-present').waitFor();
     await chooseFile(page, 'wrong.bin', program(9000, 0x08000000));
     await page.locator('#verdict.refused').waitFor();
-    expect(await text(page, '#verdict')).toMatch(/0x08000000[^]*first 8 KiB[^]*0x08002000/);
-    expect(await page.locator('#write').isDisabled()).toBe(true);
+    await expectText(page, '#verdict', /0x08000000[^]*first 8 KiB[^]*0x08002000/);
+    await expectDisabled(page, '#write');
     await expectAccessible(page);
     await context.close();
   });
@@ -166,7 +165,7 @@ describe('failures say cause and next step', () => {
     const { page, context } = await visit(browser, url, { openError }, options);
     await page.click('#connect');
     await page.locator('#device-outcome.refused').waitFor();
-    expect(await text(page, '#device-outcome')).toMatch(/udev[^]*idVendor\}=="1209"/);
+    await expectText(page, '#device-outcome', /udev[^]*idVendor\}=="1209"/);
     await page.click('.copy-box button');
     await page.locator('.copy-box button', { hasText: 'Copied' }).waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/70-dapboot\.rules/);
@@ -196,8 +195,8 @@ describe('failures say cause and next step', () => {
     const { page, context, complaints } = await visit(browser, url, { chooserClosed: true });
     await page.click('#connect');
     await page.locator('#chooser-hint', { hasText: 'not in the list' }).waitFor();
-    expect(await text(page, '#bootloader-help')).toMatch(/BOOT1[^]*press reset[^]*snap connect chromium:raw-usb/);
-    expect(await page.locator('#outcome').isHidden()).toBe(true);
+    await expectText(page, '#bootloader-help', /BOOT1[^]*press reset[^]*snap connect chromium:raw-usb/);
+    await expectHidden(page, '#outcome');
     expect(complaints).toEqual([]);
     await expectAccessible(page);
     await context.close();
@@ -209,7 +208,7 @@ describe('failures say cause and next step', () => {
     });
     await page.click('#connect');
     await page.locator('#device-outcome.refused', { hasText: 'DfuSe' }).waitFor();
-    expect(await text(page, '#device-outcome')).toMatch(/STM32CubeProgrammer/);
+    await expectText(page, '#device-outcome', /STM32CubeProgrammer/);
     await context.close();
   });
 
@@ -218,7 +217,7 @@ describe('failures say cause and next step', () => {
     const { page, context } = await visit(browser, url, { device: { pollTimeout: 1 }, misbehaviour });
     await connectAndWrite(page);
     await page.locator('#outcome.refused').waitFor();
-    expect(await text(page, '#outcome')).toMatch(/does not hold what was sent[^]*errVERIFY[^]*byte 3072[^]*again/);
+    await expectText(page, '#outcome', /does not hold what was sent[^]*errVERIFY[^]*byte 3072[^]*again/);
     await picture(page, 'light-error');
     await expectAccessible(page);
     await context.close();
@@ -240,8 +239,8 @@ describe('failures say cause and next step', () => {
 
   test('a browser without WebUSB', async () => {
     const { page, context } = await visit(browser, url, null);
-    expect(await text(page, '#unsupported')).toMatch(/cannot reach USB devices[^]*Chrome/);
-    expect(await page.locator('#connect').isHidden()).toBe(true);
+    await expectText(page, '#unsupported', /cannot reach USB devices[^]*Chrome/);
+    await expectHidden(page, '#connect');
     await expectAccessible(page);
     await context.close();
   });
@@ -249,7 +248,7 @@ describe('failures say cause and next step', () => {
   test('opened as a file, the page says what to do', async () => {
     const { page, context } = await visit(browser, `file://${dist}/index.html`, undefined);
     await page.locator('#asleep').waitFor({ state: 'visible' });
-    expect(await text(page, '#asleep')).toMatch(/https[^]*http:\/\/localhost/);
+    await expectText(page, '#asleep', /https[^]*http:\/\/localhost/);
     await picture(page, 'light-from-file');
     await context.close();
   });
@@ -281,7 +280,7 @@ describe('the built folder', () => {
       read('service-worker.js').replace(/const version = "\w+"/, 'const version = "newer"'),
     );
     await page.reload();
-    expect(await text(page, '#hero-title')).toBe('Update your board');
+    await expectText(page, '#hero-title', /^Update your board$/);
     await page.locator('#update-ready').waitFor();
     await page.click('#reload');
     await page.locator('#hero-title', { hasText: 'Newer' }).waitFor();

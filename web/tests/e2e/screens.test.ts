@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { expectAccessible, expectInSight, launch, picture, serveDist, visit } from './browser.ts';
 import type { Host } from './browser.ts';
+import { soon } from './soon.ts';
 import { connect, ready, refused, screens, writeOn, writing } from './screens.ts';
 
 let browser: Browser;
@@ -28,7 +29,8 @@ const small = { width: 360, height: 740 };
 const sizes = all ? [laptop, { width: 1920, height: 1080 }, { width: 768, height: 1024 }, small] : [laptop, small];
 
 async function expectNothingWider(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  const surplus = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  await soon('nothing was to be wider than the window', surplus, (pixels) => pixels <= 0);
 }
 
 test.each(Object.keys(screens))('%s', async (name) => {

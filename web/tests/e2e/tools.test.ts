@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { program } from '../fakes/images.ts';
 import { chooseFile, expectAccessible, launch, picture, serveDist, visit } from './browser.ts';
 import type { Host } from './browser.ts';
+import { expectText, soon } from './soon.ts';
 
 let browser: Browser;
 let host: Host;
@@ -59,9 +60,7 @@ test('the console: what the board says, with the time, and an answer; a port tha
   await page.selectOption('#console-end', 'crlf');
   await page.click('#console-connect');
   await page.locator('#console-text', { hasText: 'world' }).waitFor();
-  expect(await page.locator('#console-text').innerText()).toMatch(
-    /^\d\d:\d\d:\d\d\.\d{3} {2}hello\n\d\d:.* {2}world\n$/,
-  );
+  await expectText(page, '#console-text', /^\d\d:\d\d:\d\d\.\d{3} {2}hello\n\d\d:.* {2}world\n$/);
   await page.fill('#console-line', 'blink');
   await page.press('#console-line', 'Enter');
   await page.locator('#console-text', { hasText: 'you said blink' }).waitFor();
@@ -88,11 +87,9 @@ test('the batch: board after board, counted, and listed', async () => {
   await page.locator('#device-present').waitFor();
   await chooseFile(page, 'product.bin', program(6000));
   await page.click('#batch-open');
-  await expect
-    .poll(() => page.locator('#batch-switch').evaluate((one) => one.getBoundingClientRect().bottom), {
-      timeout: 10_000,
-    })
-    .toBeLessThan(720);
+  const end = (): Promise<number> =>
+    page.locator('#batch-switch').evaluate((one) => one.getBoundingClientRect().bottom);
+  await soon('the switch was to be in sight', end, (bottom) => bottom < 720);
   await page.click('#batch-switch');
   await page.getByText('1 written').waitFor();
   await picture(page, 'batch-1280', false);
@@ -103,6 +100,18 @@ test('the batch: board after board, counted, and listed', async () => {
   );
   await context.close();
 });
+
+/** Milliseconds from the request to the first thing on the screen. */
+async function firstPaint(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new PerformanceObserver((list) => {
+          for (const one of list.getEntriesByName('first-contentful-paint')) resolve(one.startTime);
+        }).observe({ type: 'paint', buffered: true });
+      }),
+  );
+}
 
 async function shifts(page: Page): Promise<number> {
   return page.evaluate(
@@ -124,11 +133,13 @@ test.each([
   ['360', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
 ])('at %s the page paints soon, and nothing jumps while it loads', async (_size, options) => {
   const { page, context } = await visit(browser, host.url, {}, options);
-  const paint = await page.evaluate(
-    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
-  );
-  // A fast line: what is left is the page's own work. Generous, because other tests may share the processor.
-  expect(paint).toBeLessThan(1500);
+  // What the page itself costs is the least of a few visits: other programs may have the processor meanwhile.
+  const paints = [await firstPaint(page)];
+  while (Math.min(...paints) > 400 && paints.length < 5) {
+    await page.reload();
+    paints.push(await firstPaint(page));
+  }
+  expect(Math.min(...paints), `first paints after ${paints.join(', ')} ms`).toBeLessThanOrEqual(400);
   expect(await shifts(page)).toBeLessThan(0.02);
   const bytes = await page.evaluate(() =>
     (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).reduce(
