@@ -2,7 +2,7 @@
 // What every option costs or saves, by building the Blue Pill's bootloader with it.
 #include <fmt/format.h>
 
-#include "bench/elf_size.hpp"
+#include "bench/build_size.hpp"
 #include "bench/measures.hpp"
 
 namespace bench {
@@ -32,13 +32,13 @@ const std::vector<OptionBuild>& option_builds() {
 }
 
 Section measure_options(const Binaries& binaries) {
-    const auto base = size_of_elf(binaries.firmware / "dapboot-bluepill.elf");
+    const auto base = size_of_build(binaries.firmware / "dapboot-bluepill.elf");
     Section section{.title = "Size of each option",
                     .text = fmt::format("BLUEPILL with one option changed, against its {} bytes.", base.flash),
                     .figures = {},
                     .table = "| option | `DEFS` | bytes | difference |\n|---|---|---:|---:|\n"};
     for (const auto& build : option_builds()) {
-        const auto size = size_of_elf(binaries.option_builds / build.name / "dapboot.elf");
+        const auto size = size_of_build(binaries.option_builds / build.name / "dapboot.elf");
         const auto difference = static_cast<int>(size.flash) - static_cast<int>(base.flash);
         section.figures.push_back({.key = "option." + build.name,
                                    .title = build.title,

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "bench/elf_size.hpp"
+#include "bench/build_size.hpp"
 #include "bench/measures.hpp"
 #include "bench/scenario.hpp"
 #include "flasher/device_info.hpp"
@@ -23,23 +23,23 @@ constexpr std::uint32_t paint = 0xA5C3'96E1;
 
 /// Bytes of stack that one session takes at most: by what it leaves of painted RAM, and by the
 /// stack pointer itself, which also sees what was reserved and not written.
-std::uint32_t depth_of(const ScenarioOptions& options, const ElfSize& size, const Bytes& before,
+std::uint32_t depth_of(const ScenarioOptions& options, const BuildSize& size, const Bytes& before,
                        const std::function<void(Scenario&)>& session) {
     Scenario scenario(options);
     auto& machine = scenario.machine();
     if (!before.empty()) scenario.install(before);
     scenario.power_on_in_dfu([&] { machine.paint_ram(paint); });
     session(scenario);
-    const auto deepest = machine.deepest_ram_write(size.ram_end);
-    if (deepest >= size.stack_top)
+    const auto deepest = machine.deepest_ram_write(size.ram_end());
+    if (deepest >= size.stack_top())
         throw std::runtime_error(
             fmt::format("{}: the painted stack was never used", options.firmware.filename().string()));
-    return size.stack_top - std::min(deepest, machine.lowest_stack_pointer());
+    return size.stack_top() - std::min(deepest, machine.lowest_stack_pointer());
 }
 
 /// The deepest of several sessions: everything read, a refused image, upload, an update, and the
 /// same image once more.
-std::uint32_t stack_depth(const ScenarioOptions& options, const ElfSize& size) {
+std::uint32_t stack_depth(const ScenarioOptions& options, const BuildSize& size) {
     const Bytes image = random_application(7'777, options.application_base, 1);
     const Bytes other = random_application(5'000, options.application_base, 2);
     const auto refused = [](Scenario& scenario) {
@@ -64,12 +64,12 @@ std::uint32_t stack_depth(const ScenarioOptions& options, const ElfSize& size) {
 }
 
 struct Build {
-    ElfSize size;
+    BuildSize size;
     std::uint32_t stack = 0;
 };
 
 Build measure(const sim::Board& board, bool high_memory, const std::filesystem::path& file) {
-    Build build{.size = size_of_elf(file)};
+    Build build{.size = size_of_build(file)};
     build.stack = stack_depth({.board = board.id,
                                .firmware = file,
                                .application_base = flash_base + (high_memory ? 0U : 0x2000U),
@@ -79,7 +79,7 @@ Build measure(const sim::Board& board, bool high_memory, const std::filesystem::
 }
 
 /// Why BLUEPILL is not as small as one could wish.
-std::string about_the_stretch(const ElfSize& size) {
+std::string about_the_stretch(const BuildSize& size) {
     constexpr std::uint32_t stretch = 2560;
     if (size.flash <= stretch) return {};
     return fmt::format(

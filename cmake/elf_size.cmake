@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-# dapboot_elf_size(<size program> <elf> <out flash> <out ram>): bytes of flash and of RAM that an ELF file takes.
-# A section counts where it runs; .data counts in flash too, where its first values wait. Debug sections, which have
-# no address, count nowhere.
-function(dapboot_elf_size program elf out_flash out_ram)
+# dapboot_elf_size(<size program> <elf> <prefix>): bytes that a linked program takes, in <prefix>_flash, <prefix>_ram (without
+# stack) and <prefix>_constants, that part of flash which is not executed. A section counts where it runs; .data counts
+# in flash too, where its first values wait. Debug sections, which have no address, count nowhere.
+function(dapboot_elf_size program elf prefix)
     execute_process(COMMAND "${program}" -A -d "${elf}"
         OUTPUT_VARIABLE listing RESULT_VARIABLE result ERROR_VARIABLE reason)
     if(NOT result EQUAL 0)
@@ -10,6 +10,7 @@ function(dapboot_elf_size program elf out_flash out_ram)
     endif()
     set(flash 0)
     set(ram 0)
+    set(constants 0)
     string(REPLACE "\n" ";" lines "${listing}")
     foreach(line IN LISTS lines)
         if(NOT line MATCHES "^([^ ]+) +([0-9]+) +([0-9]+) *$")
@@ -20,6 +21,9 @@ function(dapboot_elf_size program elf out_flash out_ram)
         math(EXPR region "${CMAKE_MATCH_3} >> 24")
         if(region EQUAL 0x08)
             math(EXPR flash "${flash} + ${bytes}")
+            if(NOT section MATCHES "^\\.text")
+                math(EXPR constants "${constants} + ${bytes}")
+            endif()
         elseif(region EQUAL 0x20)
             math(EXPR ram "${ram} + ${bytes}")
             if(section MATCHES "^\\.data")
@@ -27,6 +31,7 @@ function(dapboot_elf_size program elf out_flash out_ram)
             endif()
         endif()
     endforeach()
-    set(${out_flash} ${flash} PARENT_SCOPE)
-    set(${out_ram} ${ram} PARENT_SCOPE)
+    set(${prefix}_flash ${flash} PARENT_SCOPE)
+    set(${prefix}_constants ${constants} PARENT_SCOPE)
+    set(${prefix}_ram ${ram} PARENT_SCOPE)
 endfunction()

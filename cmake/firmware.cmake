@@ -11,8 +11,8 @@ set(DAPBOOT_COMPILE_OPTIONS ${DAPBOOT_CPU_OPTIONS} -Os -g -flto -ffreestanding
 set(DAPBOOT_LINK_OPTIONS ${DAPBOOT_COMPILE_OPTIONS} -nostdlib -nostartfiles -static
     -Wl,--gc-sections -Wl,--fatal-warnings)
 
-# dapboot_image_files(<target> <directory> <name>): writes <name>.elf .bin .hex .map into the directory
-# after each link, and prints how much of the flash and RAM limits is used; size-<name> prints it again.
+# dapboot_image_files(<target> <directory> <name> <flash limit> <RAM limit>): writes <name>.elf .bin .hex .map .size into
+# the directory after each link, and prints how much of the limits, in bytes, is used; size-<name> prints it again.
 # A gap inside the image reads as erased flash, 0xFF.
 function(dapboot_image_files target directory name flash_limit ram_limit)
     set(base "${directory}/${name}")
@@ -26,7 +26,7 @@ function(dapboot_image_files target directory name flash_limit ram_limit)
         COMMAND ${DAPBOOT_OBJCOPY} -O binary --gap-fill=0xff "${base}.elf" "${base}.bin"
         COMMAND ${DAPBOOT_OBJCOPY} -O ihex "${base}.elf" "${base}.hex"
         COMMAND ${report}
-        BYPRODUCTS "${base}.bin" "${base}.hex" "${base}.map"
+        BYPRODUCTS "${base}.bin" "${base}.hex" "${base}.map" "${base}.size"
         VERBATIM)
     add_custom_target(size-${name} COMMAND ${report} DEPENDS ${target} VERBATIM)
 endfunction()

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/budgets.hpp"
-#include "bench/elf_size.hpp"
+#include "bench/build_size.hpp"
 #include "bench/report.hpp"
 #include "bench/scenario.hpp"
 #include "tests/support/paths.hpp"
@@ -79,18 +79,25 @@ TEST_F(BenchTest, AMissedGoalIsShown) {
     EXPECT_NE(as_markdown(one_figure(1.5), budgets).find("| A | 1.50 s | ≤ 2 |"), std::string::npos);
 }
 
-TEST_F(BenchTest, ElfSizesAreThoseOfItsSections) {
-    const auto size = size_of_elf(test_paths::firmware("dapboot-bluepill.elf"));
+TEST_F(BenchTest, SizesOfABuildAreThoseOfItsSections) {
+    const auto size = size_of_build(test_paths::firmware("dapboot-bluepill.elf"));
     const auto image = std::filesystem::file_size(test_paths::firmware("dapboot-bluepill.bin"));
     EXPECT_EQ(size.flash, image);
     // The vectors and the descriptors at least, which are a tenth of it.
     EXPECT_GT(size.constants, size.flash / 10);
     EXPECT_LT(size.constants, size.flash / 4);
     EXPECT_GT(size.ram, 1'024U);
-    EXPECT_EQ(size.ram_end, 0x2000'0000 + size.ram);
-    EXPECT_EQ(size.stack_top, 0x2000'1800U);
-    write("no ELF file, but long enough to be taken for one by its length alone");
-    EXPECT_THROW(static_cast<void>(size_of_elf(file)), std::runtime_error);
+    EXPECT_EQ(size.ram_end(), 0x2000'0000 + size.ram);
+    EXPECT_EQ(size.stack_top(), 0x2000'1800U);
+}
+
+TEST_F(BenchTest, ASizeThatTheBuildDidNotWriteIsNotGuessed) {
+    file += ".size";
+    EXPECT_THROW(static_cast<void>(size_of_build(file)), std::runtime_error);  // there is no such file
+    write("flash 3000\nram 4424\nram_limit 6144\n");
+    EXPECT_THROW(static_cast<void>(size_of_build(file)), std::runtime_error);  // it has no constants
+    write("flash 3000\nconstants 436\nram 4424\nram_limit 6144\n");
+    EXPECT_EQ(size_of_build(file).constants, 436U);
 }
 
 TEST_F(BenchTest, RandomApplicationsRunAndCannotBeSkipped) {
