@@ -19,6 +19,12 @@ std::optional<flasher::DfuReport> try_download(Bench& bench, const Application& 
     return bench.dfu.settle();
 }
 
+/// Downloads an application with the board in DFU mode; it then runs after a reset.
+void expect_update(Bench& bench, const Application& application) {
+    EXPECT_EQ(bench.client().download(application.bytes), flasher::Ending::left);
+    EXPECT_TRUE(bench.boots(application));
+}
+
 std::array<std::uint8_t, 16> options(std::uint8_t user, std::uint32_t write_protection) {
     std::array<std::uint8_t, 16> bytes{};
     const std::uint8_t values[8] = {0xA5,
@@ -48,8 +54,7 @@ TEST(ChipsTest, ASizeRegisterOf64OnA128KilobytePartIsNotBelievedByABluePill) {
     Bench bench(target("bluepill"), board);
     const auto full = make_application(bench.target, bench.target.capacity(), 3);
     bench.enter_dfu();
-    EXPECT_EQ(bench.client().download(full.bytes), flasher::Ending::left);
-    EXPECT_TRUE(bench.boots(full));
+    expect_update(bench, full);
     EXPECT_TRUE(bench.watch.trespasses().empty());
 }
 
@@ -59,11 +64,9 @@ TEST(ChipsTest, AChipWithHalfOfTheFlashThatTheBuildBelievesInIsInstalledAndUpdat
     Bench bench(target("bluepill"), board);
     const auto first = make_application(bench.target, 56 * 1024, 3), second = make_application(bench.target, 20'000, 4);
     bench.enter_dfu();
-    EXPECT_EQ(bench.client().download(first.bytes), flasher::Ending::left);
-    EXPECT_TRUE(bench.boots(first));
+    expect_update(bench, first);
     bench.enter_dfu_again();
-    EXPECT_EQ(bench.client().download(second.bytes), flasher::Ending::left);
-    EXPECT_TRUE(bench.boots(second));
+    expect_update(bench, second);
 }
 
 TEST(ChipsTest, ASizeThatLeavesNoRoomRefusesEveryImageAndUploadsNothing) {
@@ -181,11 +184,9 @@ TEST_P(CellsTest, ACloneThatTakesNoZeroesErasesInstead) {
     Bench clone(bench.target, board);
     clone.install(old);
     clone.enter_dfu();
-    clone.client().download(next.bytes);
-    EXPECT_TRUE(clone.boots(next));
+    expect_update(clone, next);
     clone.enter_dfu_again();
-    clone.client().download(old.bytes);
-    EXPECT_TRUE(clone.boots(old));
+    expect_update(clone, old);
     EXPECT_TRUE(clone.watch.trespasses().empty());
 }
 
@@ -195,8 +196,7 @@ TEST_P(CellsTest, ABusyFlagThatComesLateIsWaitedForWhereTheCoreDoesNotStall) {
     Bench clone(bench.target, board);
     clone.install(old);
     clone.enter_dfu();
-    clone.client().download(next.bytes);
-    EXPECT_TRUE(clone.boots(next));
+    expect_update(clone, next);
     EXPECT_EQ(clone.machine.counters().complaints, 0U);
     EXPECT_TRUE(clone.watch.trespasses().empty());
 }
@@ -207,8 +207,7 @@ TEST_P(CellsTest, ALockThatIsNotShownIsOpenedAllTheSame) {
     Bench clone(bench.target, board);
     clone.install(old);
     clone.enter_dfu();
-    clone.client().download(next.bytes);
-    EXPECT_TRUE(clone.boots(next));
+    expect_update(clone, next);
     EXPECT_EQ(clone.machine.counters().complaints, 0U);
 }
 
@@ -230,8 +229,7 @@ TEST_P(CellsTest, TheSlowestFlashOfTheDataSheetIsFastEnough) {
     Bench slow(bench.target, slow_flash());
     slow.install(old);
     slow.enter_dfu();
-    slow.client().download(next.bytes);
-    EXPECT_TRUE(slow.boots(next));
+    expect_update(slow, next);
 }
 
 TEST_P(CellsTest, AWatchdogThatRunsFromResetOnIsFedAndLeftRunning) {
@@ -297,8 +295,7 @@ TEST(ChipsTest, AFlashThatAWrongKeyHasLockedIsAnErrorNotASuccess) {
     EXPECT_TRUE(bench.watch.operations().empty());
     // A reset takes the lock away.
     bench.enter_dfu_again();
-    bench.client().download(next.bytes);
-    EXPECT_TRUE(bench.boots(next));
+    expect_update(bench, next);
 }
 
 }  // namespace
