@@ -10,11 +10,7 @@ inline constexpr config::Board board = [] {
     using namespace config;
     Board b = bare_board;
     b.led = {.fitted = true, .pin = {Port::B, 2}, .lit = Level::high, .drive = Drive::push_pull};
-    b.button = {.fitted = true,
-                .pin = {Port::A, 0},
-                .pressed = Level::high,
-                .internal_pull = true,
-                .settle = microseconds(20'000)};
+    b.button = {.fitted = true, .pin = {Port::A, 0}, .pressed = Level::high, .internal_pull = true};
     return b;
 }();
 

@@ -12,11 +12,7 @@ inline constexpr config::Board board = [] {
     using namespace config;
     Board b = bare_board;
     b.led = {.fitted = true, .pin = {Port::A, 13}, .lit = Level::high, .drive = Drive::push_pull};
-    b.button = {.fitted = true,
-                .pin = {Port::A, 15},
-                .pressed = Level::low,
-                .internal_pull = true,
-                .settle = microseconds(20'000)};
+    b.button = {.fitted = true, .pin = {Port::A, 15}, .pressed = Level::low, .internal_pull = true};
     b.usb_pullup = {.switched = true, .pin = {Port::A, 14}, .connected = Level::low, .drive = Drive::open_drain};
     b.memory = {.flash_page = 2_KiB, .flash_size = 256_KiB, .flash_limit = 256_KiB, .ram_size = 48_KiB};
     b.dfu.will_detach = false;

@@ -11,11 +11,7 @@ inline constexpr config::Board board = [] {
     using namespace config;
     Board b = bare_board;
     b.led = {.fitted = true, .pin = {Port::C, 12}, .lit = Level::low, .drive = Drive::open_drain};
-    b.button = {.fitted = true,
-                .pin = {Port::A, 0},
-                .pressed = Level::low,
-                .internal_pull = false,
-                .settle = microseconds(20'000)};
+    b.button = {.fitted = true, .pin = {Port::A, 0}, .pressed = Level::low, .internal_pull = false};
     b.usb_pullup = {.switched = true, .pin = {Port::C, 11}, .connected = Level::low, .drive = Drive::open_drain};
     b.memory.flash_size = 0;  // asked from the chip
     return b;
