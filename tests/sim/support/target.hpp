@@ -19,7 +19,7 @@ struct Target {
     unsigned flash_kib;             ///< Of the part that it is put on.
     std::uint32_t page;             ///< Erase unit, bytes.
     std::uint32_t application;      ///< Address of the application's vector table.
-    std::uint32_t application_end;  ///< One behind the last byte that an application may use.
+    std::uint32_t application_end;  ///< One past the last byte that an application may use.
     bool high_memory;               ///< The bootloader sits at the top, its vectors in page 0.
     std::uint16_t transfer_size;    ///< wTransferSize, bytes.
     int command_register;           ///< Number of the backup register that asks for DFU.
@@ -34,7 +34,7 @@ struct Target {
     [[nodiscard]] std::uint32_t capacity() const { return application_end - application; }
     /// High-memory: the page that tells whether an update is open. It lies behind the application.
     [[nodiscard]] std::uint32_t record() const { return application_end; }
-    /// One behind the last byte that an update may touch.
+    /// One past the last byte that an update may touch.
     [[nodiscard]] std::uint32_t writable_end() const { return application_end + (high_memory ? page : 0); }
     [[nodiscard]] std::uint32_t bootloader() const { return high_memory ? writable_end() : 0x0800'0000; }
     [[nodiscard]] std::filesystem::path elf() const;

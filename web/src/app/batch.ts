@@ -62,7 +62,7 @@ export class Batch {
       this.done_.has(device.handle.attachment) ||
       (device.facts.serial !== '' && this.done_.has(device.facts.serial))
     ) {
-      // It stays in its bootloader, or came back: the next one cannot be connected before it is given free.
+      // It stays in its bootloader, or came back: the next one cannot be connected before it is released.
       void this.flow_.disconnect();
       return;
     }

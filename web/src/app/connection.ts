@@ -40,7 +40,7 @@ export interface Connection {
   readonly phase: Phase;
   /** The virtual board on the table, or undefined for what comes over USB. */
   readonly table: object | undefined;
-  /** Plug-ins that are left alone until a click: given free, or refused. */
+  /** Plug-ins that are left alone until a click: released, or refused. */
   readonly declined: readonly unknown[];
 }
 

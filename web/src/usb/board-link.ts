@@ -22,7 +22,7 @@ export interface BoardState {
   /** Virtual seconds since the board was made. */
   readonly time: number;
   readonly device: BoardDevice | null;
-  /** Why the chip stands still, when it does: a sentence. */
+  /** Why the chip has halted, when it has: a sentence. */
   readonly halted: string;
 }
 

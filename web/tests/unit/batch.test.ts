@@ -58,7 +58,7 @@ test('each board that comes is written once; an error is noted, and the next one
   expect(batch.good).toBe(3);
 });
 
-test('a board that stays in its bootloader is given free, so that the next can come', async () => {
+test('a board that stays in its bootloader is released, so that the next can come', async () => {
   const { flow, batch, rows, plug } = setUp();
   flow.chooseFile('app.bin', image);
   batch.begin();

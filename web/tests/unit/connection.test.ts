@@ -104,14 +104,14 @@ const rows: readonly Row[] = [
   ['another is chosen while opening', opening(A, 'use'), chosen(B), opening(B, 'use', true), 'open!'],
 
   ['the cable comes out at rest', connected(A), { is: 'left' }, idle, ''],
-  ['given free', connected(A), { is: 'released' }, idle, 'close'],
+  ['released', connected(A), { is: 'released' }, idle, 'close'],
   ['another is chosen', connected(A), chosen(B), opening(B, 'use', true), 'close, open!'],
   ['a job begins', connected(A), { is: 'job', writes: true }, working(A), ''],
   ['no job without a device', idle, { is: 'job', writes: true }, idle, ''],
 
   ['it leaves during a job: the job will say', working(A), { is: 'left' }, working(A, true, true), ''],
   ['nothing is opened during a job', working(A), present(A, B), working(A), ''],
-  ['nothing is given free during a job', working(A), { is: 'released' }, working(A), ''],
+  ['nothing is released during a job', working(A), { is: 'released' }, working(A), ''],
   ['nothing else is chosen during a job', working(A), chosen(B), working(A), ''],
   ['it stays after the job', working(A), ended('stayed'), connected(A), ''],
   ['it left after the job', working(A, true, true), ended('stayed'), idle, ''],
@@ -160,13 +160,13 @@ function run(first: Connection, ...events: Event[]): Connection {
 }
 
 describe('who is left alone', () => {
-  test('a board given free, until it is plugged in again', () => {
+  test('a released board, until it is plugged in again', () => {
     const free = run({ ...initialConnection, phase: connected(A) }, { is: 'released' }, present(A));
     expect(free.phase).toEqual(idle);
     expect(run(free, present(), present(A2)).phase).toMatchObject({ at: 'opening', handle: A2 });
   });
 
-  test('a board given free, until it is chosen', () => {
+  test('a released board, until it is chosen', () => {
     expect(run({ ...initialConnection, phase: connected(A) }, { is: 'released' }, chosen(A)).phase.at).toBe('opening');
   });
 

@@ -43,7 +43,7 @@ describe('connecting', () => {
     expect(flow.state.outcome).toBeUndefined();
   });
 
-  test('a device given free stays free until it is plugged in again', async () => {
+  test('a released device is left alone until it is plugged in again', async () => {
     const { flow, device, source } = setUp();
     await flow.refresh();
     await flow.disconnect();
@@ -217,7 +217,7 @@ describe('connecting', () => {
     expect(flow.state.device?.facts.serial).toBe('other');
   });
 
-  test('a board that is forgotten is given free first', async () => {
+  test('a board that is forgotten is released first', async () => {
     const { flow, device, source } = setUp();
     await flow.refresh();
     await flow.forget();

@@ -33,7 +33,7 @@ export const ui = {
     button: 'Hold the button',
     unplug: 'Unplug',
     plug: 'Plug in',
-    halted: (why: string) => `The chip stands still: ${why}`,
+    halted: (why: string) => `The chip has halted: ${why}`,
     noPower: 'No power.',
     running: 'Its firmware is running.',
     enterByButton: 'Its firmware is running. For bootloader mode, hold the button and press reset.',
