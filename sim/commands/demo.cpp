@@ -101,7 +101,7 @@ void demo(const DemoOptions& options) {
     watch_led(session);
 
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_start;
-    fmt::print("\n{} {} of virtual time in {:.1f} s.\n", painted(Paint::good, "All of it worked:"),
+    fmt::print("\n{} {} of virtual time in {:.2f} s.\n", painted(Paint::good, "All of it worked:"),
                text_of(session.host().now()), wall.count());
 }
 

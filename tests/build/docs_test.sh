@@ -41,10 +41,14 @@ while IFS= read -r board; do
     [[ " ${targets[*]} " == *" $board "* ]] || fail "README.md's table has $board, which is not a target"
 done < <(grep -oE '^\| `[A-Z0-9]+` \|' README.md | tr -d '|` ')
 
-# docs/options.md, how long a button settles: what the headers of the boards say.
+# docs/options.md, how long a button settles: what the headers of the boards say, or the default for a key.
+settle_time() { sed -nE "s/.*settle = microseconds\(([0-9']+)\).*/\1/p" "$1" | tr -d "'"; }
+key="$(settle_time src/config/board.hpp)"
+[[ -n "$key" ]] || fail "src/config/board.hpp has no default for how long a button settles"
 for header in src/boards/*.hpp; do
     board="$(basename "$header" .hpp | tr a-z A-Z)"
-    delay="$(sed -nE "s/.*settle = microseconds\(([0-9']+)\).*/\1/p" "$header" | tr -d "'")"
+    delay="$(settle_time "$header")"
+    if [[ -z "$delay" ]] && grep -q 'b\.button = {\.fitted = true' "$header"; then delay="$key"; fi
     if [[ -n "$delay" ]]; then
         grep -q "^| \`$board\` | $delay us |" docs/options.md || fail "docs/options.md: $board settles within $delay us"
     elif grep -qE "^\| \`$board\` \| [0-9]+ us" docs/options.md; then
