@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/usb/bus_timing.hpp"
+
 namespace sim::debug {
 namespace {
 
@@ -68,7 +70,10 @@ constexpr std::uint32_t dhcsr = 0xe000'edf0, dcrsr = 0xe000'edf4, dcrdr = 0xe000
 constexpr std::uint32_t register_ready = 1u << 16, register_write = 1u << 16;
 constexpr unsigned patience = 100;
 constexpr Time usual_period{555'000};  // 1.8 MHz
-constexpr Time reset_pulse{1'000'000'000}, after_reset{1'000'000'000};
+constexpr Time reset_pulse = millisecond, after_reset = millisecond;
+
+/// Packets of a full-speed bulk endpoint, and how many of them fit into a frame (USB 2.0 5.8.4, table 5-9).
+constexpr std::size_t packet_length = 64, packets_a_frame = 19;
 
 std::uint16_t u16(std::span<const std::uint8_t> bytes, std::size_t at) {
     return static_cast<std::uint16_t>(bytes[at] | bytes[at + 1] << 8);
@@ -108,16 +113,25 @@ void StLink::forget() {
     wires_.hold_reset(false);
 }
 
+/// Controllers for full speed report a transfer when the frame in which it ended is over, so none takes less than one.
+void StLink::pass_frames(std::size_t bytes) {
+    const std::size_t packets = std::max<std::size_t>((bytes + packet_length - 1) / packet_length, 1);
+    const std::size_t frames = (packets + packets_a_frame - 1) / packets_a_frame;
+    wires_.let_pass(static_cast<std::int64_t>(frames) * millisecond);
+}
+
 std::optional<StLink::Bytes> StLink::give(std::size_t room) {
     if (!answer_) return std::nullopt;
     const std::size_t count = std::min(room, answer_->size());
     Bytes given(answer_->begin(), answer_->begin() + static_cast<std::ptrdiff_t>(count));
     answer_->erase(answer_->begin(), answer_->begin() + static_cast<std::ptrdiff_t>(count));
     if (answer_->empty()) answer_.reset();
+    pass_frames(given.size());
     return given;
 }
 
 void StLink::take(std::span<const std::uint8_t> bytes) {
+    pass_frames(bytes.size());
     if (write_) {
         const PendingWrite write = *write_;
         write_.reset();

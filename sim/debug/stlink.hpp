@@ -2,6 +2,9 @@
 // The commands of an ST-Link V2, firmware V2J37S7, as its two bulk endpoints carry them: 16 bytes, then perhaps data,
 // then perhaps an answer. ST has published none of it; what stands here is what st-flash 1.7 and OpenOCD 0.12 send and
 // expect. Serial wire only; what is not modelled is answered with an error status, where those programs read one.
+//
+// A transfer on those endpoints takes the board's time as it would on a cable, however slowly the computer runs that
+// plays the host: a program that polls so many times, as st-flash does, has then waited at least as long as that takes.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +45,7 @@ class StLink {
         std::size_t length = 0;
     };
 
+    void pass_frames(std::size_t bytes);
     void obey(std::span<const std::uint8_t> command);
     void obey_debug(std::span<const std::uint8_t> command);
     void enter(std::uint8_t protocol);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "sim/usb/bus_timing.hpp"
 #include "tests/sim/debug/counting.hpp"
 
 namespace sim::test {
@@ -193,6 +194,28 @@ TEST_F(StLinkTest, ReachesRegistersOfAHaltedCoreAndResetsIt) {
     const auto resets = machine.counters().resets;
     EXPECT_EQ(ask({0xf2, 0x3c, 2}, 2), (Bytes{0x80, 0}));
     EXPECT_GT(machine.counters().resets, resets);
+}
+
+// st-flash polls a limited number of times until its loader in RAM has halted; it does not look at a clock.
+TEST_F(StLinkTest, TakesTheFramesOfItsTransfersFromTheBoard) {
+    enter();
+    constexpr int polls = 100;
+    const Time before = machine.now();
+    for (int poll = 0; poll < polls; ++poll)
+        ASSERT_EQ(ask({0xf2, 0x36, 0xf0, 0xed, 0x00, 0xe0}, 8).size(), 8U);
+    EXPECT_GE(machine.now() - before, polls * 2 * millisecond);
+    EXPECT_LT(machine.now() - before, polls * 3 * millisecond);
+
+    // Nothing passes while there is no answer to fetch.
+    const Time idle = machine.now();
+    EXPECT_FALSE(probe.give(64).has_value());
+    EXPECT_EQ(machine.now(), idle);
+
+    // 6144 bytes are 96 packets, of which a frame has 19 at most.
+    static_cast<void>(ask(addressed(0x08, ram, 6144), 0));
+    const Time announced = machine.now();
+    probe.take(Bytes(6144));
+    EXPECT_GE(machine.now() - announced, 6 * millisecond);
 }
 
 TEST_F(StLinkTest, GivesAnAnswerInPiecesAndForgetsOneThatNobodyFetched) {
