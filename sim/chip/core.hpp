@@ -98,6 +98,8 @@ class Core {
     void return_from_exception(std::uint32_t exc_return);
     void raise_fault(Fault fault, std::uint32_t address, std::uint32_t return_address);
     void escalate(int number, std::uint32_t return_address);
+    bool ignores_bus_faults() const;
+    void pass_over(std::uint32_t address);
     /// Throws, unless a probe may attach: then the core waits for it, or for a reset.
     void lock_up(const std::string& cause);
     void wire_debug();

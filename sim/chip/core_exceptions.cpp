@@ -158,6 +158,26 @@ void Core::return_from_exception(std::uint32_t exc_return) {
     }
 }
 
+/// BFHFNMIGN, where the core runs at the priority of HardFault or above, or FAULTMASK says so (B3.2.8).
+bool Core::ignores_bus_faults() const {
+    const Exceptions& exceptions = chip_.exceptions;
+    return (exceptions.state.ccr & bit(8)) != 0 && exceptions.execution_priority(masks()) <= -1;
+}
+
+/// Goes on behind a load or store that met a bus fault. What a load brings is unknown then: here its register keeps
+/// what it had.
+void Core::pass_over(std::uint32_t address) {
+    if (pc() != address) return;  // it has been executed, as far as it can be
+    if (address >= it_begin_ && address < it_end_) {
+        services_.complain("a bus fault inside an IT block that BFHFNMIGN ignores");
+        return;
+    }
+    const std::uint8_t* const code = memory(address, 2);
+    const bool wide = code != nullptr && code[1] >= 0xe8;
+    set_pc(address + (wide ? 4 : 2));
+    expected_pc_ = address + (wide ? 4 : 2);
+}
+
 void Core::raise_fault(Fault fault, std::uint32_t address, std::uint32_t return_address) {
     ExceptionState& state = chip_.exceptions.state;
     switch (fault) {
@@ -166,6 +186,7 @@ void Core::raise_fault(Fault fault, std::uint32_t address, std::uint32_t return_
         case Fault::bus:
             state.cfsr |= preciserr | bfarvalid;
             state.bfar = address;
+            if (ignores_bus_faults()) return pass_over(return_address);
             return escalate(bus_fault, return_address);
         case Fault::fetch:
             state.cfsr |= ibuserr;

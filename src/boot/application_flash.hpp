@@ -6,6 +6,7 @@
 
 #include "config/layout.hpp"
 #include "drivers/flash.hpp"
+#include "drivers/pin.hpp"
 
 namespace boot {
 
@@ -22,6 +23,11 @@ class ApplicationFlash : public drivers::Flash {
     static std::uint32_t application_end() {
         if constexpr (config::high_memory || config::board.memory.flash_size != 0) return most;
         return config::flash_base + reported_size();
+    }
+
+    /** Tells the user that a page is being written: the LED flickers. */
+    static void signal() {
+        if constexpr (config::board.led.fitted) drivers::toggle_or_write(config::board.led.pin, true, {});
     }
 
   private:

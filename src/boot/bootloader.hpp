@@ -76,7 +76,13 @@ inline constexpr std::uint32_t quiet_time = drivers::longest_time;
 
 /** What is left to do when the host has been silent for quiet_time: to go, if it is done with this device. */
 inline void bus_is_quiet() {
-    if (control.function().interface().leaving()) leave();
+    const Interface& interface = control.function().interface();
+    if (interface.leaving()) leave();
+    if constexpr (board.led.fitted) {
+        const bool blinks = interface.failed();
+        if (blinks) drivers::change_period(quiet_time / 4);
+        drivers::toggle_or_write(board.led.pin, blinks, board.led.lit);
+    }
 }
 
 /** Clocks of everything that DFU needs. */
@@ -111,7 +117,8 @@ inline void become_dfu_device() {
     drivers::start_clock<board.clock>();
     start_peripherals();
     if constexpr (board.led.fitted) {
-        drivers::write(board.led.pin, board.led.lit);
+        // Low is what an output is after reset.
+        if constexpr (board.led.lit == config::Level::high) drivers::write(board.led.pin, board.led.lit);
         drivers::change_mode(board.led.pin, chip::PinMode::input_floating, drivers::output(board.led.drive));
     }
     detach<board.usb_pullup>();

@@ -18,12 +18,12 @@ template <config::Button button>
     if constexpr (!button.fitted) return false;
     if constexpr (button.internal_pull) {
         drivers::write(button.pin, drivers::opposite(button.pressed));
-        drivers::set_mode(button.pin, chip::PinMode::input_pull);
+        drivers::change_mode(button.pin, chip::PinMode::input_floating, chip::PinMode::input_pull);
     }
     drivers::wait_cycles(button.settle.count / (72'000'000 / drivers::reset_clock));
     const bool is_pressed = drivers::read(button.pin) == button.pressed;
     if constexpr (button.internal_pull) {
-        drivers::set_mode(button.pin, chip::PinMode::input_floating);
+        drivers::change_mode(button.pin, chip::PinMode::input_pull, chip::PinMode::input_floating);
         drivers::write(button.pin, config::Level::low);  // ODR as after reset
     }
     return is_pressed;

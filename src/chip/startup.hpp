@@ -2,11 +2,10 @@
 // What the linker script says of RAM.
 #pragma once
 
-#include <cstdint>
+#include "chip/flash.hpp"
 
 extern "C" {
-extern std::uint32_t ram_start[];  ///< first word of the variables
-extern std::uint32_t ram_end[];    ///< one past the last
+extern std::uint32_t ram_end[];  ///< one past the last variable; the first is where RAM begins
 extern std::uint32_t stack_top[];
 }
 
@@ -14,8 +13,10 @@ namespace chip {
 
 /** Gives every variable its initial value, zero. Nothing may have been stored in one before. */
 inline void clear_variables() {
-    for (std::uint32_t* word = ram_start; word != ram_end; ++word)
-        *word = 0;
+    std::uint32_t* word = ram_end;
+    do {
+        *--word = 0;
+    } while (word != reinterpret_cast<std::uint32_t*>(sram_base));
 }
 
 }  // namespace chip

@@ -18,7 +18,7 @@ struct Epr {
     static constexpr std::uint16_t CTR_RX = 0x8000, DTOG_RX = 0x4000, STAT_RX = 0x3000, SETUP = 0x0800;
     static constexpr std::uint16_t CONTROL = 0x0200, CTR_TX = 0x0080, DTOG_TX = 0x0040, STAT_TX = 0x0030, EA = 0x000F;
 
-    std::uint32_t value;
+    std::uint16_t value;
 
     constexpr bool has(std::uint16_t bits) const { return (value & bits) != 0; }
 
@@ -27,21 +27,28 @@ struct Epr {
      * has been set since is kept, and so is a STAT that was already as given when this was read; neither DTOG changes.
      * @param stats  see stats()
      */
-    constexpr Epr served(std::uint16_t stats) const {
+    constexpr Epr served(unsigned stats) const {
         // Where a STAT differs a 1 toggles it; where a CTR was 0 a 1 leaves it alone.
-        return {(value ^ stats) & ~std::uint32_t{DTOG_RX | SETUP | DTOG_TX | EA}};
+        const std::uint32_t turned = value ^ stats ^ stats << 12;
+        return {static_cast<std::uint16_t>(turned & ~std::uint32_t{DTOG_RX | SETUP | DTOG_TX | EA})};
     }
-    /** Two handshakes in the places of EPnR, with both CTR set. */
-    static constexpr std::uint16_t stats(Stat tx, Stat rx) {
-        return static_cast<std::uint16_t>(CTR_RX | CTR_TX | static_cast<unsigned>(rx) << 12 |
-                                          static_cast<unsigned>(tx) << 4);
+    /**
+     * Two handshakes in a byte: that for IN, with CTR_TX, where EPnR has them, and that for OUT, with CTR_RX, twelve
+     * bits below. Bits 2 and 6 are free.
+     */
+    static constexpr std::uint8_t stats(Stat tx, Stat rx) {
+        return static_cast<std::uint8_t>(CTR_TX | CTR_RX >> 12 | static_cast<unsigned>(tx) << 4 |
+                                         static_cast<unsigned>(rx));
     }
 };
 static_assert(Epr{0xEA60}.served(Epr::stats(Stat::stall, Stat::valid)).value == 0x12B0);
 static_assert(Epr{0x3280}.served(Epr::stats(Stat::valid, Stat::valid)).value == 0x8230);
 
 struct UsbRegisters {
-    volatile std::uint32_t EPR[8];
+    struct {
+        volatile std::uint16_t half_word;
+        std::uint16_t gap;
+    } EPR[8];
     Reserved<8> gap;
     volatile std::uint32_t CNTR;
     volatile std::uint32_t ISTR;

@@ -69,7 +69,6 @@ inline constexpr Described described{
 constexpr Board with_options(Board b) {
     using namespace names;
     if (variant != Variant::standard) b.usb.product = "DAPBoot High-Memory DFU Bootloader";
-    if (variant != Variant::standard && b.memory.flash_page == 1_KiB) b.usb.microsoft_os_10 = false;  // for its bytes
 #ifdef COMPATIBLE_WITH
     b = compatible_with(COMPATIBLE_WITH, b);  // first: other options may change what it changes
 #endif

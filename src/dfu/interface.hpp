@@ -36,6 +36,7 @@ struct Attributes {
 /** What the interface needs of whoever keeps the image; dfu::Update on the chip. */
 template <class U>
 concept ImageStore = requires(U store, const U& const_store, std::uint32_t offset, std::uint32_t length) {
+    store.measure();
     store.restart();
     { store.room() } -> std::same_as<std::uint8_t*>;
     { store.accept(length) } -> std::same_as<Status>;
@@ -43,7 +44,7 @@ concept ImageStore = requires(U store, const U& const_store, std::uint32_t offse
     { store.write() } -> std::same_as<Status>;
     store.finish();
     { store.commit() } -> std::same_as<Status>;
-    { U::size() } -> std::convertible_to<std::uint32_t>;
+    { const_store.size() } -> std::convertible_to<std::uint32_t>;
     { U::may_be_read() } -> std::same_as<bool>;
     { store.read(offset, length) } -> std::same_as<const std::uint8_t*>;
 };
@@ -58,6 +59,7 @@ class Interface {
     /** A host has come, or come back. */
     void bus_reset() {
         if (!attributes.will_detach && image_size_ != 0) leaving_ = true;  // else it is leaving already
+        update_.measure();
         settle(Status::OK, State::dfuIDLE);
     }
 
@@ -186,7 +188,7 @@ class Interface {
         if (!in_order(setup)) return;
         if (!Update::may_be_read()) return fail(Status::errVENDOR);
         // What was sent is what is read back, in the session in which it was sent (a host may want to compare).
-        const std::uint32_t size = image_size_ != 0 ? image_size_ : Update::size();
+        const std::uint32_t size = image_size_ != 0 ? image_size_ : update_.size();
         const std::uint32_t length = std::min<std::uint32_t>(length_, size - position_);
         next_ = length < length_ ? State::dfuIDLE : State::dfuUPLOAD_IDLE;
         control.send(update_.read(position_, length), length);

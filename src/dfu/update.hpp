@@ -54,11 +54,18 @@ concept FlashMemory = requires(F flash, std::uint32_t address, std::uint16_t hal
     { flash.read_protected() } -> std::convertible_to<bool>;
     { flash.is_locked() } -> std::convertible_to<bool>;
     { flash.application_end() } -> std::convertible_to<std::uint32_t>;
+    flash.signal();
+    { flash.end_of_array(address) } -> std::convertible_to<std::uint32_t>;
 };
 
 template <FlashMemory Flash, Placement place>
 class Update {
   public:
+    /** Looks how much flash there is. To be called before anything else. A high-memory bootloader lies at its end. */
+    void measure() {
+        if constexpr (!place.high_memory) end_ = Flash::end_of_array(Flash::application_end());
+    }
+
     /** Forgets what has been received; flash stays as it is. */
     void restart() { fill_ = 0; }
 
@@ -80,7 +87,7 @@ class Update {
             mistrust_ = update_is_open() ? Work::one_erase : 0;
         }
         fill_ += length;
-        if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;
+        if (window_ - place.page + fill_ > end()) return Status::errADDRESS;
         if (first && !acceptable(length)) return Status::errTARGET;
         weigh();
         return Status::OK;
@@ -107,9 +114,8 @@ class Update {
             const Status status = store(window_, buffer_ + at);
             if (status != Status::OK) return status;
         }
-        std::uint8_t* to = buffer_ + place.page;
-        for (const std::uint8_t* from = buffer_ + at; from < buffer_ + fill_;)
-            *to++ = *from++;
+        for (std::uint32_t i = at; i < fill_; ++i)
+            buffer_[place.page + i - at] = buffer_[i];
         fill_ -= at - place.page;
         work_ = {0};
         return Status::OK;
@@ -126,7 +132,7 @@ class Update {
     }
 
     /** The most bytes that an application may have. */
-    static std::uint32_t size() { return Flash::application_end() - place.application_base; }
+    std::uint32_t size() const { return end() - place.application_base; }
     /** Whether the chip's owner allows that the application is read. */
     static bool may_be_read() { return !Flash::read_protected(); }
 
@@ -174,6 +180,8 @@ class Update {
         /** Rounded down. */
         Milliseconds time() const { return {amount % count / 1024}; }
     };
+
+    std::uint32_t end() const { return place.high_memory ? Flash::application_end() : end_; }
 
     static std::uint16_t half_word(const std::uint8_t* at) { return *reinterpret_cast<const std::uint16_t*>(at); }
     static std::uint16_t half_word(std::uint32_t address) { return half_word(Flash::at(address)); }
@@ -239,7 +247,8 @@ class Update {
         if (work.none()) return Status::OK;
         const Status opened = open();
         if (opened != Status::OK) return opened;
-        if (!place.high_memory && address == place.application_base) work = compare(address, data);
+        if constexpr (!place.high_memory) work = compare(address, data);  // the vector page is another now
+        Flash::signal();
         if (work.erases()) Flash::erase_page(address);
         // The reset vector first. High-memory: that is the bootloader's, so that the chip starts again as soon as
         // possible, also if a cell behind it turns out to be dead. Standard: the initial stack is programmed last, its
@@ -260,6 +269,19 @@ class Update {
         return told(try_to_store(address, data));
     }
 
+    /**
+     * Offset of a half-word in the vector table of which a single bit is set, and without that bit nothing is started:
+     * the high half of the stack, 0x2000, or where RAM goes on behind 64 KiB and it is 0x2001, that of the reset
+     * vector, 0x0800. (That may be 0x0801, too: then a cut in these 52.5 us may leave another address of this
+     * application's.)
+     */
+    static std::uint32_t first_to_zero() {
+        constexpr std::uint32_t stack = 2, reset = 6;
+        if constexpr (place.ram_end < 0x2001'0000) return stack;
+        const std::uint32_t high = half_word(place.application_base + stack);
+        return (high & (high - 1)) == 0 ? stack : reset;
+    }
+
     /** From here on the installed application is not started any more, until the commit. May be called again. */
     static Status open() {
         if (Flash::is_locked()) return Status::errWRITE;
@@ -269,12 +291,11 @@ class Update {
             if (!update_is_open()) Flash::program(place.record, 0);
             return update_is_open() ? Status::OK : Status::errPROG;
         }
-        // The high half of the stack first: an address in RAM needs its bit 29, and of 0x2000 that is the only one, so
-        // that this write is atomic (of 0x2001, in a big RAM, there is a second one, and zeroing it alone leaves an
-        // address that is another, but as good). Then the rest, because a page whose erase is cut half-way holds random
+        // One half-word whose write is atomic; then the rest, because a page whose erase is cut half-way holds random
         // bits where zeroes were.
+        const std::uint32_t first = first_to_zero();
         for (std::uint32_t i = 0; i < 8; i += 2) {
-            const std::uint32_t address = place.application_base + (i ^ 2u);
+            const std::uint32_t address = place.application_base + (i ^ first);
             const std::uint16_t now = half_word(address);
             if (now != 0 && now != Flash::blank) Flash::program(address, 0);
         }
@@ -305,6 +326,7 @@ class Update {
     }
 
     Work work_{};               ///< what it takes to write what is complete
+    std::uint32_t end_{};       ///< first address past the flash that an application may use, and that is there
     std::uint32_t fill_{};      ///< bytes in buffer_
     std::uint32_t window_{};    ///< flash address of buffer_[place.page]
     std::uint32_t mistrust_{};  ///< Work::one_erase where each page is erased, whatever it holds; else 0

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "chip/core.hpp"
 #include "chip/flash.hpp"
 
 namespace drivers {
@@ -48,6 +49,17 @@ class Flash {
         const bool met = chip::flash->SR.any(chip::flash_sr::WRPRTERR);
         chip::flash->SR.write(chip::flash_sr::WRPRTERR);  // clears where 1 is written
         return met;
+    }
+
+    /** First address past the flash that is there, `end` at most: a chip may have less than it, or the build, says. */
+    static std::uint32_t end_of_array(std::uint32_t end) {
+        chip::ignore_bus_faults();
+        do {  // bounded: this is read from the array
+            end -= 1024;
+            static_cast<void>(*reinterpret_cast<const volatile std::uint8_t*>(end));
+        } while (chip::met_bus_fault());
+        chip::heed_bus_faults();
+        return end + 1024;
     }
 
     /** Whether a wrong key, not ours, has locked the controller until the next reset. */

@@ -25,6 +25,13 @@ inline void write(config::Pin pin, config::Level level) {
     (level == config::Level::high ? port->BSRR : port->BRR) = 1u << pin.number;
 }
 
+/** Turns the output over, or sets it to a level. */
+inline void toggle_or_write(config::Pin pin, bool toggles, config::Level level) {
+    auto* port = chip::gpio(static_cast<unsigned>(pin.port));
+    const std::uint32_t mask = 1u << pin.number, now = port->ODR;
+    port->ODR = toggles ? now ^ mask : level == config::Level::high ? now | mask : now & ~mask;
+}
+
 inline config::Level read(config::Pin pin) {
     const auto* port = chip::gpio(static_cast<unsigned>(pin.port));
     return (port->IDR >> pin.number & 1u) != 0 ? config::Level::high : config::Level::low;

@@ -9,10 +9,15 @@ namespace drivers {
 inline constexpr std::uint32_t longest_time = 0xFF'FFFF;  ///< in cycles
 
 /** Starts to count `cycles` of the core's clock, 1 to `longest_time`, over and over. */
-inline void start_timer(std::uint32_t cycles) {
+[[gnu::noinline]] inline void start_timer(std::uint32_t cycles) {
     chip::systick->LOAD = cycles;
     chip::systick->VAL = 0;
     chip::systick->CTRL.write(chip::systick_ctrl::CLKSOURCE | chip::systick_ctrl::ENABLE);
+}
+
+/** From the next time on another number of cycles, until the timer is started again. */
+inline void change_period(std::uint32_t cycles) {
+    chip::systick->LOAD = cycles;
 }
 
 /** Whether the time is over since this was last asked, or the timer last started. */

@@ -51,8 +51,8 @@ class UsbFs {
 
     static void set_address(std::uint8_t address) { chip::usb->DADDR = chip::usb_bits::DADDR_EF | address; }
 
-    static Epr endpoint() { return {chip::usb->EPR[0]}; }
-    static void write_endpoint(Epr epr) { chip::usb->EPR[0] = epr.value; }
+    static Epr endpoint() { return {chip::usb->EPR[0].half_word}; }
+    static void write_endpoint(Epr epr) { chip::usb->EPR[0].half_word = epr.value; }
 
     /** Bytes of the packet that was received: 0 to 64. */
     static std::uint32_t received() { return chip::packet_memory->half_word[3] & 0x3FF; }

@@ -115,11 +115,11 @@ class ControlEndpoint {
     using Stat = typename Driver::Stat;
 
     // Two bits beside the handshakes, which served() takes away, tell stages apart that show the same to the host.
-    static constexpr std::uint16_t out_ends = 1;  ///< an OUT packet is the status stage
-    static constexpr std::uint16_t writes = 2;    ///< the transfer is one to the device
+    static constexpr std::uint8_t out_ends = 1 << 2;  ///< an OUT packet is the status stage
+    static constexpr std::uint8_t writes = 1 << 6;    ///< the transfer is one to the device
 
     /** A stage of a transfer is the pair of handshakes that it shows to the host. */
-    enum class Stage : std::uint16_t {
+    enum class Stage : std::uint8_t {
         // valid to receive: where the ACK of the status stage was lost, the host sends it again
         done = Epr::stats(Stat::nak, Stat::valid),
         data_in = Epr::stats(Stat::valid, Stat::valid) | out_ends,  // a host may start the status stage early
@@ -133,7 +133,7 @@ class ControlEndpoint {
 
     /** Shows a stage to the host. @param epr  what was read of the endpoint, and is served by that */
     [[gnu::noinline]] static void show(Stage stage, Epr epr) {
-        Driver::write_endpoint(epr.served(static_cast<std::uint16_t>(stage)));
+        Driver::write_endpoint(epr.served(static_cast<std::uint8_t>(stage)));
     }
 
     // Kept whole, like those that follow: inlined, the compiler would copy the end of poll() once for every stage.
@@ -152,7 +152,7 @@ class ControlEndpoint {
         if (is_data) {
             if (length == left_) acknowledge();
         } else {
-            stage_ = (static_cast<std::uint16_t>(stage_) & out_ends) != 0 ? Stage::done : Stage::stalled;
+            stage_ = (static_cast<std::uint8_t>(stage_) & out_ends) != 0 ? Stage::done : Stage::stalled;
         }
         // Before the packet is copied: the next one, or the status stage, comes sooner than that is done.
         show(stage_, epr);

@@ -171,8 +171,8 @@ constexpr Descriptor microsoft_os_20() {
 
 }  // namespace wire
 
-/** All descriptors but the serial number: for each its key, as the core reads a half-word, and the packed descriptor.
- */
+/** All descriptors but the serial number: for each its key, as the core reads a half-word, and the packed descriptor;
+ * then a key of 0, which none has. */
 constexpr Bytes<4096> packed_table(const Identity& id) {
     Bytes<4096> table;
     const auto add = [&](unsigned key, const wire::Descriptor& plain) { table.append16(key).append(pack(plain)); };
@@ -194,7 +194,7 @@ constexpr Bytes<4096> packed_table(const Identity& id) {
     }
     add(vendor_key | vendor_index::WEBUSB_GET_URL, wire::landing_page(id.landing_page));
     add(vendor_key | vendor_index::MS_OS_20_DESCRIPTOR, wire::microsoft_os_20());
-    return table;
+    return table.append16(0);
 }
 
 }  // namespace usb

@@ -99,11 +99,10 @@ class Device {
 
     void send_descriptor(Control& control, unsigned key) {
         if (key == descriptor_key(descriptor_type::STRING, string_serial)) return send_serial(control);
-        for (const std::uint8_t* entry = table.data(); entry != table.data() + table.size();) {
+        const std::uint8_t* entry = table.data();
+        while (const unsigned found = descriptor_key(entry[1], entry[0])) {
             const Unpacked unpacked = unpack(entry + 2, scratch_);
-            if (key == descriptor_key(entry[1], entry[0])) {
-                return control.send(scratch_, static_cast<std::uint32_t>(unpacked.to - scratch_));
-            }
+            if (key == found) return control.send(scratch_, static_cast<std::uint32_t>(unpacked.to - scratch_));
             entry = unpacked.from;
         }
     }
@@ -140,7 +139,8 @@ class Device {
     std::uint8_t configuration_{};
     std::uint8_t alternate_{};  ///< setting of the interface
     Interface interface_{};
-    alignas(2) std::uint8_t scratch_[256]{};  ///< a descriptor while it is sent; the longest has 255 bytes
+    alignas(2) std::uint8_t
+        scratch_[256]{};  ///< a descriptor while it is sent; the longest has 255 bytes, and one more is written
 };
 
 }  // namespace usb

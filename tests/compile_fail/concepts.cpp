@@ -14,6 +14,8 @@ struct Complete {
     static bool read_protected();
     static bool is_locked();
     static std::uint32_t application_end();
+    static std::uint32_t end_of_array(std::uint32_t);
+    static void signal();
 };
 
 struct WithoutErase {
@@ -24,6 +26,8 @@ struct WithoutErase {
     static bool read_protected();
     static bool is_locked();
     static std::uint32_t application_end();
+    static std::uint32_t end_of_array(std::uint32_t);
+    static void signal();
 };
 
 inline constexpr dfu::Placement place{.page = 1024,

@@ -32,6 +32,18 @@ TEST(Core, TurnsBadAccessesIntoFaults) {
     EXPECT_EQ(machine.flash()[0x401], 0xff) << "and it was not written";
 }
 
+TEST(Core, OnlyNotesBusFaultsWhereTheProgramWantsThemIgnored) {
+    Machine machine;
+    machine.load(program("ignored_faults"));
+    machine.power_on();
+    machine.run_for(millisecond);
+    EXPECT_EQ(result(machine, 0x80 / 4 + 0), 0x8200u) << "a byte";
+    EXPECT_EQ(result(machine, 0x80 / 4 + 1), 0x8200u) << "a word, by a wide instruction";
+    EXPECT_EQ(result(machine, 0x80 / 4 + 2), 0x8200u) << "a store";
+    EXPECT_EQ(result(machine, 0x80 / 4 + 3), 0u) << "what is there";
+    EXPECT_THAT(marks(machine), ElementsAre(1, 2));
+}
+
 TEST(Core, StacksOnTheProcessStack) {
     Machine machine;
     machine.load(program("psp"));

@@ -69,6 +69,49 @@ TEST(ChipsTest, AChipWithHalfOfTheFlashThatTheBuildBelievesInIsInstalledAndUpdat
     expect_update(bench, second);
 }
 
+/// Boards whose build counts on more flash than the chip has: by what it was made for, or by what the chip itself says.
+TEST(ChipsTest, NothingIsReadOrWrittenPastTheFlashThatThereIs) {
+    for (const char* name : {"bluepill", "maplemini", "stlink"}) {
+        SCOPED_TRACE(name);
+        Board board = target(name).make_board();
+        board.chip = with_flash_size(stm32f103cb, 64);
+        board.chip.size_register = 128;
+        Target smaller = target(name);
+        smaller.application_end = 0x0801'0000;
+        Bench bench(smaller, board);
+        const auto full = make_application(smaller, smaller.capacity(), 3);
+        auto longer = full;
+        longer.bytes.push_back(0);
+        bench.install(full);
+        bench.enter_dfu();
+        const auto resets = bench.machine.counters().resets;
+        for (const std::size_t block : {2048U, 1500U, 64U}) {
+            SCOPED_TRACE(block);
+            const auto report = bench.dfu.send_image(longer.bytes, block);
+            ASSERT_TRUE(report);
+            EXPECT_EQ(report->state, DfuState::dfu_error);
+            EXPECT_EQ(report->status, DfuStatus::err_address);
+            ASSERT_EQ(bench.dfu.clear_status(), TransferEnd::ok);
+        }
+        for (const std::uint16_t block : {std::uint16_t{2048}, std::uint16_t{1500}}) {
+            std::vector<std::uint8_t> read;
+            for (std::uint16_t number = 0;; ++number) {
+                const auto got = bench.dfu.upload(number, block);
+                ASSERT_EQ(got.end, TransferEnd::ok);
+                read.insert(read.end(), got.bytes.begin(), got.bytes.end());
+                if (got.bytes.size() < block) break;
+            }
+            EXPECT_EQ(read, full.bytes);
+            EXPECT_EQ(bench.dfu.get_state(), DfuState::dfu_idle);
+        }
+        bench.client().download(full.bytes);
+        EXPECT_TRUE(bench.boots(full));
+        EXPECT_EQ(bench.machine.counters().complaints, 0U);
+        EXPECT_EQ(bench.machine.counters().resets, resets + 1) << "only to start the application";
+        EXPECT_TRUE(bench.watch.trespasses().empty());
+    }
+}
+
 TEST(ChipsTest, ASizeThatLeavesNoRoomRefusesEveryImageAndUploadsNothing) {
     for (const std::uint16_t size : {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{7}, std::uint16_t{8}}) {
         SCOPED_TRACE(size);

@@ -21,6 +21,8 @@ struct FakeFlash {
     static bool is_locked() { return false; }  // what a wrong key does is NorFlash::keys_refused
     static bool read_protected() { return chip->read_protected; }
     static std::uint32_t application_end() { return end; }
+    static std::uint32_t end_of_array(std::uint32_t most) { return std::min(most, chip->end()); }
+    static void signal() {}
 };
 static_assert(dfu::FlashMemory<FakeFlash>);
 

@@ -35,6 +35,7 @@ dfu::Status give(Update& update, const Image& image, std::size_t at, std::size_t
 /// @return  the first status that is not OK
 template <class Update>
 dfu::Status download(Update& update, const Image& image, std::size_t block) {
+    update.measure();
     update.restart();
     for (std::size_t at = 0; at < image.size(); at += block) {
         const std::size_t length = std::min(block, image.size() - at);

@@ -100,6 +100,34 @@ TYPED_TEST(UpdateTest, InvalidatesBeforeAnythingElseAndWithoutAnErase) {
     }
 }
 
+/// Where RAM goes on behind 64 KiB: of an initial stack at 0x2001xxxx two bits are set, which a cut may part.
+constexpr dfu::Placement big_ram_placement() {
+    dfu::Placement place = standard_placement(1024, 1024);
+    place.ram_end = 0x2001'8000;
+    return place;
+}
+
+TEST(BigRam, InvalidatesByAHalfWordOfWhichOneBitIsSet) {
+    using Big = Layout<big_ram_placement()>;
+    for (const std::uint32_t stack : {0x2000'5000U, 0x2001'8000U, 0x2001'0800U}) {
+        SCOPED_TRACE(stack);
+        ChipFlash flash(Big::place);
+        Big::Update update;
+        const auto image_for = [&](std::uint32_t seed) {
+            Image image = make_image(Big::place, 4 * Big::place.page, seed);
+            for (unsigned i = 0; i < 4; ++i)
+                image[i] = static_cast<std::uint8_t>(stack >> 8 * i);
+            return image;
+        };
+        ASSERT_EQ(download(update, image_for(12), 1024), Status::OK);
+        const std::size_t before = flash.operations().size();
+        ASSERT_EQ(download(update, image_for(13), 1024), Status::OK);
+        const std::uint32_t half = stack >> 16 == 0x2000 ? 2 : 6;
+        EXPECT_EQ(flash.operations().at(before),
+                  (Operation{Operation::Kind::program, Big::place.application_base + half, 0}));
+    }
+}
+
 TYPED_TEST(UpdateTest, CommitsLast) {
     this->install(make_image(this->place, 4 * this->place.page, 14));
     ASSERT_EQ(this->send(make_image(this->place, 4 * this->place.page, 15)), Status::OK);
