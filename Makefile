@@ -33,7 +33,7 @@ help:
 	@echo 'make test-package    the Debian package, installed and used in a bare Debian 12 (as root)'
 	@echo 'make test-documents  that, and what the documents say, done in a bare Debian 12 (as root)'
 	@echo 'make loops     how long a changed line takes to its answer'
-	@echo 'make mutants   breaks the sources in a hundred ways, and sees that the tests notice (hours)'
+	@echo 'make mutants   breaks the sources in a hundred ways, and sees that the tests notice (an hour)'
 	@echo 'make install   dapboot, the command-line flasher, for this machine (PREFIX=/usr/local, DESTDIR=)'
 	@echo 'make deb       the same as a Debian package, in build/host/packages'
 	@echo 'make lint      layout and checks of the sources'

@@ -247,7 +247,7 @@ class Update {
         if (work.none()) return Status::OK;
         const Status opened = open();
         if (opened != Status::OK) return opened;
-        if constexpr (!place.high_memory) work = compare(address, data);  // the vector page is another now
+        if (!place.high_memory && address == place.application_base) work = compare(address, data);
         Flash::signal();
         if (work.erases()) Flash::erase_page(address);
         // The reset vector first. High-memory: that is the bootloader's, so that the chip starts again as soon as

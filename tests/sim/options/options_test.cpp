@@ -17,7 +17,7 @@ std::vector<char> content(const std::filesystem::path& file) {
 }  // namespace
 
 std::filesystem::path built(const std::string& name, const std::string& extension) {
-    return test_paths::built("tests/sim/options/builds") / name / ("dapboot." + extension);
+    return test_paths::built("tests/sim/options/builds/" + name + "/dapboot." + extension);
 }
 
 Board board_named(const std::string& id) {
