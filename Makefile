@@ -116,7 +116,7 @@ serve: port-free firmware-tree sim-tree web/node_modules/.package-lock.json
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open $(QUIET); then \
 	    (sleep 1; xdg-open http://localhost:$(PORT)/) & \
 	fi; \
-	build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --page web/dist --port $(PORT)
+	build/host/sim/dapboot-sim serve build/firmware/dapboot-bluepill.elf --blank --page web/dist --port $(PORT)
 
 test-web: web firmware host-tree
 	@$(INSTALL_DEPS) web web-test

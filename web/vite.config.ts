@@ -7,6 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
 import { languageAlias, loadLanguage } from './vite.language.ts';
+import { bcdVersion } from './vite.version.ts';
 import type { Language } from './src/texts/language.ts';
 
 const local = (path: string): URL => new URL(path, import.meta.url);
@@ -52,7 +53,7 @@ function firmware(): Plugin {
         this.emitFile({ type: 'asset', fileName: `examples/${name}`, source: read(name) });
       }
       const images = readdirSync(folder)
-        .filter((name) => /^dapboot-[\w-]+\.hex$/.test(name))
+        .filter((name) => /^dapboot-[\w-]+\.hex$|^install-dapboot-[a-z\d]+(-at-0x08005000)?\.bin$/.test(name))
         .sort();
       if (images.length === 0) throw new Error(`${folder} holds no bootloader: make firmware`);
       const list = images.map((name) => {
@@ -110,7 +111,14 @@ function serviceWorker(): Plugin {
 
 export default defineConfig(async () => ({
   base: './',
+  define: { __RELEASE__: String(bcdVersion()) },
   resolve: { alias: languageAlias },
   plugins: [drawingAndWords(await loadLanguage()), plainLinks(), firmware(), serviceWorker()],
-  build: { target: 'es2022', modulePreload: false, assetsInlineLimit: 0 },
+  build: {
+    target: 'es2022',
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    minify: 'terser' as const,
+    terserOptions: { module: true, compress: { passes: 2 }, mangle: { properties: { regex: /[a-z]_$/ } } },
+  },
 }));

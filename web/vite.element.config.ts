@@ -7,14 +7,10 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
 import { languageAlias } from './vite.language.ts';
+import { projectVersion } from './vite.version.ts';
 
 const local = (path: string): URL => new URL(path, import.meta.url);
 const firmwareFolder = process.env['DAPBOOT_FIRMWARE_DIR'] ?? local('../build/firmware').pathname;
-
-function projectVersion(): string {
-  const version = /project\([^)]*VERSION\s+(\d+\.\d+\.\d+)/.exec(readFileSync(local('../CMakeLists.txt'), 'utf8'))?.[1];
-  return version ?? '0.0.0';
-}
 
 function packageAndDemo(): Plugin {
   return {

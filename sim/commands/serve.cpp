@@ -20,9 +20,11 @@ void serve(const CLI::App& command, ServeOptions options) {
     if (options.auto_reset && options.serial.empty()) refuse("--auto-reset", "--serial");
     if (!options.jtag.empty() && !options.stlink.empty())
         throw UsageError("--jtag and --stlink are two probes at the same pins; choose one");
-    if (options.board.firmware.empty() && !options.attached())
+    if (options.page.empty()) refuse("--blank", "--page");
+    if (options.board.firmware.empty() && !options.attached() && !options.blank)
         throw UsageError(
-            "nothing to serve: name a firmware; a blank chip is useful only with --serial, --jtag or --stlink");
+            "nothing to serve: name a firmware; a blank chip is useful only with --serial, --jtag or --stlink, or as "
+            "--blank of a --page");
     options.board.probe = options.attached();
     if (!options.page.empty()) {
         for (const char* name : {"--console", "--fast", "--serial", "--jtag", "--stlink", "--boot0"})
@@ -54,6 +56,8 @@ void add_serve(CLI::App& app) {
     command->add_option("--port", options->port, "of the page; 0 picks a free one")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
+    command->add_flag("--blank", options->blank,
+                      "with --page: one more board, whose chip is blank, with a USB-serial adapter and an ST-Link");
     command->add_option("--usbip", options->usbip, "ADDRESS:PORT for USB/IP clients; the usual one is 127.0.0.1:3240");
     command->add_option("--console", options->console, "with --usbip: ADDRESS:PORT for lines such as 'button 1-1 on'");
     command->add_flag("--fast", options->fast,

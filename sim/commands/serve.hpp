@@ -14,6 +14,7 @@ struct ServeOptions {
     unsigned boards = 1;
     std::filesystem::path page;  ///< Of the browser.
     int port = 8073;
+    bool blank = false;   ///< For the browser: one more board, blank, with adapters.
     std::string usbip;    ///< ADDRESS:PORT; empty: the browser is served.
     std::string console;  ///< ADDRESS:PORT; empty: none.
     bool fast = false;

@@ -35,10 +35,20 @@ void serve_page(const ServeOptions& options) {
     const auto setup = board_setup(options.board);
     const sigset_t signals = hold_back_signals();
     std::vector<std::unique_ptr<serve::page::SharedBoard>> boards;
-    for (unsigned number = 1; number <= options.boards; ++number) {
+    const unsigned programmed = options.board.firmware.empty() ? 0 : options.boards;
+    for (unsigned number = 1; number <= programmed; ++number) {
         const std::string suffix = options.boards > 1 ? fmt::format(" {}", number) : "";
         boards.push_back(std::make_unique<serve::page::SharedBoard>(
             setup, number, fmt::format("Virtual {}{}", setup.board.title, suffix)));
+    }
+    if (options.blank) {
+        auto blank = options.board;
+        blank.firmware.clear();
+        blank.load.clear();
+        blank.probe = true;
+        const auto setup_of_blank = board_setup(blank);
+        boards.push_back(std::make_unique<serve::page::SharedBoard>(
+            setup_of_blank, programmed + 1, fmt::format("New virtual {}", setup_of_blank.board.title), true));
     }
     const serve::page::WebServer server(options.page, options.port, boards);
     fmt::print("The page and {} virtual {}: http://localhost:{}/\nCtrl-C stops the server.\n", boards.size(),

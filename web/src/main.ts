@@ -6,6 +6,8 @@ import { Flow } from './app/flow.ts';
 import { Log } from './app/log.ts';
 import type { State } from './app/state.ts';
 import { missingUsb, platformOf } from './app/support.ts';
+import { installerFor } from './app/replace.ts';
+import { loadBootloader } from './app/bootloaders.ts';
 import { stayAwake } from './app/wake-lock.ts';
 import { ImageError } from './image/segments.ts';
 import { texts } from './texts/index.ts';
@@ -17,6 +19,7 @@ import { MapView } from './ui/map-view.ts';
 import { chooseModes, onEnter } from './ui/modes.ts';
 import type { InstallView } from './ui/install-view.ts';
 import { keepOffline } from './ui/offline.ts';
+import { ReplaceView } from './ui/replace-view.ts';
 import { StageView } from './ui/stage-view.ts';
 import { UpdateView } from './ui/update-view.ts';
 import type { BoardLink } from './usb/board-link.ts';
@@ -61,6 +64,7 @@ const firmwareView = new FirmwareView({
   usePart: () => flow.usePart(),
   example: () => void chooseExample(),
 });
+const replaceView = new ReplaceView((board, base) => void takeInstaller(board, base));
 const mapView = new MapView();
 const updateView = new UpdateView({
   write: () => void flow.write(),
@@ -76,7 +80,10 @@ const batchView = new BatchView(batch, saveFile);
 const stageView = new StageView(() => leaveBoard());
 
 deviceView.offer(
-  links.map((link) => ({ name: link.state?.name ?? texts.ui.stage.label, choose: () => void enterBoard(link) })),
+  // One that came blank is for "New board", until it has a bootloader.
+  links
+    .filter((link) => !link.adapters || link.state?.device)
+    .map((link) => ({ name: link.state?.name ?? texts.ui.stage.label, choose: () => void enterBoard(link) })),
 );
 copyOnClick(byId<HTMLButtonElement>('copy-log'), () => log.text(), copy);
 window.addEventListener('beforeunload', (event) => {
@@ -96,7 +103,11 @@ keepOffline((line) => log.add(line));
 async function enterInstall(): Promise<void> {
   if (!installView) {
     const { InstallView } = await import('./ui/install-view.ts');
-    installView = new InstallView((line) => log.add(line));
+    installView = new InstallView({
+      log: (line) => log.add(line),
+      boards: links.filter((link) => link.adapters),
+      useBoard: (link) => void enterBoard(link),
+    });
   }
   await installView.enter();
 }
@@ -145,6 +156,16 @@ async function chooseExample(): Promise<void> {
   flow.chooseFile(name, new Uint8Array(await response.arrayBuffer()));
 }
 
+/** The installer goes the way of any firmware from here on. */
+async function takeInstaller(board: string, base: number): Promise<void> {
+  const name = installerFor(board, base);
+  try {
+    flow.chooseFile(name, await loadBootloader(name));
+  } catch (error) {
+    flow.report(error);
+  }
+}
+
 function exampleFor(state: State): string | undefined {
   const base = state.device?.placement?.base;
   // It blinks the Blue Pill's LED, and no other.
@@ -178,6 +199,7 @@ function render(state: State): void {
   renderUnsupported(state);
   stageView.render(state);
   deviceView.render(state);
+  replaceView.render(state);
   firmwareView.render(state, exampleFor(state) !== undefined);
   mapView.render(state);
   updateView.render(state);

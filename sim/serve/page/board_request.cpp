@@ -50,6 +50,13 @@ bool boolean(const Json& value) {
     return value.get<bool>();
 }
 
+std::string digits_of(const std::vector<std::uint8_t>& data) {
+    std::string digits;
+    for (const auto byte : data)
+        digits += fmt::format("{:02x}", byte);
+    return digits;
+}
+
 /// A device's texts may hold anything; JSON may not.
 std::string written(const Json& message) {
     return message.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -74,6 +81,8 @@ BoardRequest parse_request(std::string_view message) {
             request.data = bytes(text(value));
         else if (name == "value")
             request.value = boolean(value);
+        else if (name == "baud")
+            request.baud = number<std::uint32_t>(value);
         else
             throw RequestError(fmt::format("there is no field \"{}\"", name));
     }
@@ -82,10 +91,7 @@ BoardRequest parse_request(std::string_view message) {
 
 std::string answer_text(std::uint32_t id, std::string_view result, const std::vector<std::uint8_t>& data,
                         std::string_view detail) {
-    std::string digits;
-    for (const auto byte : data)
-        digits += fmt::format("{:02x}", byte);
-    return written({{"id", id}, {"result", result}, {"data", digits}, {"detail", detail}});
+    return written({{"id", id}, {"result", result}, {"data", digits_of(data)}, {"detail", detail}});
 }
 
 std::string state_text(std::string_view name, const BoardState& state) {
@@ -106,10 +112,14 @@ std::string state_text(std::string_view name, const BoardState& state) {
                     {"halted", state.halted}});
 }
 
-std::string list_text(std::span<const std::string> names) {
+std::string serial_text(const std::vector<std::uint8_t>& data) {
+    return written({{"event", "serial"}, {"data", digits_of(data)}});
+}
+
+std::string list_text(std::span<const ListedBoard> boards) {
     Json list = Json::array();
-    for (const auto& name : names)
-        list.push_back({{"name", name}, {"socket", fmt::format("/board/{}", list.size())}});
+    for (const auto& [name, adapters] : boards)
+        list.push_back({{"name", name}, {"socket", fmt::format("/board/{}", list.size())}, {"adapters", adapters}});
     return written(list);
 }
 

@@ -29,6 +29,7 @@ struct BoardRequest {
     std::uint16_t length = 0;
     std::vector<std::uint8_t> data;
     std::optional<bool> value;
+    std::uint32_t baud = 0;
 };
 
 /// Reads a JSON object of these fields and no others. Throws RequestError.
@@ -37,7 +38,14 @@ struct BoardRequest {
 [[nodiscard]] std::string answer_text(std::uint32_t id, std::string_view result,
                                       const std::vector<std::uint8_t>& data = {}, std::string_view detail = {});
 [[nodiscard]] std::string state_text(std::string_view name, const BoardState& state);
-/// The answer to GET /boards, for boards of these names.
-[[nodiscard]] std::string list_text(std::span<const std::string> names);
+/// What the chip sent over its serial line.
+[[nodiscard]] std::string serial_text(const std::vector<std::uint8_t>& data);
+
+struct ListedBoard {
+    std::string name;
+    bool adapters = false;  ///< It has what a board without a bootloader needs (Adapters).
+};
+/// The answer to GET /boards.
+[[nodiscard]] std::string list_text(std::span<const ListedBoard> boards);
 
 }  // namespace sim::serve::page

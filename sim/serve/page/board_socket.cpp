@@ -43,6 +43,7 @@ void BoardSocket::note(const BoardState& state) {
 
 std::string BoardSocket::carry_out(const BoardRequest& request) {
     if (request.action == "press-reset" || request.action == "boot1" || request.action == "power") return act(request);
+    if (request.action.starts_with("serial-") || request.action.starts_with("probe-")) return adapt(request);
     if (request.action == "close") {
         release();
         return answer_text(request.id, "ok");
@@ -89,6 +90,53 @@ Answer BoardSocket::carried_out(const BoardRequest& request, unsigned attachment
     setup.wLength = in ? request.length : static_cast<std::uint16_t>(request.data.size());
     return in ? shared_.board.control_in(attachment, setup)
               : shared_.board.control_out(attachment, setup, request.data);
+}
+
+std::string BoardSocket::adapt(const BoardRequest& request) {
+    if (!shared_.adapters) throw RequestError("this board has no adapters");
+    if (request.action.ends_with("-close")) {
+        release_adapters();
+        return answer_text(request.id, "ok");
+    }
+    if (request.action.ends_with("-open")) {
+        const void* nobody = nullptr;
+        const bool taken = shared_.adapter_holder.compare_exchange_strong(nobody, this) || nobody == this;
+        if (!taken) return answer_text(request.id, "busy", {}, "another page uses this board's adapters");
+    } else if (shared_.adapter_holder != this) {
+        return answer_text(request.id, "busy", {}, "the adapter is not open");
+    }
+    return adapted(request, *shared_.adapters);
+}
+
+std::string BoardSocket::adapted(const BoardRequest& request, Adapters& adapters) {
+    if (request.action == "probe-open") return answer_text(request.id, "ok");
+    if (request.action == "serial-open") {
+        if (request.baud == 0) throw RequestError("\"baud\" is missing");
+        adapters.open_serial(request.baud, [this](const Adapters::Bytes& bytes) {
+            if (send_) send_(serial_text(bytes));
+        });
+        return answer_text(request.id, "ok");
+    }
+    if (request.action == "serial-write") {
+        if (adapters.write_serial(request.data)) return answer_text(request.id, "ok");
+        return answer_text(request.id, "failed", {}, "more is waiting to be sent than the adapter can hold");
+    }
+    if (request.action == "probe-send") {
+        adapters.send_to_probe(request.data);
+        return answer_text(request.id, "ok");
+    }
+    if (request.action != "probe-receive")
+        throw RequestError(fmt::format("there is no request \"{}\"", request.action));
+    const auto given = adapters.receive_from_probe(request.length);
+    return given ? answer_text(request.id, "ok", *given) : answer_text(request.id, "timeout");
+}
+
+void BoardSocket::release_adapters() {
+    // Closed first: the line must not call a socket that somebody else's replaces.
+    if (!shared_.adapters || shared_.adapter_holder != this) return;
+    shared_.adapters->close_serial();
+    shared_.adapters->close_probe();
+    shared_.adapter_holder = nullptr;
 }
 
 void BoardSocket::release() {

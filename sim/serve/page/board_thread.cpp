@@ -89,6 +89,14 @@ void BoardThread::set_power(bool on) {
     ask([this, on] { board_.set_power(on); });
 }
 
+void BoardThread::between_frames(const std::function<void(ServedBoard&)>& work) {
+    ask([&] { work(board_); });
+}
+
+void BoardThread::after_each_frame(std::function<void()> work) {
+    ask([&] { after_frame_ = std::move(work); });
+}
+
 void BoardThread::run() {
     for (;;) {
         {
@@ -100,6 +108,7 @@ void BoardThread::run() {
         const Time before = board_.now();
         work_off();
         static_cast<void>(board_.run_frame());
+        if (after_frame_) after_frame_();
         pacer_.passed(board_.now() - before);
         publish();
     }

@@ -79,6 +79,10 @@ class BoardThread {
     void press_reset();
     void set_button(bool pressed);
     void set_power(bool on);
+    /// Anything else, in the board's thread.
+    void between_frames(const std::function<void(ServedBoard&)>& work);
+    /// Calls `work` after each frame, in the board's thread; an empty one ends that.
+    void after_each_frame(std::function<void()> work);
 
   private:
     void run();
@@ -95,6 +99,7 @@ class BoardThread {
     Pacer pacer_;
     BoardState published_;
     WallClock::time_point last_publication_;
+    std::function<void()> after_frame_;
 
     std::mutex watchers_mutex_;
     std::map<int, std::function<void(const BoardState&)>> watchers_;

@@ -18,7 +18,9 @@ namespace {
 /// One WebSocket: the connection, and what it does with its board.
 struct Line {
     Line(mg_connection* connection, SharedBoard& shared_board)
-        : wire(connection), shared(shared_board), socket(shared_board) {}
+        : wire(connection),
+          shared(shared_board),
+          socket(shared_board, [this](const std::string& text) { send(text); }) {}
 
     void send(const std::string& text) { mg_websocket_write(wire, MG_WEBSOCKET_OPCODE_TEXT, text.data(), text.size()); }
 
@@ -91,10 +93,11 @@ struct WebServer::Impl {
 
 WebServer::WebServer(const std::filesystem::path& page, int port, std::vector<std::unique_ptr<SharedBoard>>& boards)
     : impl_(std::make_unique<Impl>()) {
-    std::vector<std::string> names;
+    std::vector<ListedBoard> listed;
+    listed.reserve(boards.size());
     for (const auto& board : boards)
-        names.push_back(board->name);
-    impl_->list = list_text(names);
+        listed.push_back({.name = board->name, .adapters = board->adapters.has_value()});
+    impl_->list = list_text(listed);
 
     const std::string folder = page.string();
     const std::string address = fmt::format("127.0.0.1:{}", port);

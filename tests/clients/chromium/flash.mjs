@@ -16,7 +16,8 @@ import { createInterface } from 'node:readline';
 const [playwright, dist, consolePort] = process.argv.slice(2);
 const { chromium } = (await import(playwright)).default;
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const patience = 240_000;
+// An emulated PC beside a busy build: what takes two seconds elsewhere may take minutes.
+const patience = 540_000;
 const address = 'http://localhost:8073/';
 const say = (text) => console.error(`${Math.round(performance.now() / 1000)} s: ${text.replaceAll('\n', ' | ')}`);
 
@@ -118,6 +119,20 @@ const steps = {
   },
   async leave() {
     await page.locator('#available .choice', { hasText: 'into bootloader mode' }).click();
+  },
+  /** "New board", by an adapter that the policy allows, up to the way to an application. */
+  async install(way) {
+    const name = { serial: 'USB-serial adapter', stlink: 'ST-Link V2' }[way];
+    await page.goto('about:blank');
+    await page.goto(`${address}#install`);
+    await page.getByText(name, { exact: true }).click();
+    await page.locator('#install-mode .choice', { hasText: 'Allowed before' }).click();
+    await page.locator('#install-write, #install-mode .refused').first().waitFor();
+    say(await text('#install-mode'));
+    await page.click('#install-write', { timeout: 1000 });
+    await page.locator('#install-mode .moment, #install-mode .refused').first().waitFor();
+    say(await text('#install-mode'));
+    await page.getByRole('button', { name: 'Now write firmware to it' }).click({ timeout: 5000 });
   },
   /** A vendor's page; the board runs its application, which tells its version. */
   async element() {

@@ -15,7 +15,7 @@ done
 for board in $boards; do
     [ "$board" = 1-1 ] || hands "power $board off"
 done
-for console_of_others in "$patient_console_port" "$maple_mini_console_port" "$maple_console_port"; do
+for console_of_others in "$patient_console_port" "$maple_mini_console_port" "$maple_console_port" "$wired_console_port"; do
     (console_port=$console_of_others; hands 'power 1-1 off')
 done
 (console_port=$maple_console_port; hands 'power 1-2 off' 'power 1-3 off' 'power 1-4 off')
@@ -78,5 +78,7 @@ if [ "$full" = yes ]; then
     try Chromium 'goes on by itself after the cable was out' chromium_resumes
     try Chromium 'leaves an application alone until a click' chromium_leaves_alone
     try Chromium "updates a product from its vendor's page" chromium_element
+    try Chromium 'takes a blank chip to a blinking LED by a USB-serial adapter' chromium_installs_by_adapter
+    try Chromium 'takes a blank chip to a blinking LED by an ST-Link' chromium_installs_by_probe
 fi
 try Linux 'has nothing to complain about in the end' content_to_the_end

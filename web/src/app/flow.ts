@@ -13,6 +13,7 @@ import { connect, placementOf } from './connect.ts';
 import { initialConnection, inUse, step } from './connection.ts';
 import type { Connection, Effect, Event, Remark } from './connection.ts';
 import { explain } from './explain.ts';
+import { isInstaller } from './replace.ts';
 import type { Explanation, Platform } from './explain.ts';
 import * as jobs from './jobs.ts';
 import type { Done, JobContext } from './jobs.ts';
@@ -304,7 +305,8 @@ export class Flow {
     else if (what === 'perhaps-same')
       this.set({ outcome: { kind: 'interrupted', asks: true, ...texts.remarks['perhaps-same'] } });
     else if (what === 'returned') {
-      if (outcome?.kind === 'done') this.set({ outcome: { ...outcome, returned: texts.remarks.returned } });
+      const why = texts.remarks[isInstaller(this.state_.image) ? 'replaced' : 'returned'];
+      if (outcome?.kind === 'done') this.set({ outcome: { ...outcome, returned: why } });
     } else if (what === 'switching') {
       this.set({ outcome: { kind: 'note', about: 'device', ...texts.remarks.switching } });
     } else {

@@ -10,6 +10,7 @@ import { texts } from '../texts/index.ts';
 import { UsbFault } from '../usb/transport.ts';
 import type { DfuTransport } from '../usb/transport.ts';
 import { RateMeter } from './rate.ts';
+import { isInstaller } from './replace.ts';
 import type { ConnectedDevice, Job, JobKind, Outcome } from './state.ts';
 
 export interface JobContext {
@@ -60,7 +61,7 @@ export async function write(context: JobContext, image: Image): Promise<Done> {
   const done = (how: { title: string; text: string }, end: Ending): Done => {
     return { ...measured, ending: end, outcome: { kind: 'done', written: true, inFlash: true, ...how } };
   };
-  if (ending === 'left') return done(texts.job.written, 'left');
+  if (ending === 'left') return done(isInstaller(image) ? texts.job.installerWritten : texts.job.written, 'left');
   if (!functional.canUpload) return done(texts.job.writtenUnread, 'stayed');
   try {
     await session.verify(image.data);

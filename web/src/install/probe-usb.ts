@@ -21,6 +21,14 @@ export async function requestProbe(usb: USB): Promise<ProbePipe | undefined> {
   }
 }
 
+/** Those that were allowed before and are plugged in, with what they call themselves. */
+export async function permittedProbes(usb: USB | undefined): Promise<{ name: string; pipe: ProbePipe }[]> {
+  const devices = (await usb?.getDevices().catch(() => [])) ?? [];
+  return devices
+    .filter((one) => FILTERS.some((known) => known.vendorId === one.vendorId && known.productId === one.productId))
+    .map((one) => ({ name: one.productName ?? '', pipe: new ProbeUsb(one) }));
+}
+
 export class ProbeUsb implements ProbePipe {
   constructor(private readonly device_: USBDevice) {}
 

@@ -22,8 +22,10 @@ const Command = {
 } as const;
 
 const BAUD = 115_200;
-const SYNC_ATTEMPTS = 5;
-const ANSWER_MS = 1_000;
+const SYNC_ATTEMPTS = 3;
+/** Longer than a browser on a slow computer takes for the way there and back: an answer that comes late is lost. */
+const SYNC_MS = 1_500;
+const ANSWER_MS = 3_000;
 /** A mass erase takes 40 ms, a page 40 ms and there may be 255 of them; the loader answers when all is done. */
 const ERASE_MS = 20_000;
 const RESTART_MS = 300;
@@ -123,7 +125,7 @@ export class RomLoader implements ChipAccess {
     for (let attempt = 0; attempt < SYNC_ATTEMPTS; attempt++) {
       try {
         await this.line_.write(Uint8Array.of(SYNC));
-        const answer = (await this.line_.read(1, ANSWER_MS / 2))[0]!;
+        const answer = (await this.line_.read(1, SYNC_MS))[0]!;
         // NACK: it had found the baud rate before, and took the byte for half of a command.
         if (answer === ACK || answer === NACK) return;
         last = new WayError(answer === SYNC ? 'echo' : 'noise', 'finding the baud rate', `0x${answer.toString(16)}`);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A serial line over the browser's Web Serial. TypeScript has no types for it; what is used is written down here.
 
+import { Inbox } from './inbox.ts';
 import { WayError } from './line.ts';
 import type { SerialLine, WayFault } from './line.ts';
 
@@ -16,9 +17,13 @@ export interface SerialPortLike {
   }): Promise<void>;
   close(): Promise<void>;
   setSignals?(signals: { dataTerminalReady?: boolean; requestToSend?: boolean }): Promise<void>;
+  /** Both ids or none: not every port is on USB. */
+  getInfo?(): { usbVendorId?: number; usbProductId?: number };
 }
 
 export interface SerialLike {
+  /** Those that were allowed before and are plugged in. */
+  getPorts?(): Promise<SerialPortLike[]>;
   requestPort(options?: { filters?: { usbVendorId: number }[] }): Promise<SerialPortLike>;
 }
 
@@ -38,9 +43,7 @@ export async function requestPort(serial: SerialLike): Promise<SerialPortLike | 
 }
 
 export class WebSerialLine implements SerialLine {
-  private waiting_: number[] = [];
-  private fault_: WayError | undefined;
-  private wake_: () => void = () => undefined;
+  private readonly inbox_ = new Inbox();
   private reader_: ReadableStreamDefaultReader<Uint8Array> | undefined;
   private open_ = false;
 
@@ -57,10 +60,8 @@ export class WebSerialLine implements SerialLine {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.fault_?.kind === 'gone' || !this.port_.writable) throw new WayError('gone', 'sending');
-    // What came before the question is no answer to it.
-    this.waiting_ = [];
-    this.fault_ = undefined;
+    if (this.inbox_.fault?.kind === 'gone' || !this.port_.writable) throw new WayError('gone', 'sending');
+    this.inbox_.clear();
     const writer = this.port_.writable.getWriter();
     try {
       await writer.write(bytes);
@@ -71,15 +72,8 @@ export class WebSerialLine implements SerialLine {
     }
   }
 
-  async read(length: number, milliseconds: number): Promise<Uint8Array> {
-    const end = performance.now() + milliseconds;
-    while (this.waiting_.length < length) {
-      if (this.fault_) throw this.fault_;
-      const left = end - performance.now();
-      if (left <= 0) throw new WayError('silent', 'waiting for an answer');
-      await this.something(left);
-    }
-    return Uint8Array.from(this.waiting_.splice(0, length));
+  read(length: number, milliseconds: number): Promise<Uint8Array> {
+    return this.inbox_.take(length, milliseconds);
   }
 
   async close(): Promise<void> {
@@ -96,27 +90,16 @@ export class WebSerialLine implements SerialLine {
         for (;;) {
           const { value, done } = await this.reader_.read();
           if (done) break;
-          this.waiting_.push(...value);
-          this.wake_();
+          this.inbox_.put(value);
         }
       } catch (error) {
-        this.fault_ = faultOf(error, 'receiving');
-        this.wake_();
-        if (this.fault_.kind === 'gone') return;
+        const fault = faultOf(error, 'receiving');
+        this.inbox_.fail(fault);
+        if (fault.kind === 'gone') return;
       } finally {
         this.reader_.releaseLock();
       }
     }
-  }
-
-  private something(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.wake_ = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

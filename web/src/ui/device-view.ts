@@ -7,7 +7,7 @@ import type { DfuTarget } from '../dfu/device.ts';
 import { texts } from '../texts/index.ts';
 import { bcd, hex, usbId } from '../texts/numbers.ts';
 import type { DeviceHandle } from '../usb/transport.ts';
-import { byId, element, onClick, setText, showFacts } from './dom.ts';
+import { byId, choice, element, onClick, setText, showFacts } from './dom.ts';
 
 const { device: words, start } = texts.ui;
 
@@ -174,11 +174,4 @@ export class DeviceView {
     }
     select.selectedIndex = targets.indexOf(current);
   }
-}
-
-function choice(name: string, detail: string, act: () => void): HTMLElement {
-  const button = element('button', 'choice', element('span', '', name), element('small', '', detail));
-  button.type = 'button';
-  button.addEventListener('click', act);
-  return button;
 }

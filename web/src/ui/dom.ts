@@ -34,6 +34,14 @@ export function showFacts(list: HTMLElement, facts: readonly (readonly [string, 
   );
 }
 
+/** A button that says in a second line what it is. */
+export function choice(name: string, detail: string, act: () => void): HTMLElement {
+  const button = element('button', 'choice', element('span', '', name), element('small', '', detail));
+  button.type = 'button';
+  button.addEventListener('click', act);
+  return button;
+}
+
 /** Replaces text only where it differs, so that screen readers do not say it again. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;

@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: ISC
 // "New board": which board, by what, how to connect it, what the chip is, and the installation; then on to firmware.
 
+import { builtImages, loadBootloader } from '../app/bootloaders.ts';
+import type { BuiltImage } from '../app/bootloaders.ts';
 import type { Explanation } from '../app/explain.ts';
 import { parseHex } from '../image/hex.ts';
 import type { Segment } from '../image/segments.ts';
 import { boardKinds, chipKind } from '../install/chips.ts';
+import { allowedAdapters, canChoose, chooseAdapter, virtualAdapter, watchAdapters } from '../install/adapters.ts';
+import type { KnownAdapter } from '../install/adapters.ts';
 import type { BoardKind } from '../install/chips.ts';
 import { explainWay } from '../install/explain-way.ts';
 import type { Way } from '../install/explain-way.ts';
 import { check, install } from '../install/installer.ts';
 import type { InstallProgress } from '../install/installer.ts';
 import type { ChipAccess, ChipFacts } from '../install/line.ts';
-import { requestProbe } from '../install/probe-usb.ts';
-import { RomLoader } from '../install/rom-loader.ts';
-import { StLink } from '../install/stlink.ts';
-import { WebSerialLine, requestPort, serialOf } from '../install/web-serial.ts';
 import { texts } from '../texts/index.ts';
-import { byId, drawnTick, element, setText, showFacts } from './dom.ts';
+import type { BoardLink } from '../usb/board-link.ts';
+import { byId, choice, drawnTick, element, setText, showFacts } from './dom.ts';
 import { enter } from './modes.ts';
 import { boardPicture, wiringPicture } from './wiring.ts';
 
 const words = texts.install;
-
-interface Image {
-  readonly file: string;
-  readonly sha256: string;
-}
 
 type Stage =
   | { readonly at: 'choosing' | 'connecting' }
@@ -39,15 +35,30 @@ type Stage =
   | { readonly at: 'done' }
   | { readonly at: 'failed'; readonly why: Explanation };
 
+export interface InstallOptions {
+  readonly log: (line: string) => void;
+  /** Virtual boards that came blank, with adapters. */
+  readonly boards: readonly BoardLink[];
+  /** Goes on with the bootloader that was just installed on this virtual board. */
+  readonly useBoard: (board: BoardLink) => void;
+}
+
 export class InstallView {
   private readonly root_ = byId('install-mode');
-  private images_: readonly Image[] = [];
+  private images_: readonly BuiltImage[] = [];
   private board_: BoardKind = boardKinds[0]!;
   private way_: Way = 'serial';
   private file_ = '';
   private stage_: Stage = { at: 'choosing' };
+  private allowed_: readonly KnownAdapter[] = [];
+  /** The chooser was closed, perhaps because it was empty: browsers do not say which. */
+  private nothingChosen_ = false;
+  /** The virtual board that is being installed on. */
+  private virtual_: BoardLink | undefined;
 
-  constructor(private readonly log_: (line: string) => void) {}
+  constructor(private readonly options_: InstallOptions) {
+    watchAdapters(() => void this.lookForAdapters());
+  }
 
   /** Whether something is being written that must not be left. */
   get busy(): boolean {
@@ -55,12 +66,15 @@ export class InstallView {
   }
 
   async enter(): Promise<void> {
-    if (this.images_.length === 0) {
-      const response = await fetch('./bootloaders/index.json').catch(() => undefined);
-      this.images_ = response?.ok ? ((await response.json()) as Image[]) : [];
-    }
+    this.images_ = await builtImages();
     this.file_ ||= `dapboot-${this.board_.id}.hex`;
     this.render();
+    await this.lookForAdapters();
+  }
+
+  private async lookForAdapters(): Promise<void> {
+    this.allowed_ = await allowedAdapters(this.way_);
+    if (this.stage_.at === 'choosing') this.render();
   }
 
   private show(stage: Stage): void {
@@ -71,24 +85,22 @@ export class InstallView {
     if (another) scrollTo(0, 0);
   }
 
-  private async connect(): Promise<void> {
+  /** By an adapter that needs no chooser, or by one that the person is asked for. */
+  private async connect(known?: KnownAdapter): Promise<void> {
     let chip: ChipAccess | undefined;
     try {
-      const { serial, usb } = available();
-      if (this.way_ === 'serial') {
-        const port = serial && (await requestPort(serial));
-        chip = port && new RomLoader(new WebSerialLine(port));
-      } else {
-        const pipe = usb && (await requestProbe(usb));
-        chip = pipe && new StLink(pipe);
-      }
-      if (!chip) return;
+      chip = known ? known.chip() : await chooseAdapter(this.way_);
+      this.nothingChosen_ = !chip;
+      if (!chip) return this.render();
+      this.virtual_ = known?.board;
+      // Virtual boards are Blue Pills.
+      if (known?.board && this.board_ !== boardKinds[0]) this.choose(boardKinds[0]!);
       this.show({ at: 'connecting' });
       const facts = await chip.connect();
-      this.log_(
+      this.options_.log(
         `chip 0x${facts.id.toString(16)}, ${facts.flashKib ?? 'unknown'} KiB${facts.protected ? ', protected' : ''}`,
       );
-      const segments = await this.load();
+      const segments = parseHex(await loadBootloader(this.file_));
       check(facts, segments);
       this.show({ at: 'found', chip, facts, segments });
     } catch (error) {
@@ -109,20 +121,8 @@ export class InstallView {
   }
 
   private fail(error: unknown): void {
-    this.log_(error instanceof Error ? error.message : String(error));
+    this.options_.log(error instanceof Error ? error.message : String(error));
     this.show({ at: 'failed', why: explainWay(error, this.way_) });
-  }
-
-  /** The image, checked against the checksum that the build wrote beside it. */
-  private async load(): Promise<Segment[]> {
-    const image = this.images_.find((one) => one.file === this.file_);
-    const response = image && (await fetch(`./bootloaders/${image.file}`).catch(() => undefined));
-    if (!image || !response?.ok) throw new Error(words.noImage);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (found !== image.sha256) throw new Error(words.damaged);
-    return parseHex(bytes);
   }
 
   private render(): void {
@@ -131,7 +131,11 @@ export class InstallView {
     // The bar moves within what stands there: focus and announcements stay.
     const bar = this.root_.querySelector('[role=progressbar]');
     if (this.stage_.at === 'working' && bar) this.renderProgress(this.stage_.progress);
-    else this.root_.replaceChildren(...this.content());
+    else {
+      const focused = focusedOption(this.root_);
+      this.root_.replaceChildren(...this.content());
+      if (focused) this.root_.querySelector<HTMLElement>(`input[name=${focused}]:checked`)?.focus();
+    }
     if (this.stage_.at === 'working' && !bar) this.renderProgress(this.stage_.progress);
   }
 
@@ -154,8 +158,7 @@ export class InstallView {
 
   private choosing(connecting: boolean): Node[] {
     const steps = element('ol', 'way-steps', ...words.steps[this.way_].map((one) => element('li', '', one)));
-    const { serial, usb } = available();
-    const can = this.way_ === 'serial' ? serial !== undefined : usb !== undefined;
+    const can = canChoose(this.way_);
     const connect = button(
       'primary',
       connecting ? words.connecting : words.connect[this.way_],
@@ -163,14 +166,26 @@ export class InstallView {
     );
     connect.id = 'install-connect';
     connect.disabled = !can || connecting;
-    const bar = element('div', 'action-bar', connect, ...(can ? [] : [element('p', 'hint', words.missing[this.way_])]));
+    const known = [...this.allowed_, ...this.options_.boards.map((one) => virtualAdapter(this.way_, one))];
+    const others = element(
+      'div',
+      'choices',
+      ...(connecting ? [] : known.map((one) => choice(one.name, one.detail, () => void this.connect(one)))),
+    );
+    const missing = can ? [] : [element('p', 'hint', words.missing[this.way_])];
+    const hint = element('p', 'hint', this.nothingChosen_ && !connecting ? words.nothingChosen[this.way_] : '');
+    hint.setAttribute('role', 'status');
+    const bar = element('div', 'action-bar', connect, ...missing, hint, others);
     const boards = boardKinds.map((one) =>
       option('board', one.name, undefined, one === this.board_, () => this.choose(one), boardPicture(one)),
     );
     const ways = (['serial', 'stlink'] as const).map((one) =>
       option('way', words.ways[one], words.wayDetails[one], one === this.way_, () => {
         this.way_ = one;
+        this.nothingChosen_ = false;
+        this.allowed_ = [];
         this.render();
+        void this.lookForAdapters();
       }),
     );
     return [
@@ -246,7 +261,8 @@ export class InstallView {
   }
 
   private done(): Node[] {
-    const text = element('p', '', words.doneText[this.way_]);
+    const said = words.doneText[this.virtual_ ? 'virtual' : this.way_];
+    const text = element('p', '', said);
     const moment = element(
       'div',
       'outcome good moment',
@@ -254,10 +270,11 @@ export class InstallView {
       element('h2', 'title says-title', words.done),
       text,
     );
-    setText(byId('announce'), `${words.done}. ${words.doneText[this.way_]}`);
+    setText(byId('announce'), `${words.done}. ${said}`);
     const on = button('primary', words.next, () => {
       this.show({ at: 'choosing' });
       enter('update');
+      if (this.virtual_) this.options_.useBoard(this.virtual_);
     });
     const more = button('quiet', words.again, () => this.show({ at: 'choosing' }));
     return [moment, element('div', 'action-bar', on, element('div', 'row more', more))];
@@ -283,8 +300,10 @@ export class InstallView {
   }
 }
 
-function available(): { serial: ReturnType<typeof serialOf>; usb: USB | undefined } {
-  return { serial: serialOf(navigator), usb: (navigator as { usb?: USB }).usb };
+/** The group of options that has the keyboard, which drawing it anew must not take away. */
+function focusedOption(root: HTMLElement): string | undefined {
+  const focused = root.ownerDocument.activeElement;
+  return focused instanceof HTMLInputElement && root.contains(focused) ? focused.name : undefined;
 }
 
 function heading(): HTMLElement {

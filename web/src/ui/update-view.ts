@@ -2,6 +2,7 @@
 // Step 3: the one big action, its progress, and what it came to.
 
 import type { Explanation } from '../app/explain.ts';
+import { isInstaller } from '../app/replace.ts';
 import type { Job, Outcome, State } from '../app/state.ts';
 import { texts } from '../texts/index.ts';
 import { byId, copyBox, drawnTick, element, onClick, setText } from './dom.ts';
@@ -104,8 +105,9 @@ export class UpdateView {
       element(moment ? 'h2' : 'p', moment ? 'says-title title' : 'says-title', outcome.title),
       element('p', '', outcome.text),
     );
-    if (outcome.returned) box.append(advice(outcome.returned, 'doubtful'));
-    else if (moment && state.known?.handle.kind === 'usb') box.append(element('p', 'hint', words.boot1));
+    const installer = isInstaller(state.image);
+    if (outcome.returned) box.append(advice(outcome.returned, installer ? 'good' : 'doubtful'));
+    else if (moment && !installer && state.known?.handle.kind === 'usb') box.append(element('p', 'hint', words.boot1));
     this.announce(`${outcome.title}. ${outcome.text} ${outcome.returned?.next ?? ''}`);
   }
 

@@ -78,6 +78,7 @@ export function wiringPicture(board: BoardKind, way: Way): SVGElement {
     svgElement('rect', { x: 336, y: 22, width: 164, height: 176, rx: 12, fill: board.colour, class: 'wires-board' }),
     label(94, 44, 'middle', words.adapter[way]),
     label(418, 44, 'middle', board.name),
+    label(418, 190, 'middle', words.jumpers[way]),
     ...rows,
   );
 }

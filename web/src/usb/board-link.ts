@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The line to one virtual board: JSON messages over a WebSocket (docs/virtual-board-socket.md).
 
+import { fromHex } from './hex.ts';
 import { UsbFault } from './transport.ts';
 import type { FaultKind } from './transport.ts';
 
@@ -28,6 +29,10 @@ export interface BoardState {
 
 export type BoardAction =
   | { readonly do: 'open' | 'close' | 'bus-reset' | 'press-reset' }
+  | { readonly do: 'serial-open'; readonly baud: number }
+  | { readonly do: 'serial-write' | 'probe-send'; readonly data: string }
+  | { readonly do: 'probe-receive'; readonly length: number }
+  | { readonly do: 'serial-close' | 'probe-open' | 'probe-close' }
   | { readonly do: 'boot1' | 'power'; readonly value: boolean }
   | { readonly do: 'control-in'; readonly setup: readonly number[]; readonly length: number }
   | { readonly do: 'control-out'; readonly setup: readonly number[]; readonly data: string };
@@ -52,11 +57,16 @@ interface Waiting {
 export class BoardLink {
   state: BoardState | undefined;
   private readonly watchers_ = new Set<(state: BoardState | undefined) => void>();
+  private readonly listeners_ = new Set<(bytes: Uint8Array) => void>();
   private readonly waiting_ = new Map<number, Waiting>();
   private lastId_ = 0;
   private closed_ = false;
 
-  constructor(private readonly socket_: Socket) {
+  /** `adapters`: the board came blank, with a USB-serial adapter and an ST-Link at its pins. */
+  constructor(
+    private readonly socket_: Socket,
+    readonly adapters = false,
+  ) {
     socket_.addEventListener('message', (event) => this.receive((event as MessageEvent).data));
     socket_.addEventListener('close', () => this.lost());
   }
@@ -65,6 +75,12 @@ export class BoardLink {
   watch(watcher: (state: BoardState | undefined) => void): () => void {
     this.watchers_.add(watcher);
     return () => this.watchers_.delete(watcher);
+  }
+
+  /** Calls back with what the chip sends over its serial line. */
+  onSerial(listener: (bytes: Uint8Array) => void): () => void {
+    this.listeners_.add(listener);
+    return () => this.listeners_.delete(listener);
   }
 
   /** The answer's data in hexadecimal digits; throws UsbFault. */
@@ -80,6 +96,11 @@ export class BoardLink {
   private receive(text: unknown): void {
     const message = parse(text);
     if (!message) return;
+    if (message['event'] === 'serial') {
+      const bytes = fromHex(String(message['data']));
+      for (const listener of [...this.listeners_]) listener(bytes);
+      return;
+    }
     if ('event' in message) {
       this.state = message as unknown as BoardState;
       this.announce();

@@ -8,6 +8,8 @@ const LIMIT_MS = 2000;
 interface Listed {
   readonly name: string;
   readonly socket: string;
+  /** It came blank, and has what a blank chip needs. */
+  readonly adapters?: boolean;
 }
 
 export async function findVirtualBoards(place: Location, log: (line: string) => void): Promise<BoardLink[]> {
@@ -32,7 +34,7 @@ export function isLoopback(host: string): boolean {
 function connectTo(place: Location, listed: Listed): Promise<BoardLink | undefined> {
   const url = new URL(listed.socket, place.href);
   url.protocol = place.protocol === 'https:' ? 'wss:' : 'ws:';
-  const link = new BoardLink(new WebSocket(url));
+  const link = new BoardLink(new WebSocket(url), listed.adapters === true);
   return new Promise((resolve) => {
     const stop = link.watch((state) => {
       stop();

@@ -2,6 +2,7 @@
 // The transport over a virtual board, and the virtual boards that a local server offers.
 
 import type { BoardDevice, BoardLink } from './board-link.ts';
+import { fromHex, toHex } from './hex.ts';
 import type { DeviceHandle, DeviceSource, DfuTransport, Setup } from './transport.ts';
 import { UsbFault } from './transport.ts';
 
@@ -121,14 +122,4 @@ export class VirtualTransport implements DfuTransport {
 /** bmRequestType, bRequest, wValue, wIndex. */
 function fields(setup: Setup, direction: number): number[] {
   return [direction | typeBits[setup.type] | recipientBits[setup.recipient], setup.request, setup.value, setup.index];
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-export function fromHex(digits: string): Uint8Array {
-  const bytes = new Uint8Array(digits.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16);
-  return bytes;
 }

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: ISC
 // The built page and a virtual board: the true bootloader on a simulated chip, behind dapboot-sim serve.
 
-import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { program } from '../fakes/images.ts';
-import { chooseFile, dist, expectAccessible, expectInSight, launch, picture, visit } from './browser.ts';
+import { chooseFile, expectAccessible, expectInSight, launch, picture, visit } from './browser.ts';
 import { expectDisabled, expectHidden, expectText, expectVisible, soon } from './soon.ts';
-
-const root = join(dist, '..', '..');
-const simulator = process.env['DAPBOOT_SIM'] ?? join(root, 'build/host/sim/dapboot-sim');
-const firmware = process.env['DAPBOOT_FIRMWARE_DIR'] ?? join(root, 'build/firmware');
+import { blinks, connected, firmware, root, serve } from './virtual-board.ts';
+import type { Server } from './virtual-board.ts';
 
 let browser: Browser;
-let server: ChildProcess;
-let url: string;
+let server: Server;
 const blinky = (): Uint8Array => new Uint8Array(readFileSync(join(firmware, 'blinky-bluepill.bin')));
 
 /** Blinky, and behind it much that it never reads: a write that takes a while. */
@@ -29,71 +25,22 @@ function longBlinky(): Uint8Array {
 }
 
 beforeAll(async () => {
-  if (!existsSync(simulator)) throw new Error(`${simulator} is not there: build it, or name it in DAPBOOT_SIM`);
   browser = await launch();
 });
 afterAll(async () => browser?.close());
 
-async function serve(bootloader: string, board: string): Promise<void> {
-  const options = [
-    'serve',
-    isAbsolute(bootloader) ? bootloader : join(firmware, bootloader),
-    '--board',
-    board,
-    '--page',
-    dist,
-    '--port',
-    '0',
-  ];
-  server = spawn(simulator, options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  url = await new Promise<string>((resolve, reject) => {
-    server.stdout!.on('data', (text: Buffer) => {
-      said += text.toString();
-      const found = /http:\/\/localhost:\d+\//.exec(said);
-      if (found) resolve(found[0]);
-    });
-    server.on('exit', (code) => reject(new Error(`dapboot-sim serve ended with ${code}: ${said}`)));
-  });
-}
-
-async function endServer(): Promise<void> {
-  server.removeAllListeners('exit');
-  if (server.exitCode !== null) return;
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGTERM');
-  await ended;
-}
-
 // A board remembers what was flashed: each test gets a new one.
-beforeEach(() => serve('dapboot-bluepill.elf', 'bluepill'));
-afterEach(endServer);
+beforeEach(async () => {
+  server = await serve('dapboot-bluepill.elf', 'bluepill');
+});
+afterEach(() => server?.end());
 
 /** The page with the board on the table and connected. */
 async function takeBoard(options: BrowserContextOptions = {}, name = 'Try the virtual one') {
-  const visited = await visit(browser, url, undefined, options);
+  const visited = await visit(browser, server.url, undefined, options);
   await visited.page.locator('.choice', { hasText: name }).click();
   await connected(visited.page);
   return visited;
-}
-
-async function connected(page: Page): Promise<void> {
-  await page.locator('#device-present').waitFor({ timeout: 20_000 });
-}
-
-/** Whether the drawn LED changes within a few seconds, `times` times. */
-async function blinks(page: Page, times: number): Promise<void> {
-  await page.evaluate(async (wanted) => {
-    const led = document.querySelector('#pill-led')!;
-    let lit = led.classList.contains('is-lit');
-    for (let changes = 0, waited = 0; changes < wanted; waited += 20) {
-      if (waited > 15_000) throw new Error(`the LED changed ${changes} times`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      if (lit === led.classList.contains('is-lit')) continue;
-      lit = !lit;
-      changes++;
-    }
-  }, times);
 }
 
 test.each([
@@ -117,8 +64,8 @@ test.each([
   await expectAccessible(page);
 
   expect(complaints).toEqual([]);
-  const own = url.replace('http', 'ws');
-  expect(requests.filter((one) => !one.startsWith(url) && !one.startsWith(own))).toEqual([]);
+  const own = server.url.replace('http', 'ws');
+  expect(requests.filter((one) => !one.startsWith(server.url) && !one.startsWith(own))).toEqual([]);
   await context.close();
 });
 
@@ -174,8 +121,8 @@ test('an image for another address is refused by the page', async () => {
 });
 
 test('the high-memory bootloader takes the image for the start of flash, and no other', async () => {
-  await endServer();
-  await serve('dapboot-bluepill-high-128.elf', 'bluepill');
+  await server.end();
+  server = await serve('dapboot-bluepill-high-128.elf', 'bluepill');
   const { page, context } = await takeBoard();
   await chooseFile(page, 'standard.bin', blinky());
   await page.locator('#verdict.refused', { hasText: 'linker script to 0x08000000' }).waitFor();
@@ -188,7 +135,7 @@ test('the high-memory bootloader takes the image for the start of flash, and no 
 });
 
 test('a bootloader built for another base and end announces them, and takes the image for there alone', async () => {
-  await endServer();
+  await server.end();
   const folder = mkdtempSync(join(tmpdir(), 'dapboot-base-'));
   execFileSync(
     'make',
@@ -198,7 +145,7 @@ test('a bootloader built for another base and end announces them, and takes the 
       stdio: 'pipe',
     },
   );
-  await serve(join(folder, 'dapboot.elf'), 'bluepill');
+  server = await serve(join(folder, 'dapboot.elf'), 'bluepill');
   rmSync(folder, { recursive: true });
   const { page, context } = await takeBoard();
   await page.click('#device-present summary');
@@ -220,9 +167,47 @@ test('a bootloader built for another base and end announces them, and takes the 
   await context.close();
 });
 
+test('an older bootloader is offered the newer one, which takes its place by USB alone', async () => {
+  await server.end();
+  const folder = mkdtempSync(join(tmpdir(), 'dapboot-older-'));
+  const older = readFileSync(join(firmware, 'dapboot-bluepill.bin'));
+  // idVendor, idProduct and bcdDevice of the device descriptor: 2.0.0, and nothing else is different.
+  const ids = [0x09, 0x12, 0x42, 0xdb];
+  const at = older.indexOf(Buffer.from([...ids, 0x10, 0x02]));
+  expect(at).toBeGreaterThan(0);
+  older.set([...ids, 0x00, 0x02], at);
+  writeFileSync(join(folder, 'older.bin'), older);
+  server = await serve(join(folder, 'older.bin'), 'bluepill');
+  rmSync(folder, { recursive: true });
+  const { page, context } = await takeBoard({ viewport: { width: 1280, height: 720 } });
+  await page.click('#replace summary');
+  await expectText(page, '#replace-why', /older version of dapboot/);
+  await picture(page, 'replace-offered', false);
+  await expectAccessible(page);
+  await page.selectOption('#replace-board', 'bluepill');
+  await page.click('#replace-take');
+  await expectText(page, '#drop-call', /install-dapboot-bluepill\.bin/);
+  await page.locator('#verdict.good').waitFor({ state: 'attached' });
+  await expectHidden(page, '#replace');
+  await page.click('#write');
+  await page.locator('#outcome.moment .good', { hasText: 'The new bootloader is in its place' }).waitFor();
+  await picture(page, 'replace-done', false);
+  await expectInSight(page, ['#outcome', '#another']);
+  await expectAccessible(page);
+
+  await page.click('#another');
+  await connected(page);
+  await expectHidden(page, '#replace');
+  await page.click('#example');
+  await page.click('#write');
+  await page.locator('#outcome.good', { hasText: 'Firmware updated' }).waitFor();
+  await blinks(page, 2);
+  await context.close();
+});
+
 test('the SKR board has its DFU interface at alternate setting 2', async () => {
-  await endServer();
-  await serve('dapboot-bttskrminie3v2.elf', 'bttskrminie3v2');
+  await server.end();
+  server = await serve('dapboot-bttskrminie3v2.elf', 'bttskrminie3v2');
   const { page, context } = await takeBoard();
   await soon(
     'the alternate setting was to be 2',
@@ -294,7 +279,7 @@ test('the cable comes out in the middle of a write: plugged in again, it goes on
 
 test('a second page is told that the board is in use', async () => {
   const first = await takeBoard();
-  const second = await visit(browser, url, undefined);
+  const second = await visit(browser, server.url, undefined);
   await second.page.locator('.choice', { hasText: 'Try the virtual one' }).click();
   await second.page.locator('#device-outcome.refused', { hasText: 'in use' }).waitFor();
   await first.context.close();
@@ -305,18 +290,17 @@ test('a second page is told that the board is in use', async () => {
 
 test('a server that ends is noticed', async () => {
   const { page, context } = await takeBoard();
-  server.removeAllListeners('exit');
-  server.kill('SIGTERM');
+  await server.end();
   await page.locator('#device-absent').waitFor();
   await page.locator('#board-controls').waitFor({ state: 'hidden' });
   await context.close();
 });
 
 test('pages of other origins get no socket', async () => {
-  const socket = url.replace('http', 'ws') + 'board/0';
+  const socket = server.url.replace('http', 'ws') + 'board/0';
   const attempt = (origin: string): Promise<string> =>
     new Promise((resolve) => {
-      const { hostname, port } = new URL(url);
+      const { hostname, port } = new URL(server.url);
       import('node:net').then(({ connect }) => {
         const wire = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname, () =>
           wire.write(
@@ -332,7 +316,7 @@ test('pages of other origins get no socket', async () => {
       }, resolve);
     });
   expect(socket).toMatch(/^ws:/);
-  expect(await attempt(url.slice(0, -1))).toMatch(/101/);
+  expect(await attempt(server.url.slice(0, -1))).toMatch(/101/);
   expect(await attempt('https://example.com')).not.toMatch(/101/);
   expect(await attempt('null')).not.toMatch(/101/);
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import type { AdapterOptions } from '../fakes/fake-adapters.ts';
 import { parseHex } from '../../src/image/hex.ts';
-import { dist, expectAccessible, expectInSight, launch, picture, serveDist, visit } from './browser.ts';
+import { dist, expectAccessible, expectInSight, launch, picture, pictures, serveDist, visit } from './browser.ts';
 import type { Host } from './browser.ts';
 import { expectAttribute, expectText } from './soon.ts';
 
@@ -48,6 +48,7 @@ describe.each([
     const { page, context, complaints } = await open({});
     await page.getByText(label, { exact: true }).click();
     await picture(page, `install-${way}-1-choosing`, false);
+    await page.locator('.mat').screenshot({ path: join(pictures, `install-${way}-wires.png`) });
     await expectAccessible(page);
     const wires = way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/;
     await expectAttribute(page, '.wires', 'aria-label', wires);
@@ -78,6 +79,27 @@ describe.each([
     await picture(page, `install-${way}-protected`, false);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Erase everything and install' }).click();
+    await page.locator('#install-mode .moment').waitFor();
+    await expectInstalled(page, 'dapboot-bluepill.hex');
+    await context.close();
+  });
+
+  test('a closed chooser is no error, and the page says what may be missing', async () => {
+    const { page, context, complaints } = await open({ chooserClosed: true }, phone);
+    await page.getByText(label, { exact: true }).click();
+    await page.click('#install-connect');
+    await expectText(page, '#install-mode [role=status]', way === 'serial' ? /dialout/ : /STSW-LINK009/);
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('an adapter that was allowed before needs no chooser', async () => {
+    const { page, context } = await open({ allowed: true });
+    await page.getByText(label, { exact: true }).click();
+    const known = way === 'serial' ? 'USB-serial adapter 0403:6001' : 'ST-Link V2 STM32 STLink';
+    await page.locator('#install-mode .choice', { hasText: known }).click();
+    await page.click('#install-write');
     await page.locator('#install-mode .moment').waitFor();
     await expectInstalled(page, 'dapboot-bluepill.hex');
     await context.close();

@@ -10,6 +10,10 @@ export interface AdapterOptions {
   chip?: ChipOptions;
   wire?: WireOptions;
   probe?: ProbeOptions;
+  /** The person allowed both of them before. */
+  allowed?: boolean;
+  /** The person closes the chooser. */
+  chooserClosed?: boolean;
 }
 
 /** A port whose streams end and begin anew after noise, as Web Serial's do. */
@@ -28,6 +32,11 @@ class FakePort {
     await this.line_.open(baudRate);
     this.begin();
     this.writable = new WritableStream({ write: (bytes) => this.take(bytes) });
+  }
+
+  /** What an FT232 says. */
+  getInfo(): object {
+    return { usbVendorId: 0x0403, usbProductId: 0x6001 };
   }
 
   close(): Promise<void> {
@@ -58,6 +67,8 @@ class FakePort {
   }
 }
 
+const closed = (): DOMException => new DOMException('No port selected by the user.', 'NotFoundError');
+
 export function fakeAdapters(options: AdapterOptions): { chip: FakeChip; serial: object; probe: object } {
   const chip = new FakeChip(options.chip);
   const wire = options.wire ?? {};
@@ -65,6 +76,7 @@ export function fakeAdapters(options: AdapterOptions): { chip: FakeChip; serial:
   const probe = {
     vendorId: 0x0483,
     productId: 0x3748,
+    productName: 'STM32 STLink',
     configuration: {},
     open: () => pipe.open(),
     close: () => pipe.close(),
@@ -80,6 +92,10 @@ export function fakeAdapters(options: AdapterOptions): { chip: FakeChip; serial:
       return { status: 'ok', data: new DataView(bytes.slice().buffer) };
     },
   };
-  const serial = { requestPort: () => Promise.resolve(new FakePort(new FakeRomLine(chip, wire), wire)) };
+  const port = (): FakePort => new FakePort(new FakeRomLine(chip, wire), wire);
+  const serial = {
+    requestPort: () => (options.chooserClosed ? Promise.reject(closed()) : Promise.resolve(port())),
+    getPorts: () => Promise.resolve(options.allowed ? [port()] : []),
+  };
   return { chip, serial, probe };
 }

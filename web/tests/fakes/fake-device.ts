@@ -87,7 +87,7 @@ export class FakeDevice {
       productId: 0xdb42,
       product: 'DAPBoot DFU Bootloader',
       serial: '0123456789ABCDEF01234567',
-      release: 0x0200,
+      release: 0x0210,
       alternates: [0],
       alternateNames: [],
       capability: undefined,

@@ -27,5 +27,11 @@ if (wanted) {
   const isProbe = ({ filters }: { filters: USBDeviceFilter[] }): boolean =>
     filters.some((one) => one.productId === 0x3748);
   window.fakeUsb.requestDevice = (options) =>
-    isProbe(options) ? Promise.resolve(probe as never) : bootloader(options);
+    !isProbe(options)
+      ? bootloader(options)
+      : wanted.chooserClosed
+        ? Promise.reject(new DOMException('No device selected.', 'NotFoundError'))
+        : Promise.resolve(probe as never);
+  const boards = window.fakeUsb.getDevices.bind(window.fakeUsb);
+  window.fakeUsb.getDevices = async () => [...(await boards()), ...(wanted.allowed ? [probe as never] : [])];
 }

@@ -4,7 +4,7 @@
 
 import { UsbFault } from '../../src/usb/transport.ts';
 import type { DeviceHandle, DfuTransport, FaultKind, Setup } from '../../src/usb/transport.ts';
-import { fromHex, toHex } from '../../src/usb/virtual-usb.ts';
+import { fromHex, toHex } from '../../src/usb/hex.ts';
 
 /** As scripts/record-sessions.mjs writes it. */
 export interface Exchange {

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { isLoopback } from '../../src/usb/find-virtual-boards.ts';
 import { BoardLink } from '../../src/usb/board-link.ts';
 import type { BoardState, Socket } from '../../src/usb/board-link.ts';
-import { VirtualSource, fromHex, toHex } from '../../src/usb/virtual-usb.ts';
+import { VirtualProbe, VirtualSerialLine } from '../../src/install/virtual-adapters.ts';
+import { fromHex, toHex } from '../../src/usb/hex.ts';
+import { VirtualSource } from '../../src/usb/virtual-usb.ts';
 
 class FakeSocket extends EventTarget {
   readonly sent: Record<string, unknown>[] = [];
@@ -102,6 +104,49 @@ test('a server that ends leaves nobody waiting; what makes no sense is passed ov
   socket.close();
   await expect(asking).rejects.toMatchObject({ kind: 'gone' });
   await expect(link.ask({ do: 'open' })).rejects.toMatchObject({ kind: 'gone' });
+});
+
+test('a virtual serial line: what came before the question is no answer to it; silence and an ended server are told', async () => {
+  const { socket, link } = setUp();
+  const line = new VirtualSerialLine(link);
+  const opening = line.open(115_200);
+  expect(socket.sent.at(-1)).toMatchObject({ do: 'serial-open', baud: 115_200 });
+  socket.receive({ id: 1, result: 'ok' });
+  await opening;
+  socket.receive({ event: 'serial', data: 'ff' });
+  const writing = line.write(Uint8Array.of(0x7f));
+  expect(socket.sent.at(-1)).toMatchObject({ do: 'serial-write', data: '7f' });
+  socket.receive({ id: 2, result: 'ok' });
+  await writing;
+  const reading = line.read(2, 1000);
+  socket.receive({ event: 'serial', data: '79' });
+  socket.receive({ event: 'serial', data: '1f79' });
+  expect(await reading).toEqual(Uint8Array.of(0x79, 0x1f));
+  expect(await line.read(1, 1000)).toEqual(Uint8Array.of(0x79));
+  await expect(line.read(1, 5)).rejects.toMatchObject({ kind: 'silent' });
+  const waiting = line.read(1, 1000);
+  socket.close();
+  await expect(waiting).rejects.toMatchObject({ kind: 'gone' });
+});
+
+test.each([
+  ['busy', 'busy'],
+  ['timeout', 'silent'],
+  ['failed', 'failed'],
+] as const)('a virtual probe: %s of the socket is %s of the way', async (result, kind) => {
+  const { socket, link } = setUp();
+  const probe = new VirtualProbe(link);
+  const asking = probe.receive(6);
+  expect(socket.sent.at(-1)).toMatchObject({ do: 'probe-receive', length: 6 });
+  socket.receive({ id: 1, result, detail: 'why' });
+  await expect(asking).rejects.toMatchObject({ kind, detail: 'why' });
+});
+
+test('a virtual probe: an answer that is too short is none', async () => {
+  const { socket, link } = setUp();
+  const asking = new VirtualProbe(link).receive(6);
+  socket.receive({ id: 1, result: 'ok', data: '2947' });
+  await expect(asking).rejects.toMatchObject({ kind: 'failed' });
 });
 
 test('boards are looked for on this computer only', () => {

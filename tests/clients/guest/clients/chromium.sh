@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: ISC
-# Chromium with the built page. A policy stands in for the click in the list of devices (1209:db42 and 1209:0001, in
-# decimal). One browser does all cases: it takes long to start here.
+# Chromium with the built page. A policy stands in for the click in the list of devices (1209:db42, 1209:0001, the ST-Link
+# 0483:3748 and the adapter 0403:6001, in decimal). One browser does all cases: it takes long to start here.
 
 chromium_opens() {
     in_world mkdir -p /etc/chromium/policies/managed
     cat >"$world/etc/chromium/policies/managed/usb.json" <<END
 {"WebUsbAllowDevicesForUrls": [{"urls": ["http://localhost:8073"], "devices": [
-  {"vendor_id": 4617, "product_id": 56130}, {"vendor_id": 4617, "product_id": 1}]}]}
+  {"vendor_id": 4617, "product_id": 56130}, {"vendor_id": 4617, "product_id": 1},
+  {"vendor_id": 1155, "product_id": 14152}]}],
+ "SerialAllowUsbDevicesForUrls": [{"urls": ["http://localhost:8073"], "devices": [
+  {"vendor_id": 1027, "product_id": 24577}]}]}
 END
     mkfifo /run/chromium-steps
     in_world "$node" /run/share/flash.mjs "$playwright" /run/share/page "$console_port" \
@@ -90,4 +93,45 @@ chromium_element() {
     attach 1-1
     page element-done
     page_wrote "$images/blinky.bin"
+}
+
+# at_new_board PREFIX: the only board that the guest has from here on is that of this server.
+at_new_board() {
+    [ -p /run/chromium-steps ] || chromium_opens
+    hands 'power 1-1 off'
+    wait_until 10 absent "$first"
+    eval "usbip_port=\$${1}usbip_port console_port=\$${1}console_port"
+    hands 'power 1-1 off' 'power 1-1 on'
+}
+
+# The bootloader that was just installed takes an application, which runs.
+new_board_is_used() {
+    attach 1-1
+    is_product db42
+    page connected
+    page write /run/share/images/blinky.bin
+    runs_application 1-1
+    page away
+    hands 'power 1-1 off'
+}
+
+# Web Serial, the kernel's ftdi_sio, an emulated adapter, and the loader in the chip's ROM at its other end.
+chromium_installs_by_adapter() {
+    at_new_board wired_
+    modprobe xhci-pci
+    modprobe ftdi_sio
+    wait_until 20 test -c /dev/ttyUSB0
+    udevadm settle --timeout=10
+    page install serial
+    hands 'boot0 1-1 off'
+    new_board_is_used
+}
+
+# WebUSB and a modelled ST-Link V2 over USB/IP.
+chromium_installs_by_probe() {
+    at_new_board probed_
+    plug_probe
+    page install stlink
+    new_board_is_used
+    unplug_probe
 }

@@ -13,13 +13,14 @@ using sim::serve::page::RequestError;
 
 TEST(BoardRequest, ReadsEveryField) {
     const auto request = parse_request(
-        R"( { "id" : 7, "do":"control-out","setup":[33,1,2,65535], "data":"00ff10" , "value":true,"length":64} )");
+        R"( { "id" : 7, "do":"control-out","setup":[33,1,2,65535], "data":"00ff10" , "value":true,"length":64,"baud":115200} )");
     EXPECT_EQ(request.id, 7u);
     EXPECT_EQ(request.action, "control-out");
     EXPECT_EQ(request.setup, (flasher::SetupPacket{33, 1, 2, 65535, 0}));
     EXPECT_EQ(request.data, (std::vector<std::uint8_t>{0x00, 0xFF, 0x10}));
     EXPECT_EQ(request.value, true);
     EXPECT_EQ(request.length, 64u);
+    EXPECT_EQ(request.baud, 115'200u);
 }
 
 TEST(BoardRequest, RefusesWhatIsNoRequest) {
@@ -47,6 +48,7 @@ TEST(BoardRequest, RefusesWhatIsNoRequest) {
              "{\"data\":\"0g\"}",
              "{\"data\":\"FF\"}",
              "{\"length\":65536}",
+             "{\"baud\":4294967296}",
              "{\"setup\":[1,2,3]}",
              "{\"setup\":[1,2,3,4,5]}",
              "{\"setup\":[256,0,0,0]}",
@@ -87,6 +89,10 @@ TEST(BoardRequest, DataIsNoLongerThanAControlTransfer) {
 TEST(BoardRequest, WritesAnswersAndStates) {
     EXPECT_EQ(sim::serve::page::answer_text(3, "ok", {0x00, 0xAB}),
               R"({"id":3,"result":"ok","data":"00ab","detail":""})");
+    EXPECT_EQ(sim::serve::page::serial_text({0x79}), R"({"event":"serial","data":"79"})");
+    const std::vector<sim::serve::page::ListedBoard> boards{{.name = "A"}, {.name = "B", .adapters = true}};
+    EXPECT_EQ(sim::serve::page::list_text(boards), R"([{"name":"A","socket":"/board/0","adapters":false},)"
+                                                   R"({"name":"B","socket":"/board/1","adapters":true}])");
     sim::serve::page::BoardState state;
     state.powered = true;
     state.time = sim::Time{1'250'000'000'000};

@@ -3,67 +3,24 @@
 #include "sim/serve/page/board_socket.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "sim/board/boards.hpp"
+#include "tests/sim/serve/page/page.hpp"
 #include "tests/support/paths.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-using sim::serve::page::BoardSocket;
-using sim::serve::page::BoardState;
-using sim::serve::page::SharedBoard;
+using page_test::BoardState;
+using page_test::contains;
+using page_test::Page;
+using page_test::SharedBoard;
 
 const std::string firmware = test_paths::firmware("dapboot-bluepill.elf");
-
-/// A connection without a wire: notes every state, as the server's does.
-class Page {
-  public:
-    explicit Page(SharedBoard& shared) : shared_(shared), socket_(shared) {
-        watch_ = shared.board.watch([this](const BoardState& state) {
-            socket_.note(state);
-            const std::lock_guard lock(mutex_);
-            state_ = state;
-            changed_.notify_all();
-        });
-    }
-    ~Page() { shared_.board.unwatch(watch_); }
-    Page(const Page&) = delete;
-    Page& operator=(const Page&) = delete;
-
-    std::string say(const std::string& message) { return socket_.handle(message); }
-
-    /// Waits in real time, as a person does.
-    template <class Condition>
-    bool becomes(Condition condition) {
-        std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, 20s, [&] { return condition(state_); });
-    }
-    bool attached() {
-        return becomes([](const BoardState& state) { return state.device.has_value(); });
-    }
-    unsigned attachment() {
-        const std::lock_guard lock(mutex_);
-        return state_.device ? state_.device->attachment : 0;
-    }
-
-  private:
-    SharedBoard& shared_;
-    BoardSocket socket_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    BoardState state_;
-    int watch_ = 0;
-};
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class BoardSocketTest : public testing::Test {
   protected:

@@ -37,6 +37,11 @@ export const remarks = {
     cause: 'The firmware is in its flash, but the board did not stay in it.',
     next: 'On a Blue Pill, move the BOOT1 jumper back to 0 and press reset; on other boards, let go of the button.',
   },
+  replaced: {
+    title: 'The new bootloader is in its place',
+    cause: 'The installer has done its work.',
+    next: 'Press "Flash another board", choose your firmware, and write it.',
+  },
   switching: {
     title: 'The board changes to bootloader mode',
     cause: 'Its firmware was asked to leave for the bootloader.',
@@ -67,6 +72,10 @@ export const job = {
   },
   tooLong: 'The firmware does not fit',
   written: { title: 'Firmware updated', text: 'The board checked every page, and has started the new firmware.' },
+  installerWritten: {
+    title: 'The installer runs',
+    text: 'Leave the cable in: in a moment the board is back with its new bootloader. If it does not appear here, press Connect: it may have a new name.',
+  },
   writtenUnread: {
     title: 'Firmware updated',
     text: 'The board reports success and stays in bootloader mode. It cannot be read, so nothing was verified here.',

@@ -87,6 +87,16 @@ export const ui = {
     leave: 'start it by itself',
     nothing: 'nothing that this page needs',
   },
+  replace: {
+    title: 'Replace this old bootloader',
+    why: (ours: boolean) =>
+      ours
+        ? 'This is an older version of dapboot. A newer one can take its place by USB alone.'
+        : 'dapboot can take the place of this bootloader, by USB alone.',
+    what: 'An installer is written like firmware. It runs once, for a quarter of a second, in which the cable must stay in. The firmware that is on the board now is gone afterwards: have it at hand.',
+    board: 'Your board',
+    take: 'Take the installer',
+  },
   firmware: {
     title: 'Firmware',
     choose: 'Choose a file, or drop it here',

@@ -29,7 +29,7 @@ export const install = {
   board: 'Which board?',
   layout: 'Layout',
   layouts: {
-    standard: 'Standard: the bootloader comes first, firmware begins at 0x08002000',
+    standard: 'Standard: firmware begins at 0x08002000',
     high: 'High memory: firmware begins at 0x08000000, the bootloader is at the end',
   },
   variant: (kib: string) => (kib ? `High memory for ${kib} KiB of flash` : 'High memory for 64 KiB of flash'),
@@ -39,6 +39,7 @@ export const install = {
   wiring: 'How to connect it',
   wires: { ground: 'Ground', power: '3.3 V' },
   adapter: { serial: 'Adapter', stlink: 'ST-Link' },
+  jumpers: { serial: 'BOOT0 1 · BOOT1 0', stlink: 'BOOT0 0 · BOOT1 0' },
   steps: {
     serial: [
       'Connect the wires as drawn, without the USB cable of the board.',
@@ -48,6 +49,19 @@ export const install = {
   },
   connect: { serial: 'Connect the adapter', stlink: 'Connect the ST-Link' },
   connecting: 'Looking at the chip…',
+  allowed: (name: string, id: string) => ({ name: id ? `${name} ${id}` : name, detail: 'Allowed before' }),
+  virtual: {
+    serial: { name: 'No adapter? Try a virtual one', detail: 'At a simulated chip, which is as blank as a new one' },
+    stlink: { name: 'No ST-Link? Try a virtual one', detail: 'At a simulated chip, which is as blank as a new one' },
+  },
+  nothingChosen: {
+    serial:
+      'Nothing was chosen. If your adapter was not in the list: try another cable. On Windows, and for some chips on macOS, ' +
+      'it needs a driver (CP210x, CH340); on Linux, the group dialout.',
+    stlink:
+      'Nothing was chosen. If your ST-Link was not in the list: try another cable or port. On Windows it needs the driver ' +
+      'STSW-LINK009 from ST.',
+  },
   missing: {
     serial: 'This browser has no Web Serial. Use Chrome or Edge on a computer.',
     stlink: 'This browser has no WebUSB. Use Chrome or Edge on a computer.',
@@ -77,13 +91,14 @@ export const install = {
   doneText: {
     serial:
       'It was read back, and runs. Move BOOT0 back to 0, take the adapter off, and connect the board by its USB socket.',
+    virtual: 'It was read back, and runs on the virtual board.',
     stlink: 'It was read back, and runs. Take the ST-Link off, and connect the board by its USB socket.',
   },
   next: 'Now write firmware to it',
   again: 'Another new board',
   retry: 'Try again',
-  noImage: 'The image of this bootloader cannot be loaded. Check the connection, and try again.',
-  damaged: 'The image of this bootloader is damaged: its checksum differs. Load the page anew.',
+  noImage: 'The image cannot be loaded. Check the connection, and try again.',
+  damaged: 'The image is damaged: its checksum differs. Load the page anew.',
   faults: (() => {
     const same = {
       gone: {
