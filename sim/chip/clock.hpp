@@ -26,8 +26,10 @@ constexpr Time time_of(std::int64_t ticks, std::uint32_t hz) {
 class CycleClock {
   public:
     Time now() const {
-        const std::int64_t since = cycles - base_cycles_;
-        return base_ + Time{since * (picoseconds_per_second / hz_) + since * (picoseconds_per_second % hz_) / hz_};
+        // Whole seconds apart, so that no product grows beyond 64 bits with the time that has passed.
+        const std::int64_t since = cycles - base_cycles_, whole = since / hz_, rest = since % hz_;
+        return base_ + Time{whole * picoseconds_per_second + rest * (picoseconds_per_second / hz_) +
+                            rest * (picoseconds_per_second % hz_) / hz_};
     }
     std::uint32_t hz() const { return hz_; }
 
@@ -41,7 +43,6 @@ class CycleClock {
     /// First cycle count at which now() is not before `when`.
     std::int64_t cycles_at(Time when) const {
         if (when <= base_) return base_cycles_;
-        if (when - base_ > Time{picoseconds_per_second * 1000}) return base_cycles_ + std::int64_t{hz_} * 1000;
         const Wide exact = static_cast<Wide>((when - base_).count()) * hz_;
         return base_cycles_ + static_cast<std::int64_t>((exact + picoseconds_per_second - 1) / picoseconds_per_second);
     }
