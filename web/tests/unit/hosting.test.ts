@@ -2,7 +2,8 @@
 // The workflow files: nobody but the forge runs them, so that everything in them that can be looked at here is.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync, readdirSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
@@ -71,6 +72,27 @@ describe.each(readdirSync(folder))('%s', (file) => {
       }
     }
   });
+});
+
+/** The schema that the forge publishes for workflow files. */
+function validated(file: string): { status: number | null; said: string } {
+  const validator = new URL('../../node_modules/.bin/action-validator', import.meta.url).pathname;
+  const { status, stdout, stderr } = spawnSync(validator, [file], { encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+}
+
+test.each(readdirSync(folder))('%s keeps to the schema of workflow files', (file) => {
+  expect(validated(join(folder, file))).toEqual({ status: 0, said: '' });
+});
+
+test('a misspelt key would be found', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'dapboot-workflow-'));
+  const broken = join(scratch, 'broken.yml');
+  writeFileSync(broken, readFileSync(join(folder, 'pages.yml'), 'utf8').replace('runs-on:', 'runs-onn:'));
+  const { status, said } = validated(broken);
+  rmSync(scratch, { recursive: true });
+  expect(status).toBe(1);
+  expect(said).toContain("Additional property 'runs-onn' is not allowed");
 });
 
 test('what is put on the web is what the build makes, and its addresses are relative', () => {
