@@ -59,6 +59,13 @@ function hand(line) {
   });
 }
 
+/** A stage of "New board", unless it fails before. */
+async function reached(stage) {
+  await page.locator(`${stage}, #install-mode .refused`).first().waitFor();
+  say(await text('#install-mode'));
+  expect(await page.locator(stage).isVisible(), `${stage} was not reached`);
+}
+
 async function choose(image) {
   await page.setInputFiles('#file', image);
   await page.locator('#verdict.good').waitFor({ state: 'attached' });
@@ -127,12 +134,11 @@ const steps = {
     await page.goto(`${address}#install`);
     await page.getByText(name, { exact: true }).click();
     await page.locator('#install-mode .choice', { hasText: 'Allowed before' }).click();
-    await page.locator('#install-write, #install-mode .refused').first().waitFor();
-    say(await text('#install-mode'));
-    await page.click('#install-write', { timeout: 1000 });
-    await page.locator('#install-mode .moment, #install-mode .refused').first().waitFor();
-    say(await text('#install-mode'));
-    await page.getByRole('button', { name: 'Now write firmware to it' }).click({ timeout: 5000 });
+    say('the adapter is there');
+    await reached('#install-write');
+    await page.click('#install-write');
+    await reached('#install-mode .moment');
+    await page.getByRole('button', { name: 'Now write firmware to it' }).click();
   },
   /** A vendor's page; the board runs its application, which tells its version. */
   async element() {
