@@ -27,6 +27,9 @@ import { findVirtualBoards } from './usb/find-virtual-boards.ts';
 import { VirtualSource } from './usb/virtual-usb.ts';
 import { WebUsbSource } from './usb/web-usb.ts';
 
+/** The version of this build, as bcdDevice has it. */
+declare const __RELEASE__: number;
+
 const platform = platformOf(navigator.userAgent);
 // A browser without WebUSB has no such member, whatever the types say.
 const usb = (navigator as { usb?: USB }).usb;
@@ -45,6 +48,7 @@ const flow = new Flow({
   sources,
   platform,
   unsupported,
+  newest: __RELEASE__,
   log: (line) => log.add(line),
   render: scheduleRender,
   saveFile,
@@ -64,7 +68,7 @@ const firmwareView = new FirmwareView({
   usePart: () => flow.usePart(),
   example: () => void chooseExample(),
 });
-const replaceView = new ReplaceView((board, base) => void takeInstaller(board, base));
+const replaceView = new ReplaceView(__RELEASE__, (board, base) => void takeInstaller(board, base));
 const mapView = new MapView();
 const updateView = new UpdateView({
   write: () => void flow.write(),

@@ -13,7 +13,7 @@ import { connect, placementOf } from './connect.ts';
 import { initialConnection, inUse, step } from './connection.ts';
 import type { Connection, Effect, Event, Remark } from './connection.ts';
 import { explain } from './explain.ts';
-import { isInstaller } from './replace.ts';
+import { isInstaller, replaceableAt } from './replace.ts';
 import type { Explanation, Platform } from './explain.ts';
 import * as jobs from './jobs.ts';
 import type { Done, JobContext } from './jobs.ts';
@@ -24,6 +24,8 @@ export interface FlowOptions {
   readonly sources: readonly DeviceSource[];
   readonly platform: Platform;
   readonly unsupported?: Explanation | undefined;
+  /** bcdDevice of the bootloaders of this build; an older dapboot can be replaced. */
+  readonly newest?: number;
   readonly log: (line: string) => void;
   readonly render: (state: State) => void;
   /** Hands a file to the person. */
@@ -149,7 +151,9 @@ export class Flow {
 
   /** Takes success or failure off the page, for the next board. */
   startOver(): void {
-    this.set({ outcome: undefined });
+    // An installer is not what the next board gets, and not what this one gets next.
+    const done = isInstaller(this.state_.image) ? { image: undefined, verdict: undefined } : {};
+    this.set({ outcome: undefined, ...done });
     void this.refresh();
   }
 
@@ -284,6 +288,10 @@ export class Flow {
     const { outcome } = this.state_;
     const aboutConnecting = outcome?.kind === 'note' || (outcome?.kind === 'problem' && outcome.about === 'device');
     if (aboutConnecting) this.set({ outcome: undefined });
+    if (outcome?.kind === 'done' && outcome.written && isInstaller(this.state_.image)) {
+      const replaced = replaceableAt(device, this.options_.newest ?? 0) === undefined;
+      this.set({ outcome: { ...outcome, returned: texts.remarks[replaced ? 'replaced' : 'not-replaced'] } });
+    }
     void transport.gone.then(() => {
       if (this.transport_ !== transport) return;
       this.options_.log('the device left the bus');
@@ -305,8 +313,8 @@ export class Flow {
     else if (what === 'perhaps-same')
       this.set({ outcome: { kind: 'interrupted', asks: true, ...texts.remarks['perhaps-same'] } });
     else if (what === 'returned') {
-      const why = texts.remarks[isInstaller(this.state_.image) ? 'replaced' : 'returned'];
-      if (outcome?.kind === 'done') this.set({ outcome: { ...outcome, returned: why } });
+      if (outcome?.kind === 'done' && !outcome.returned)
+        this.set({ outcome: { ...outcome, returned: texts.remarks.returned } });
     } else if (what === 'switching') {
       this.set({ outcome: { kind: 'note', about: 'device', ...texts.remarks.switching } });
     } else {

@@ -59,9 +59,10 @@ export async function write(context: JobContext, image: Image): Promise<Done> {
   }
   const ending = await session.write(image.data);
   const done = (how: { title: string; text: string }, end: Ending): Done => {
-    return { ...measured, ending: end, outcome: { kind: 'done', written: true, inFlash: true, ...how } };
+    const said = end === 'left' && isInstaller(image) ? texts.job.installerWritten : how;
+    return { ...measured, ending: end, outcome: { kind: 'done', written: true, inFlash: true, ...said } };
   };
-  if (ending === 'left') return done(isInstaller(image) ? texts.job.installerWritten : texts.job.written, 'left');
+  if (ending === 'left') return done(texts.job.written, 'left');
   if (!functional.canUpload) return done(texts.job.writtenUnread, 'stayed');
   try {
     await session.verify(image.data);

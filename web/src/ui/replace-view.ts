@@ -7,13 +7,14 @@ import { boardKinds } from '../install/chips.ts';
 import { texts } from '../texts/index.ts';
 import { byId, element, onClick } from './dom.ts';
 
-declare const __RELEASE__: number;
-
 export class ReplaceView {
   private base_: number | undefined;
 
   /** `take` gets the board that the person names, and where its installer has to begin. */
-  constructor(take: (board: string, base: number) => void) {
+  constructor(
+    private readonly newest_: number,
+    take: (board: string, base: number) => void,
+  ) {
     byId('replace-board').append(
       ...boardKinds.map((one) => {
         const choice = element('option', '', one.name);
@@ -27,7 +28,7 @@ export class ReplaceView {
   }
 
   render({ device, job, image }: State): void {
-    this.base_ = device && !job ? replaceableAt(device, __RELEASE__) : undefined;
+    this.base_ = device && !job ? replaceableAt(device, this.newest_) : undefined;
     byId('replace').hidden = this.base_ === undefined || image !== undefined;
     byId('replace-why').textContent = texts.ui.replace.why(device?.facts.capability !== undefined);
   }

@@ -106,7 +106,8 @@ export class UpdateView {
       element('p', '', outcome.text),
     );
     const installer = isInstaller(state.image);
-    if (outcome.returned) box.append(advice(outcome.returned, installer ? 'good' : 'doubtful'));
+    if (outcome.returned)
+      box.append(advice(outcome.returned, outcome.returned === texts.remarks.replaced ? 'good' : 'doubtful'));
     else if (moment && !installer && state.known?.handle.kind === 'usb') box.append(element('p', 'hint', words.boot1));
     this.announce(`${outcome.title}. ${outcome.text} ${outcome.returned?.next ?? ''}`);
   }

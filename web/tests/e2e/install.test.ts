@@ -107,7 +107,7 @@ describe.each([
 
   test('another board and the high-memory layout', async () => {
     const { page, context } = await open({ chip: { flashKib: 128 } });
-    await page.getByText('Maple Mini', { exact: true }).click();
+    await page.locator('#install-mode').getByText('Maple Mini', { exact: true }).click();
     await page.selectOption('#install-layout', 'dapboot-maplemini-high-128.hex');
     await page.getByText(label, { exact: true }).click();
     await page.click('#install-connect');

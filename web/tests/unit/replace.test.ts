@@ -47,16 +47,28 @@ test('each board has its installers in the firmware build, by the names that the
     }
 });
 
-test('an installer that has run is told from a firmware that did not start', async () => {
-  const device = new FakeDevice({ pollTimeout: 1 });
-  const { flow, source } = setUpWith([device]);
-  await flow.refresh();
-  flow.chooseFile('install-dapboot-bluepill.bin', program(6000));
-  expect(isInstaller(flow.state.image)).toBe(true);
-  await flow.write();
-  expect(flow.state.outcome).toMatchObject({ title: 'The installer runs', written: true });
-  device.replug();
-  source.changed();
-  await settle();
-  expect(flow.state.outcome).toMatchObject({ returned: { title: 'The new bootloader is in its place' } });
-});
+test.each([
+  ['the new bootloader', { capability: standard, release: NEWEST }, 'The new bootloader is in its place'],
+  ['the old one', {}, 'The old bootloader is still there'],
+] as const)(
+  'what comes back after an installer is %s, and is called so, at once or later',
+  async (_what, after, title) => {
+    for (const wait of [0, 60_000]) {
+      const old = new FakeDevice({ pollTimeout: 1 });
+      const { flow, source, clock } = setUpWith([old], { newest: NEWEST });
+      await flow.refresh();
+      flow.chooseFile('install-dapboot-bluepill.bin', program(6000));
+      expect(isInstaller(flow.state.image)).toBe(true);
+      await flow.write();
+      await settle();
+      expect(flow.state.outcome).toMatchObject({ title: 'The installer runs', written: true });
+      clock.pass(wait);
+      source.devices.splice(0, 1, new FakeDevice(after));
+      source.changed();
+      await settle();
+      expect(flow.state.outcome).toMatchObject({ written: true, returned: { title } });
+      flow.startOver();
+      expect(flow.state).toMatchObject({ image: undefined, verdict: undefined, outcome: undefined });
+    }
+  },
+);

@@ -42,6 +42,11 @@ export const remarks = {
     cause: 'The installer has done its work.',
     next: 'Press "Flash another board", choose your firmware, and write it.',
   },
+  'not-replaced': {
+    title: 'The old bootloader is still there',
+    cause: 'The installer did not replace it, and has changed nothing.',
+    next: 'It says why by its LED: two flashes and a pause, the chip is protected; three, it does not fit: take that of another board; four, the flash takes nothing.',
+  },
   switching: {
     title: 'The board changes to bootloader mode',
     cause: 'Its firmware was asked to leave for the bootloader.',
