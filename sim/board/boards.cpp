@@ -64,6 +64,7 @@ std::vector<Board> make_boards() {
     stlink.wiring.led_lit = Level::high;
     list.push_back(stlink);
 
+    // LED, button and pull-up as Zephyr's boards/olimex/stm32_h103 has them.
     Board olimex{.id = "olimexstm32h103", .title = "Olimex STM32-H103", .chip = stm32f103cb, .wiring = {}};
     olimex.wiring.name = "olimexstm32h103";
     olimex.wiring.has_led = true;

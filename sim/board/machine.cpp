@@ -114,10 +114,14 @@ bool Machine::in_system_loader() const {
 }
 
 void Machine::receive_serial(std::uint8_t byte, std::uint32_t baud) {
-    if (impl_->loader.running()) return impl_->loader.receive(byte, baud);
-    constexpr std::uint32_t pce = 1U << 10;
-    const bool parity = (impl_->chip.usarts.front()->state.cr1 & pce) != 0;
-    Lines(*this).begin_byte(1, byte, baud, parity ? Lines::Parity::even : Lines::Parity::none);
+    if (impl_->loader.running())
+        impl_->loader.receive(byte, baud);
+    else if (powered())
+        impl_->serial_input.send(byte, baud);
+}
+
+std::size_t Machine::serial_backlog() const {
+    return impl_->loader.running() ? impl_->loader.state.received.size() : impl_->serial_input.waiting();
 }
 
 void Machine::hold_reset(bool low) {
@@ -223,6 +227,14 @@ void Machine::on_exception(std::function<void(Time, int, bool)> callback) {
 
 void Machine::on_usart(std::function<void(int, std::uint8_t)> callback) {
     impl_->chip.usart_sent = std::move(callback);
+}
+
+void Machine::on_trace(std::function<void(Time, unsigned, std::uint32_t, unsigned)> callback) {
+    chip::Chip& chip = impl_->chip;
+    if (!callback) return void(chip.itm.sent = nullptr);
+    chip.itm.sent = [&chip, callback = std::move(callback)](unsigned port, std::uint32_t value, unsigned size) {
+        callback(chip.services.now(), port, value, size);
+    };
 }
 
 void Machine::set_flash_observer(FlashObserver* observer) {

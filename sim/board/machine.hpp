@@ -65,8 +65,10 @@ class Machine : public BusClock {
     /// The loader in system memory runs.
     [[nodiscard]] bool in_system_loader() const;
     /// A byte arrives at USART1's receiver (PA10), for the loader in system memory with even parity, for a program with
-    /// the parity that it has set. Lines (sim/board/lines.hpp) can do more.
+    /// the parity that it has set, and after those that were given before. Lines (sim/board/lines.hpp) can do more.
     void receive_serial(std::uint8_t byte, std::uint32_t baud);
+    /// Bytes of receive_serial() that are still under way.
+    [[nodiscard]] std::size_t serial_backlog() const;
     /// NRST is held low, or let go: a reset begins then.
     void hold_reset(bool low);
     ResetCause last_reset() const;
@@ -101,6 +103,8 @@ class Machine : public BusClock {
     void on_exception(std::function<void(Time, int, bool)> callback);
     /// Bytes that a USART, or the loader in system memory, sent (1 or 2), from inside the run.
     void on_usart(std::function<void(int, std::uint8_t)> callback);
+    /// What the program writes to ITM's stimulus ports, by port, 1, 2 or 4 bytes, as it leaves on TRACESWO.
+    void on_trace(std::function<void(Time, unsigned port, std::uint32_t value, unsigned size)> callback);
     /// One observer, or nullptr. It must outlive its use.
     void set_flash_observer(FlashObserver* observer);
 

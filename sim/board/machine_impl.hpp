@@ -5,6 +5,7 @@
 #include <map>
 
 #include "sim/board/machine.hpp"
+#include "sim/board/serial_input.hpp"
 #include "sim/board/system_loader.hpp"
 #include "sim/chip/access_port.hpp"
 #include "sim/chip/core.hpp"
@@ -19,6 +20,7 @@ struct Machine::Impl {
     chip::Core core;
     chip::AccessPort access_port{chip, core};
     SystemLoader loader{chip, core};
+    SerialInput serial_input{chip};
     Level boot0 = Level::low;
     MachineCounters counters;
     ResetCause last_reset = ResetCause::power_on;

@@ -53,7 +53,8 @@ void SystemLoader::start() {
     state = {};
     state.running = true;
     core_.park(chip::system_page, ram_base + own_ram_bytes);
-    // What it leaves on for the program that Go starts: clocks of PA9, PA10 and USART1, and a PLL of 24 MHz.
+    // What it leaves on for the program that Go starts, by assumption: the clocks of PA9, PA10 and USART1, and a PLL of
+    // 24 MHz from the HSI. A program that relies on a freshly reset chip must not be lucky here.
     constexpr std::uint32_t rcc = 0x4002'1000, apb2enr = rcc + 0x18, cr = rcc, cfgr = rcc + 0x04;
     chip_.write(apb2enr, 4, 0x4005);
     chip_.write(cfgr, 4, 4u << 18);

@@ -262,7 +262,7 @@ double Adc::volts(unsigned number) {
         const bool has_them = request_.channel() != 0;  // ADC1 (11.10)
         if (has_them && (state.cr2 & tsvrefe) != 0) return number == vrefint ? reference : sensor_at_25_degrees;
         services_.warn(
-            fmt::format("{}: channel {} without TSVREFE, or on ADC2, is nothing (11.10)", place().name, number));
+            fmt::format("{}: channel {} is not connected without TSVREFE, nor on ADC2 (11.10)", place().name, number));
         return 0;
     }
     if (number > vrefint) {
@@ -273,8 +273,8 @@ double Adc::volts(unsigned number) {
                     : number < 10 ? Pin{'B', static_cast<std::uint8_t>(number - 8)}
                                   : Pin{'C', static_cast<std::uint8_t>(number - 10)};
     if (!gpio_.analog(pin))
-        services_.warn(
-            fmt::format("{}: P{}{} is converted and no analog input (9.1.11)", place().name, pin.port, pin.number));
+        services_.warn(fmt::format("{}: P{}{} is converted but is not an analog input (9.1.11)", place().name, pin.port,
+                                   pin.number));
     const float put = voltages_.at[static_cast<std::size_t>(pin.port - 'A')][pin.number];
     if (!std::isnan(put)) return static_cast<double>(put);
     return gpio_.level(pin) == Level::high ? supply : 0;

@@ -30,12 +30,11 @@ constexpr std::uint32_t lbkm = bit(30), fmpie0 = bit(1);
 constexpr std::int64_t recessive_bits = 11;
 }  // namespace
 
-Can::Can(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr)
+Can::Can(Services& services, const Rcc& rcc, AlternatePins pins)
     : Peripheral(services, {.name = "CAN", .base = 0x4000'6400, .widths = word, .gate = Gate::apb1, .gate_bit = 25}),
       state(services),
       rcc_(rcc),
-      gpio_(gpio),
-      mapr_(mapr),
+      pins_(pins),
       mode_changed_(services, [this] { leave_initialisation(); }),
       sent_(services, [this] { on_sent(); }),
       tx_line_(services, 19),
@@ -134,10 +133,9 @@ bool Can::loops_back() const {
 }
 
 void Can::leave_initialisation() {
-    static constexpr std::array rx_pins{Pin{'A', 11}, Pin{'A', 11}, Pin{'B', 8}, Pin{'D', 0}};
-    const Pin rx = rx_pins.at(field(mapr_, 13, 2));
+    static constexpr SignalPins rx{{{'A', 11}, {'A', 11}, {'B', 8}, {'D', 0}}};
     // In loopback mode the pin is cut off (24.5.2). Elsewhere a line that stays low keeps the node out for ever.
-    if (!loops_back() && gpio_.level(rx) == Level::low)
+    if (!loops_back() && pins_.level(rx) == Level::low)
         return mode_changed_.set(services_.now() + bit_time() * recessive_bits);
     state.msr &= ~inak;
     send_next();

@@ -7,7 +7,7 @@
 #include <array>
 #include <optional>
 
-#include "sim/chip/gpio.hpp"
+#include "sim/chip/alternate_pins.hpp"
 #include "sim/chip/peripheral.hpp"
 #include "sim/chip/rcc.hpp"
 
@@ -38,7 +38,8 @@ struct CanState {
 
 class Can : public Peripheral {
   public:
-    Can(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr);
+    Can(Services& services, const Rcc& rcc, AlternatePins pins);
+    static constexpr RemapField remap{.at = 13, .width = 2};
     State<CanState> state;
     std::uint32_t read(std::uint32_t offset) override;
     void write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) override;
@@ -67,8 +68,7 @@ class Can : public Peripheral {
     std::optional<Match> match(std::uint32_t identifier) const;
     void update_lines();
     const Rcc& rcc_;
-    const Gpio& gpio_;
-    const std::uint32_t& mapr_;
+    const AlternatePins pins_;
     Alarm mode_changed_, sent_;
     InterruptLine tx_line_, rx0_line_, rx1_line_, status_line_;
 };

@@ -13,11 +13,13 @@ Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring, const 
       rcc(services, pwr, flash, the_wiring),
       gpio(services, the_wiring),
       bkp(services, pwr, rcc, the_variant.page_bytes == 2048),
+      dbgmcu(services, the_variant.idcode),
       ram_pages((the_variant.ram_bytes + engine_page_bytes - 1) / engine_page_bytes * engine_page_bytes),
       ram(ram_pages.data(), the_variant.ram_bytes),
       system(system_page_bytes, 0xff) {
     services.options = options;
     services.states.add(powered);
+    if (variant.read_protected) flash.state.options[0] = flash.state.options[1] = 0xff;
     services.set_line = [this](unsigned irq, bool level) { exceptions.set_line(irq, level); };
     for (int port = 0; port < port_count; ++port)
         ports.emplace_back(services, gpio, port);
@@ -88,6 +90,18 @@ void Chip::system_reset(ResetCause cause) {
     services.fault = Fault::none;
     services.reset_requested = false;
     if (flash.hardware_watchdog()) iwdg.start();
+    if (cause == ResetCause::power_on && wiring.swo_probe) switch_trace_on();
+}
+
+/// What a debugger does for a program that only writes to ITM's stimulus ports.
+void Chip::switch_trace_on() {
+    constexpr std::uint32_t trcena = bit(24), trace_ioen = bit(5), nrz = 2, all = 0xffff'ffff, itmena = 1;
+    debug.state.demcr |= trcena;
+    dbgmcu.state.cr |= trace_ioen;
+    tpiu.state.sppr = nrz;
+    itm.state.unlocked = true;
+    itm.state.tcr = itmena;
+    itm.state.ter = all;
 }
 
 void Chip::power_lost() {

@@ -23,6 +23,7 @@
 #include "sim/chip/rcc.hpp"
 #include "sim/chip/scs.hpp"
 #include "sim/chip/spi.hpp"
+#include "sim/chip/trace.hpp"
 #include "sim/chip/usart.hpp"
 #include "sim/chip/usb.hpp"
 
@@ -61,6 +62,9 @@ class Chip {
     Debug debug{services};
     Fpb fpb{services};
     Dwt dwt{services};
+    Dbgmcu dbgmcu;
+    Tpiu tpiu{services, rcc, debug, dbgmcu};
+    Itm itm{services, debug, tpiu};
     Scs scs{services, exceptions, systick, debug};  ///< Last of these: it answers where none of them does.
     bool powered = false;
     bool held_in_reset = false;  ///< NRST is low.
@@ -101,6 +105,7 @@ class Chip {
     void add_peripherals();
     DmaBus dma_bus();
     void wire_pins();
+    void switch_trace_on();
     void list_addresses();
     Peripheral* find(std::uint32_t address, unsigned size, const char* verb);
     std::uint32_t access_bit_band(std::uint32_t alias, bool is_write, std::uint32_t value);

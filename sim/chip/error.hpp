@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// How a run of the chip ends that cannot go on.
+// How a run ends when the chip cannot go on.
 #pragma once
 
 #include <cstdint>

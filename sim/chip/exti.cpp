@@ -30,7 +30,7 @@ std::uint32_t Exti::read(std::uint32_t offset) {
         case 0x0c:
             return state.ftsr;
         case 0x10:
-            return 0;
+            return state.swier;
         case 0x14:
             return state.pr;
         default:
@@ -54,11 +54,15 @@ void Exti::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) 
         case 0x0c:
             state.ftsr = check_reserved("EXTI_FTSR", merge(state.ftsr, value, mask), lines);
             break;
-        case 0x10:
-            trigger(value & mask & lines);
+        case 0x10: {  // 10.3.5: a one has an effect where there was a zero, and stays until PR is cleared
+            const std::uint32_t fresh = value & mask & lines & ~state.swier;
+            state.swier |= fresh;
+            trigger(fresh);
             break;
+        }
         case 0x14:
             state.pr &= ~(value & mask);
+            state.swier &= ~(value & mask);
             break;
         default:
             reserved(offset);
@@ -78,7 +82,7 @@ void Exti::edge(unsigned line, bool rising) {
 }
 
 void Exti::trigger(std::uint32_t lines) {
-    state.pr |= lines & (state.imr | state.emr);
+    state.pr |= lines & state.imr;  // 10.2.3: an event leaves no pending bit
     if ((lines & state.emr) != 0) event();
     update_lines();
 }

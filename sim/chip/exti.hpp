@@ -9,7 +9,7 @@
 namespace sim::chip {
 
 struct ExtiState {
-    std::uint32_t imr = 0, emr = 0, rtsr = 0, ftsr = 0, pr = 0;
+    std::uint32_t imr = 0, emr = 0, rtsr = 0, ftsr = 0, swier = 0, pr = 0;
 };
 
 class Exti : public Peripheral {

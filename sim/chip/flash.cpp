@@ -164,7 +164,7 @@ bool Flash::write_protected(std::uint32_t address) const {
 
 void Flash::start_erase() {
     const std::uint32_t kinds = state.cr & (per | mer | opter);
-    if (kinds == 0) return services_.warn("FLASH_CR: STRT without anything to erase");
+    if (kinds == 0) return services_.warn("FLASH_CR: STRT with nothing to erase");
     if ((kinds & (kinds - 1)) != 0 || (state.cr & (pg | optpg)) != 0) {
         return services_.complain(
             fmt::format("FLASH_CR: STRT with 0x{:x}, exactly one of PER, MER, OPTER is allowed", state.cr));
@@ -205,7 +205,7 @@ void Flash::start_erase() {
 
 void Flash::store(std::uint32_t address, unsigned size, std::uint32_t value) {
     // PM0075 2.3.3: a write that is not a half-word, and any write that PG or OPTPG does not announce, is answered with
-    // a bus error. A write while BSY would stall; the core cannot get here then, it has been stalled itself.
+    // a bus error. A write while BSY would stall; the core cannot get here then, because it is stalled itself.
     const bool option = address - option_base < 16;
     const bool announced = (state.cr & (option ? optpg : pg)) != 0 && (state.cr & lock) == 0;
     if (size != 2 || (address & 1) != 0 || !announced) return services_.bus_error(address);

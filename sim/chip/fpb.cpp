@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/chip/rom_table.hpp"
+
 namespace sim::chip {
 
 namespace {
@@ -25,7 +27,7 @@ std::uint32_t Fpb::read(std::uint32_t offset) {
     const std::uint32_t number = (offset - first_comparator) / 4;
     if (offset >= first_comparator && number < state.comparators.size()) return state.comparators[number];
     if (offset == control) return literal_comparators << 8 | code_comparators << 4 | (state.enabled ? enable : 0);
-    return 0;  // FP_REMAP, and the identification registers, which no tool of the field asks for
+    return offset < first_identification ? 0 : identification(offset, 0x04'000b'b003, 0xb105'e00d);
 }
 
 void Fpb::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {

@@ -143,6 +143,10 @@ bool Gpio::alternate_output(Pin pin) const {
     return (how & 8) != 0 && (how & 3) != 0;
 }
 
+bool Gpio::open_drain(Pin pin) const {
+    return (configuration(pin.port - 'A', pin.number) & 4) != 0;
+}
+
 Gpio::Target Gpio::resolve(Pin pin) const {
     const int index = pin.port - 'A';
     const PortState& port = state.port[static_cast<std::size_t>(index)];

@@ -30,7 +30,7 @@ struct GpioState {
     bool button_pressed = false;
 };
 
-/// All ports together, because wires join pins and the board does not care about ports.
+/// All ports together, because wires join pins of any ports.
 class Gpio {
   public:
     Gpio(Services& services, const BoardWiring& wiring);
@@ -56,6 +56,7 @@ class Gpio {
     bool digital_input(Pin pin) const { return !analog(pin) && !chip_drives(pin); }
     /// The pin is an output of the peripheral that has it as its alternate function.
     bool alternate_output(Pin pin) const;
+    bool open_drain(Pin pin) const;  ///< CNF of an output says so.
 
     std::function<void(Pin, Level)> changed;    ///< From whatever cause.
     std::function<void()> updated;              ///< Drivers or levels may have changed.

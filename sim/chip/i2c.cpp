@@ -31,21 +31,15 @@ constexpr I2cKind kind1{.place = {.name = "I2C1", .base = 0x4000'5400, .gate = G
                         .number = 1,
                         .event_interrupt = 31,
                         .error_interrupt = 32,
+                        .remap = {.at = 1, .width = 1},
                         .scl = {{{'B', 6}, {'B', 8}}},
-                        .sda = {{{'B', 7}, {'B', 9}}},
-                        .remap = bit(1)};
+                        .sda = {{{'B', 7}, {'B', 9}}}};
 constexpr I2cKind kind2{.place = {.name = "I2C2", .base = 0x4000'5800, .gate = Gate::apb1, .gate_bit = 22},
                         .number = 2,
                         .event_interrupt = 33,
                         .error_interrupt = 34,
-                        .scl = {{{'B', 10}, {'B', 10}}},
-                        .sda = {{{'B', 11}, {'B', 11}}}};
-/// CNF and MODE say: an alternate function with an open drain (9.1.9).
-bool is_open_drain(const Gpio& gpio, Pin pin) {
-    const PortState& port = gpio.state.port.at(static_cast<std::size_t>(pin.port - 'A'));
-    const std::uint32_t how = field(pin.number < 8 ? port.crl : port.crh, 4 * (pin.number % 8), 4);
-    return (how & 0xc) == 0xc && (how & 3) != 0;
-}
+                        .scl = {{{'B', 10}}},
+                        .sda = {{{'B', 11}}}};
 }  // namespace
 
 const I2cKind& i2c1() {
@@ -55,12 +49,11 @@ const I2cKind& i2c2() {
     return kind2;
 }
 
-I2c::I2c(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr, const I2cKind& kind)
+I2c::I2c(Services& services, const Rcc& rcc, AlternatePins pins, const I2cKind& kind)
     : Peripheral(services, kind.place),
       state(services),
       rcc_(rcc),
-      gpio_(gpio),
-      mapr_(mapr),
+      pins_(pins),
       kind_(kind),
       done_(services, [this] { on_done(); }),
       event_line_(services, kind.event_interrupt),
@@ -208,10 +201,9 @@ Time I2c::bit_time() const {
 
 /// The program's pins reach the bus, and the bus has pull-ups.
 bool I2c::wired() const {
-    const std::size_t remapped = (mapr_ & kind_.remap) != 0 ? 1 : 0;
-    const bool open_drain = is_open_drain(gpio_, kind_.scl[remapped]) && is_open_drain(gpio_, kind_.sda[remapped]);
+    const bool open_drain = pins_.is_open_drain(kind_.scl) && pins_.is_open_drain(kind_.sda);
     if (!open_drain)
-        services_.warn(fmt::format("{}: SCL or SDA is no open-drain alternate function (9.1.11)", place().name));
+        services_.warn(fmt::format("{}: SCL or SDA is not an open-drain alternate function (9.1.11)", place().name));
     return open_drain && bus;
 }
 

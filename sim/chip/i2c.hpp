@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "sim/chip/gpio.hpp"
+#include "sim/chip/alternate_pins.hpp"
 #include "sim/chip/peripheral.hpp"
 #include "sim/chip/rcc.hpp"
 
@@ -17,8 +17,8 @@ struct I2cKind {
     Place place;
     int number = 1;
     unsigned event_interrupt = 0, error_interrupt = 0;
-    std::array<Pin, 2> scl{}, sda{};  ///< Without and with remap (9.4.2).
-    std::uint32_t remap = 0;          ///< Mask in AFIO_MAPR; 0: there is none.
+    RemapField remap{};
+    SignalPins scl{}, sda{};
 };
 const I2cKind& i2c1();
 const I2cKind& i2c2();
@@ -49,7 +49,7 @@ struct I2cState {
 
 class I2c : public Peripheral {
   public:
-    I2c(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr, const I2cKind& kind);
+    I2c(Services& services, const Rcc& rcc, AlternatePins pins, const I2cKind& kind);
     State<I2cState> state;
     std::shared_ptr<I2cBus> bus;  ///< None: no pull-ups.
     const I2cKind& kind() const { return kind_; }
@@ -71,8 +71,7 @@ class I2c : public Peripheral {
     bool wired() const;
     void update_lines();
     const Rcc& rcc_;
-    const Gpio& gpio_;
-    const std::uint32_t& mapr_;
+    const AlternatePins pins_;
     const I2cKind& kind_;
     Alarm done_;
     InterruptLine event_line_, error_line_;

@@ -57,7 +57,7 @@ void Iwdg::write(std::uint32_t offset, std::uint32_t value, std::uint32_t) {
                 // 19.4.2, 19.4.3: neither can be changed while its last change is still on its way.
                 Time& taken_at = offset == 0x04 ? state.prescaler_taken_at : state.reload_taken_at;
                 if (services_.now() < taken_at)
-                    return services_.warn("IWDG: written while PVU or RVU is set (19.4.4): lost");
+                    return services_.warn("IWDG: written while PVU or RVU is set, the write is lost (19.4.4)");
                 taken_at = services_.now() + time_of(update_ticks, lsi_hz_);
             }
             if (offset == 0x04)

@@ -43,7 +43,7 @@ std::uint32_t Rtc::read(std::uint32_t offset) {
     const bool is_synchronised = state.synchronised <= services_.now();
     // 18.3.3: after a reset, or without APB1 for a while, what is read may be old until RSF is set.
     if (offset >= divh && !is_synchronised)
-        services_.warn("RTC: read before RSF is set, the value may be an old one (18.3.3)");
+        services_.warn("RTC: read before RSF is set, the value may be out of date (18.3.3)");
     const std::uint32_t left = state.prl - state.phase;
     switch (offset) {
         case crh:
@@ -82,7 +82,7 @@ void Rtc::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask) {
         return update_line();
     }
     if (state.write_done > services_.now())
-        return services_.warn("RTC: written before the last write has ended, RTOFF is 0 (18.3.4)");
+        return services_.warn("RTC: written before the last write has finished, RTOFF is 0 (18.3.4)");
     if (offset == crl) return write_crl(value);
     if (offset >= divh && offset <= divl) return services_.warn("RTC_DIV is read-only (18.4.4)");
     if (offset > alrl) return void(reserved(offset));

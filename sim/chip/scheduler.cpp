@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The earliest alarm is kept at hand: it is asked for far more often than it changes.
+// The earliest alarm is cached: it is asked for far more often than it changes.
 #include "sim/chip/scheduler.hpp"
 
 #include <algorithm>

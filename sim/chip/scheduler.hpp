@@ -13,7 +13,7 @@ namespace sim::chip {
 
 class States;
 
-/// The alarm queue: one slot an alarm, handed out when the chip is built.
+/// The alarm queue: one slot an alarm, assigned when the chip is built.
 class Scheduler {
   public:
     /// A new slot; `due` is called when its time has come. Of alarms due at the same time the one added first rings

@@ -2,11 +2,14 @@
 // Registers of NVIC and SCB. ARMv7-M ARM B3.2, B3.4; PM0056 4.
 #include "sim/chip/scs.hpp"
 
+#include "sim/chip/rom_table.hpp"
+
 namespace sim::chip {
 
 namespace {
 
 constexpr std::uint32_t cpuid = 0x411f'c231;  // Cortex-M3 r1p1
+constexpr std::uint32_t page = 0xe000;        ///< Of 4 KiB, in which all of them are.
 enum Block : std::uint32_t {
     ictr = 0xe004,
     systick_base = 0xe010,
@@ -50,6 +53,7 @@ std::uint32_t Scs::read(std::uint32_t offset) {
     if (in_systick(offset)) return systick_.read(offset - systick_base);
     if (offset >= nvic_base && offset < nvic_end) return read_nvic(offset - nvic_base);
     if (offset >= scb_base && offset < scb_end) return read_scb(offset - scb_base);
+    if (offset >= page + first_identification) return identification(offset - page, 0x04'001b'b000, 0xb105'e00d);
     switch (offset) {
         case ictr:
             return 1;  // up to 64 interrupts

@@ -23,7 +23,7 @@ void States::load(std::span<const std::byte> saved) {
         std::ranges::copy(saved.subspan(at, range.size()), range.begin());
         at += range.size();
     }
-    if (at != saved.size()) throw std::logic_error("this snapshot is of a chip that is built otherwise");
+    if (at != saved.size()) throw std::logic_error("this snapshot belongs to a chip that is built differently");
 }
 
 void Services::note(std::string sentence, bool refuse) {

@@ -28,20 +28,20 @@ constexpr SpiKind kind1{.place = {.name = "SPI1", .base = 0x4001'3000, .gate = G
                         .interrupt = 35,
                         .dma_tx = 3,
                         .dma_rx = 2,
+                        .remap = {.at = 0, .width = 1},
                         .nss = {{{'A', 4}, {'A', 15}}},
                         .sck = {{{'A', 5}, {'B', 3}}},
                         .miso = {{{'A', 6}, {'B', 4}}},
-                        .mosi = {{{'A', 7}, {'B', 5}}},
-                        .remap = bit(0)};
+                        .mosi = {{{'A', 7}, {'B', 5}}}};
 constexpr SpiKind kind2{.place = {.name = "SPI2", .base = 0x4000'3800, .gate = Gate::apb1, .gate_bit = 14},
                         .number = 2,
                         .interrupt = 36,
                         .dma_tx = 5,
                         .dma_rx = 4,
-                        .nss = {{{'B', 12}, {'B', 12}}},
-                        .sck = {{{'B', 13}, {'B', 13}}},
-                        .miso = {{{'B', 14}, {'B', 14}}},
-                        .mosi = {{{'B', 15}, {'B', 15}}}};
+                        .nss = {{{'B', 12}}},
+                        .sck = {{{'B', 13}}},
+                        .miso = {{{'B', 14}}},
+                        .mosi = {{{'B', 15}}}};
 }  // namespace
 
 const SpiKind& spi1() {
@@ -51,12 +51,11 @@ const SpiKind& spi2() {
     return kind2;
 }
 
-Spi::Spi(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr, const SpiKind& kind)
+Spi::Spi(Services& services, const Rcc& rcc, AlternatePins pins, const SpiKind& kind)
     : Peripheral(services, kind.place),
       state(services),
       rcc_(rcc),
-      gpio_(gpio),
-      mapr_(mapr),
+      pins_(pins),
       kind_(kind),
       shifted_(services, [this] { on_shifted(); }),
       line_(services, kind.interrupt),
@@ -162,7 +161,7 @@ void Spi::look_at_nss() {
     if ((state.cr1 & mstr) == 0) return;
     const bool low = (state.cr1 & ssm) != 0    ? (state.cr1 & ssi) == 0
                      : (state.cr2 & ssoe) != 0 ? false
-                                               : gpio_.level(pin(kind_.nss)) == Level::low;
+                                               : pins_.level(kind_.nss) == Level::low;
     if (!low || (state.cr1 & spe) == 0) return;
     services_.warn(fmt::format("{}: mode fault, NSS is low (25.3.10)", place().name));
     state.mode_fault = true;
@@ -174,7 +173,7 @@ void Spi::look_at_nss() {
 }
 
 void Spi::on_pin(Pin changed, Level) {
-    if (changed == pin(kind_.nss)) look_at_nss();
+    if (changed == pins_.pin(kind_.nss)) look_at_nss();
 }
 
 void Spi::write_dr(std::uint16_t value) {
@@ -191,10 +190,6 @@ void Spi::write_dr(std::uint16_t value) {
 
 unsigned Spi::bits() const {
     return (state.cr1 & dff) != 0 ? 16 : 8;
-}
-
-Pin Spi::pin(const std::array<Pin, 2>& pins) const {
-    return pins[(mapr_ & kind_.remap) != 0 ? 1 : 0];
 }
 
 void Spi::shift(std::uint16_t value) {
@@ -226,15 +221,15 @@ void Spi::on_shifted() {
 
 /// What a device sends back: it hears what SCK and MOSI carry, and is heard where MISO is an input.
 std::uint16_t Spi::answer() const {
-    const bool heard = gpio_.alternate_output(pin(kind_.sck)) && gpio_.alternate_output(pin(kind_.mosi));
+    const bool heard = pins_.is_output(kind_.sck) && pins_.is_output(kind_.mosi);
     if (!heard)
         services_.warn(
             fmt::format("{}: SCK or MOSI is not an alternate function, nothing leaves the chip (9.1.9)", place().name));
     std::optional<std::uint16_t> from_device;
     if (heard && device) from_device = device(state.shifting, bits());
     const auto all = static_cast<std::uint16_t>(bits() == 8 ? 0xff : 0xffff);
-    if (from_device && gpio_.digital_input(pin(kind_.miso))) return *from_device & all;
-    return gpio_.level(pin(kind_.miso)) == Level::high ? all : std::uint16_t{0};
+    if (from_device && pins_.is_input(kind_.miso)) return *from_device & all;
+    return pins_.level(kind_.miso) == Level::high ? all : std::uint16_t{0};
 }
 
 void Spi::reset() {

@@ -4,7 +4,7 @@
 // and I2S are refused.
 #pragma once
 
-#include "sim/chip/gpio.hpp"
+#include "sim/chip/alternate_pins.hpp"
 #include "sim/chip/peripheral.hpp"
 #include "sim/chip/rcc.hpp"
 
@@ -15,9 +15,9 @@ struct SpiKind {
     Place place;
     int number = 1;
     unsigned interrupt = 0;
-    unsigned dma_tx = 0, dma_rx = 0;                  ///< Channels of DMA1 (RM0008 table 78).
-    std::array<Pin, 2> nss{}, sck{}, miso{}, mosi{};  ///< Without and with remap (9.4.2).
-    std::uint32_t remap = 0;                          ///< Mask in AFIO_MAPR; 0: there is none.
+    unsigned dma_tx = 0, dma_rx = 0;  ///< Channels of DMA1 (RM0008 table 78).
+    RemapField remap{};
+    SignalPins nss{}, sck{}, miso{}, mosi{};
 };
 const SpiKind& spi1();
 const SpiKind& spi2();
@@ -35,7 +35,7 @@ using SpiDevice = std::function<std::optional<std::uint16_t>(std::uint16_t value
 
 class Spi : public Peripheral {
   public:
-    Spi(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr, const SpiKind& kind);
+    Spi(Services& services, const Rcc& rcc, AlternatePins pins, const SpiKind& kind);
     State<SpiState> state;
     /// Empty: nobody drives MISO.
     SpiDevice device;
@@ -54,11 +54,9 @@ class Spi : public Peripheral {
     void on_shifted();
     std::uint16_t answer() const;
     unsigned bits() const;
-    Pin pin(const std::array<Pin, 2>& pins) const;
     void update_lines();
     const Rcc& rcc_;
-    const Gpio& gpio_;
-    const std::uint32_t& mapr_;
+    const AlternatePins pins_;
     const SpiKind& kind_;
     Alarm shifted_;
     InterruptLine line_;

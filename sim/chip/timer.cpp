@@ -32,23 +32,24 @@ enum Offset : std::uint32_t {
 constexpr std::uint32_t cen = bit(0), udis = bit(1), urs = bit(2), opm = bit(3), dir = bit(4), arpe = bit(7);
 constexpr std::uint32_t update_flag = bit(0);
 constexpr std::uint32_t cr1_mask = 0x3ff, advanced_flags = 0x1eff, plain_flags = 0x1e5f;
-constexpr std::uint32_t complementary = 0x0444;  // CCxNE
 
 bool centred(std::uint32_t control) {
     return field(control, 5, 2) != 0;
 }
 }  // namespace
 
-Timer::Timer(Services& services, const Rcc& rcc, Gpio& gpio, const std::uint32_t& mapr, const TimerKind& kind)
+Timer::Timer(Services& services, const Rcc& rcc, AlternatePins pins, const TimerKind& kind)
     : Peripheral(services, kind.place),
       state(services),
       rcc_(rcc),
-      gpio_(gpio),
-      mapr_(mapr),
+      pins_(pins),
       kind_(kind),
       next_event_(services, [this] { rearm(); }),
+      dead_time_over_(services, [this] { drive_all(); }),
       update_line_(services, kind.update_interrupt),
-      compare_line_(services, kind.compare_interrupt) {}
+      compare_line_(services, kind.compare_interrupt),
+      break_line_(services, kind.break_interrupt),
+      trigger_line_(services, kind.trigger_interrupt) {}
 
 bool Timer::running() const {
     const Place& at = place();
@@ -115,9 +116,13 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             if (centred(state.cr1) && !was_centred) state.down = false;
             break;
         }
-        case cr2:
-            state.cr2 = check_reserved("TIM_CR2", merge(state.cr2, value, mask), kind_.advanced ? 0x7ffd : 0xf8);
+        case cr2: {
+            value = check_reserved("TIM_CR2", merge(state.cr2, value, mask), kind_.advanced ? 0x7ffd : 0xf8);
+            constexpr std::uint32_t idle_states = 0x7f00;
+            state.cr2 = merge(value, state.cr2, lock_level() >= 1 ? idle_states : 0);
+            drive_all();
             break;
+        }
         case smcr:
             state.smcr = check_reserved("TIM_SMCR", merge(state.smcr, value, mask), 0xfff7);
             refuse_if((state.smcr & 0x4007) != 0, "a slave mode or an external clock (SMCR.SMS, ECE)");
@@ -130,20 +135,14 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             state.sr &= merge(0xffff, value, mask) & (kind_.advanced ? advanced_flags : plain_flags);
             break;
         case egr:
-            value &= mask;
-            refuse_if((value & 0xe0) != 0, "EGR.COMG, TG or BG");
-            for (unsigned channel = 0; channel < TimerState::channels; ++channel)
-                if ((value & bit(1 + channel)) != 0) state.sr |= bit(1 + channel);
-            if ((value & 1) != 0) update_event(true);
+            generate(value & mask);
             break;
         case ccmr1:
         case ccmr2:
             write_ccmr((offset - ccmr1) / 4, merge(state.ccmr[(offset - ccmr1) / 4], value, mask) & 0xffff);
             break;
         case ccer:
-            state.ccer = check_reserved("TIM_CCER", merge(state.ccer, value, mask), kind_.advanced ? 0x3fff : 0x3333);
-            refuse_if((state.ccer & complementary) != 0, "a complementary output (CCER.CCxNE)");
-            drive_all();
+            write_ccer(check_reserved("TIM_CCER", merge(state.ccer, value, mask), kind_.advanced ? 0x3fff : 0x3333));
             break;
         case cnt:
             state.counter = merge(state.counter, value, mask) & 0xffff;
@@ -168,13 +167,10 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
                 reserved(offset);
                 return;
             }
-            if (offset == rcr) {
+            if (offset == rcr)
                 state.rcr = value & 0xff;
-            } else {
-                state.bdtr = merge(state.bdtr, value, mask) & 0xffff;
-                refuse_if((state.bdtr & bit(12)) != 0, "the break input (BDTR.BKE)");
-                drive_all();
-            }
+            else
+                write_bdtr(merge(state.bdtr, value, mask) & 0xffff);
             break;
         default: {
             if (offset < ccr1 || offset > ccr4) {
@@ -184,7 +180,7 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
             const std::size_t channel = (offset - ccr1) / 4;
             if (is_input(channel)) return;  // read-only (15.4.13)
             state.ccr[channel] = merge(state.ccr[channel], value, mask) & 0xffff;
-            const bool preload = (state.ccmr[channel / 2] >> (8 * (channel % 2)) & bit(3)) != 0;
+            const bool preload = (state.ccmr[channel / 2] >> (8 * (channel % 2)) & bit(3)) != 0;  // OCxPE
             if (!preload) state.active_ccr[channel] = state.ccr[channel];
             compare(channel);
         }
@@ -194,10 +190,11 @@ void Timer::write(std::uint32_t offset, std::uint32_t value, std::uint32_t mask)
 }
 
 void Timer::reset() {
-    const auto driven = state.driven;
+    const TimerState before = state;
     state = {};
     state.at = services_.now();
-    state.driven = driven;
+    state.driven = before.driven;
+    state.driven_complement = before.driven_complement;
     drive_all();
     next_event_.cancel();
     update_line();
@@ -266,6 +263,23 @@ void Timer::event() {
     update_line();
 }
 
+/// EGR: events that software asks for.
+void Timer::generate(std::uint32_t events) {
+    constexpr std::uint32_t commutation = bit(5), trigger = bit(6), breaking = bit(7);
+    if ((events & breaking) != 0 && kind_.advanced) break_outputs();
+    if ((events & trigger) != 0) state.sr |= trigger;
+    if ((events & commutation) != 0 && kind_.advanced) commute();
+    for (std::size_t channel = 0; channel < TimerState::channels; ++channel) {
+        const std::uint32_t flag = bit(1 + static_cast<unsigned>(channel));
+        if ((events & flag) == 0) continue;
+        if (is_input(channel))
+            capture(channel);
+        else
+            state.sr |= flag;
+    }
+    if ((events & 1) != 0) update_event(true);
+}
+
 void Timer::update_event(bool by_software) {
     if (by_software) state.counter = state.down && !centred(state.cr1) ? state.arr : 0;
     if ((state.cr1 & udis) != 0) return;
@@ -279,6 +293,7 @@ void Timer::update_event(bool by_software) {
     state.active_ccr = state.ccr;
     if (!(by_software && (state.cr1 & urs) != 0)) state.sr |= update_flag;
     if (!by_software && (state.cr1 & opm) != 0) state.cr1 &= ~cen;
+    restore_outputs();
     if (by_software) compare_all();
     update_line();
 }
@@ -296,6 +311,8 @@ void Timer::update_line() {
     const bool update = (pending & update_flag) != 0, others = (pending & 0x5e) != 0;
     if (kind_.advanced) {
         update_line_.set(update);
+        break_line_.set((pending & 0x80) != 0);
+        trigger_line_.set((pending & 0x60) != 0);
         return compare_line_.set((pending & 0x1e) != 0);
     }
     update_line_.set(update || others);

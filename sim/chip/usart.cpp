@@ -22,7 +22,7 @@ constexpr UsartKind kind1{.place = {.name = "USART1", .base = 0x4001'3800, .gate
                           .interrupt = 37,
                           .dma_tx = 4,
                           .dma_rx = 5,
-                          .remap_bit = 2,
+                          .remap = {.at = 2, .width = 1},
                           .tx = {{{'A', 9}, {'B', 6}}},
                           .rx = {{{'A', 10}, {'B', 7}}}};
 constexpr UsartKind kind2{.place = {.name = "USART2", .base = 0x4000'4400, .gate = Gate::apb1, .gate_bit = 17},
@@ -30,7 +30,7 @@ constexpr UsartKind kind2{.place = {.name = "USART2", .base = 0x4000'4400, .gate
                           .interrupt = 38,
                           .dma_tx = 7,
                           .dma_rx = 6,
-                          .remap_bit = 3,
+                          .remap = {.at = 3, .width = 1},
                           .tx = {{{'A', 2}, {'D', 5}}},
                           .rx = {{{'A', 3}, {'D', 6}}}};
 constexpr UsartKind kind3{.place = {.name = "USART3", .base = 0x4000'4800, .gate = Gate::apb1, .gate_bit = 18},
@@ -38,8 +38,7 @@ constexpr UsartKind kind3{.place = {.name = "USART3", .base = 0x4000'4800, .gate
                           .interrupt = 39,
                           .dma_tx = 2,
                           .dma_rx = 3,
-                          .remap_bit = 4,
-                          .remap_width = 2,
+                          .remap = {.at = 4, .width = 2},
                           .tx = {{{'B', 10}, {'C', 10}, {'B', 10}, {'D', 8}}},
                           .rx = {{{'B', 11}, {'C', 11}, {'B', 11}, {'D', 9}}}};
 }  // namespace
@@ -54,12 +53,11 @@ const UsartKind& usart3() {
     return kind3;
 }
 
-Usart::Usart(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr, const UsartKind& kind)
+Usart::Usart(Services& services, const Rcc& rcc, AlternatePins pins, const UsartKind& kind)
     : Peripheral(services, kind.place),
       state(services),
       rcc_(rcc),
-      gpio_(gpio),
-      mapr_(mapr),
+      pins_(pins),
       kind_(kind),
       frame_sent_(services, [this] { on_frame_sent(); }),
       frame_received_(services, [this] { on_frame_received(); }),
@@ -169,7 +167,7 @@ void Usart::shift(std::uint16_t data) {
     const std::int64_t halves = 2 + 2 * std::int64_t{data_bits()} + half_stop_bits[field(state.cr2, 12, 2)];
     state.shifting = true;
     frame_sent_.set(services_.now() + time_of(halves * state.brr, 2 * rcc_.pclk_hz(place().gate)));
-    if (sent && gpio_.alternate_output(pin(kind_.tx))) sent(kind_.number, static_cast<std::uint8_t>(data));
+    if (sent && pins_.is_output(kind_.tx)) sent(kind_.number, static_cast<std::uint8_t>(data));
 }
 
 void Usart::on_frame_sent() {
@@ -185,13 +183,9 @@ void Usart::on_frame_sent() {
 
 // --- receiver ---
 
-Pin Usart::pin(const std::array<Pin, 4>& pins) const {
-    return pins.at(field(mapr_, kind_.remap_bit, kind_.remap_width));
-}
-
 void Usart::hear(std::uint32_t bits, Time sender_bit) {
     const bool listens = (state.cr1 & (ue | re)) == (ue | re) && state.brr >= 16 &&
-                         rcc_.enabled(place().gate, place().gate_bit) && gpio_.digital_input(pin(kind_.rx));
+                         rcc_.enabled(place().gate, place().gate_bit) && pins_.is_input(kind_.rx);
     if (!listens || state.receiving) return;
     idle_.cancel();
     state.line = bits;

@@ -4,7 +4,7 @@
 // that is an input. LIN, IrDA, smartcard, synchronous and half-duplex modes and flow control are refused.
 #pragma once
 
-#include "sim/chip/gpio.hpp"
+#include "sim/chip/alternate_pins.hpp"
 #include "sim/chip/peripheral.hpp"
 #include "sim/chip/rcc.hpp"
 
@@ -15,9 +15,9 @@ struct UsartKind {
     Place place;
     int number = 1;
     unsigned interrupt = 0;
-    unsigned dma_tx = 0, dma_rx = 0;          ///< Channels of DMA1 (RM0008 table 78).
-    unsigned remap_bit = 0, remap_width = 1;  ///< In AFIO_MAPR (9.4.2).
-    std::array<Pin, 4> tx{}, rx{};            ///< By the value of the remap field.
+    unsigned dma_tx = 0, dma_rx = 0;  ///< Channels of DMA1 (RM0008 table 78).
+    RemapField remap{};
+    SignalPins tx{}, rx{};
 };
 const UsartKind& usart1();
 const UsartKind& usart2();
@@ -38,7 +38,7 @@ struct UsartState {
 
 class Usart : public Peripheral {
   public:
-    Usart(Services& services, const Rcc& rcc, const Gpio& gpio, const std::uint32_t& mapr, const UsartKind& kind);
+    Usart(Services& services, const Rcc& rcc, AlternatePins pins, const UsartKind& kind);
     State<UsartState> state;
     std::function<void(int, std::uint8_t)> sent;
     /// A frame begins at the RX pin: its bits from the start bit on, idle (1) after its end, each this long.
@@ -57,11 +57,9 @@ class Usart : public Peripheral {
     void on_idle();
     Time bit_time() const;
     unsigned data_bits() const;  ///< Parity included.
-    Pin pin(const std::array<Pin, 4>& pins) const;
     void update_line();
     const Rcc& rcc_;
-    const Gpio& gpio_;
-    const std::uint32_t& mapr_;
+    const AlternatePins pins_;
     const UsartKind& kind_;
     Alarm frame_sent_, frame_received_, idle_;
     InterruptLine line_;

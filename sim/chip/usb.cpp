@@ -247,7 +247,7 @@ void Usb::raise(std::uint16_t flags) {
 
 void Usb::update_line() {
     const std::uint16_t istr_value = istr_now();
-    // CTR gets through whatever CTRM says: HID bootloaders in the field never set it, and live by this interrupt.
+    // CTR gets through whatever CTRM says: HID bootloaders in the field never set it, and depend on this interrupt.
     low_priority_.set((istr_value & (state.cntr | ctr_flag) & 0xff00) != 0);
     // 23.3.1: the high-priority interrupt knows transfers of endpoints with two buffers only.
     const std::uint16_t ep = state.ep[istr_value & 7];

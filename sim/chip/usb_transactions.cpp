@@ -61,7 +61,7 @@ Usb::Latched Usb::latch_endpoint(Token token, std::uint8_t address, std::uint8_t
 }
 
 Usb::Latched Usb::take_latched() {
-    if (!state.transaction_open) throw std::logic_error("data on the USB wire without the token before it");
+    if (!state.transaction_open) throw std::logic_error("data on the USB wire without a token before it");
     ++state.transactions;
     if (!hears()) return {};
     activity();
@@ -103,8 +103,8 @@ bool Usb::receive(const Latched& latched, std::span<const std::uint8_t> bytes) {
     const std::uint32_t blocks = field(latched.count, 10, 5);
     std::uint32_t room = (latched.count & 0x8000) != 0 ? 32 * (blocks + 1) : 2 * blocks;
     if (room == 0) {
-        // Table 178 does not allow it; silicon does not stop counting then, and bootloaders live by that.
-        services_.warn(fmt::format("USB: COUNT{}_RX allots no buffer", latched.index));
+        // Table 178 does not allow it; silicon does not stop counting then, and bootloaders depend on that.
+        services_.warn(fmt::format("USB: COUNT{}_RX allocates no buffer", latched.index));
         room = packet_memory_bytes;
     }
     const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(room, bytes.size()));

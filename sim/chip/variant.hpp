@@ -23,6 +23,7 @@ struct ChipVariant {
     bool clone_ignores_zero = false;  ///< Refuses 0x0000 over programmed data with PGERR.
     bool stalls_while_busy = true;  ///< The core waits when it reads the array during an operation; some clones do not.
     bool shows_lock = true;         ///< FLASH_CR.LOCK reads as it is; some clones always show 0.
+    bool read_protected = false;    ///< RDP is set when the chip comes to its board (PM0075 2.4.1).
     std::uint32_t lsi_hz = 40'000;  ///< 30 to 60 kHz by the datasheet (DS5319 table 25).
 };
 

@@ -72,7 +72,8 @@ struct BoardWiring {
     Button button;
     std::vector<PullResistor> pulls;
     UsbPullUp usb_pull_up;
-    bool vbat = false;  ///< A battery keeps the backup registers when the power goes.
+    bool swo_probe = false;  ///< A probe reads TRACESWO, and has switched ITM on as OpenOCD does.
+    bool vbat = false;       ///< A battery keeps the backup registers when the power goes.
 };
 
 }  // namespace sim

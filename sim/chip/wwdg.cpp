@@ -13,13 +13,14 @@ Wwdg::Wwdg(Services& services, const Rcc& rcc)
       alarm_(services, [this] { on_alarm(); }),
       line_(services, 0) {}
 
-std::uint32_t Wwdg::tick_hz() const {
-    return rcc_.pclk1_hz() / (4096u << field(state.cfr, 7, 2));
+/// Periods of PCLK1 in a tick (20.4).
+std::int64_t Wwdg::periods() const {
+    return std::int64_t{4096} << field(state.cfr, 7, 2);
 }
 
 std::uint32_t Wwdg::count() const {
     if (!state.running) return state.counter;
-    const auto gone = ticks_in(services_.now() - state.at, tick_hz());
+    const auto gone = ticks_in(services_.now() - state.at, rcc_.pclk1_hz()) / periods();
     return static_cast<std::uint32_t>(std::max<std::int64_t>(std::int64_t{state.counter} - gone, 0x3f));
 }
 
@@ -78,7 +79,7 @@ void Wwdg::rearm() {
     if (!state.running) return;
     const bool early_next = state.counter > 0x40;
     const std::int64_t ticks = early_next ? state.counter - 0x40 : 1;
-    alarm_.set(state.at + time_of(ticks, tick_hz()));
+    alarm_.set(state.at + time_of(ticks * periods(), rcc_.pclk1_hz()));
 }
 
 void Wwdg::on_alarm() {

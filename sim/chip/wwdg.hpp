@@ -27,7 +27,7 @@ class Wwdg : public Peripheral {
 
   private:
     void on_alarm();
-    std::uint32_t tick_hz() const;
+    std::int64_t periods() const;
     std::uint32_t count() const;
     void update_line();
     const Rcc& rcc_;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -41,6 +42,21 @@ void watch_led(Session& session) {
         const bool on = level == lit;
         say(at, fmt::format("{} LED {}", led_sign(on), on ? "on" : "off"));
     });
+}
+
+/// Lines of text on ITM's port 0, as SWO viewers show them. What does not end with a line's end appears with the next.
+void watch_trace(Session& session) {
+    session.machine().on_trace(
+        [line = std::string()](Time at, unsigned port, std::uint32_t value, unsigned size) mutable {
+            if (port != 0) return;
+            for (unsigned byte = 0; byte < size; ++byte) {
+                const auto letter = static_cast<char>(value >> (8 * byte));
+                if (letter == '\n')
+                    say(at, fmt::format("SWO: {}", std::exchange(line, {})));
+                else if (letter >= ' ' && letter <= '~')
+                    line += letter;
+            }
+        });
 }
 
 /// What an operating system does with a device that has appeared.
@@ -82,6 +98,7 @@ void follow_script(const RunOptions& options, Session& session) {
 
 void play(const RunOptions& options, Session& session) {
     watch_led(session);
+    watch_trace(session);
     say(session.machine().now(),
         fmt::format("power on: {}, {}", session.board().title, session.machine().variant().name));
     session.power_on();

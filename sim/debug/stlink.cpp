@@ -179,7 +179,7 @@ void StLink::obey(std::span<const std::uint8_t> command) {
         case debug_command:
             return obey_debug(command);
         default:
-            wires_.log(fmt::format("the probe knows no command 0x{:02x}", command[0]));
+            wires_.log(fmt::format("the probe does not know command 0x{:02x}", command[0]));
             return answer({Status::bad_command, 0});
     }
 }
@@ -265,7 +265,7 @@ void StLink::obey_debug(std::span<const std::uint8_t> command) {
         case debug_is::close_access_port:
             return answer({Status::ok, 0});
         default:
-            wires_.log(fmt::format("the probe knows no debug command 0x{:02x}", command[1]));
+            wires_.log(fmt::format("the probe does not know debug command 0x{:02x}", command[1]));
             return answer({Status::bad_command, 0});
     }
 }

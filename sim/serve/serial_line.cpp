@@ -3,6 +3,7 @@
 #include "sim/serve/serial_line.hpp"
 
 #include <array>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,7 +22,8 @@ SerialLine::~SerialLine() {
 }
 
 void SerialLine::add_to(std::vector<pollfd>& polled) const {
-    if (open_) polled.push_back({.fd = end_->descriptor(), .events = POLLIN, .revents = 0});
+    const bool reads = open_ && board_.machine().serial_backlog() == 0;
+    if (reads) polled.push_back({.fd = end_->descriptor(), .events = POLLIN, .revents = 0});
 }
 
 void SerialLine::notice(bool open) {
@@ -36,8 +38,10 @@ void SerialLine::notice(bool open) {
 void SerialLine::serve() {
     notice(end_->open());
     if (!open_) return;
+    // The line is slower than the tool, which waits then.
     std::array<std::uint8_t, 512> room{};
-    const std::size_t count = end_->read(room);
+    const std::size_t backlog = board_.machine().serial_backlog();
+    const std::size_t count = backlog < room.size() ? end_->read(std::span(room).first(room.size() - backlog)) : 0;
     for (std::size_t at = 0; at < count; ++at)
         board_.machine().receive_serial(room[at], end_->baud());
     const std::vector<std::uint8_t> bytes(to_tool_.begin(), to_tool_.end());

@@ -13,9 +13,10 @@ namespace sim::serve {
 namespace {
 
 constexpr std::uint8_t address = 1;
-/// As Linux does: a few attempts, then the port is left alone until something new attaches.
-constexpr unsigned enumeration_attempts = 4;
-constexpr Time enumeration_pause = 500 * millisecond;
+/// A few attempts, then the port is left alone until something new attaches. Each is a frame of its own: while the host
+/// asks a chip that has no USB, others speak to it, by its serial line for example.
+constexpr unsigned enumeration_attempts = 16, attempts_in_a_row = 4;
+constexpr Time short_pause = 100 * millisecond, long_pause = 500 * millisecond;
 /// A chip that has started over decides within this time whether it will be seen on the bus.
 constexpr Time settle_after_reset = 20 * millisecond;
 
@@ -127,7 +128,7 @@ void ServedBoard::enumerate_if_due() {
     const bool settled = host_.now() - host_.state().attached_since >= host_.timing().debounce;
     if (!settled || host_.now() < next_enumeration_ || failed_enumerations_ == enumeration_attempts) return;
     try {
-        device_ = enumerate(host_, address);
+        device_ = enumerate(host_, address, 1);
         port_.open(*device_);
         ++attachments_;
         failed_enumerations_ = 0;
@@ -140,7 +141,7 @@ void ServedBoard::enumerate_if_due() {
         log(fmt::format("a device with a wrong descriptor: {}", error.what()));
     }
     ++failed_enumerations_;
-    next_enumeration_ = host_.now() + enumeration_pause;
+    next_enumeration_ = host_.now() + (failed_enumerations_ % attempts_in_a_row == 0 ? long_pause : short_pause);
 }
 
 // The whole enumeration: what answers after a port reset may have other descriptors.

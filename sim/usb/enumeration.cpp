@@ -73,10 +73,9 @@ void give_address(UsbHost& host, std::uint8_t address, std::uint8_t packet_size)
     host.advance(host.timing().address_recovery);
 }
 
-/// A device whose pull-up is fixed is on the bus before its program is: Linux tries four times.
-void address_patiently(UsbHost& host, std::uint8_t address) {
-    constexpr int attempts = 4;
-    for (int attempt = 1;; ++attempt) {
+/// A device whose pull-up is fixed is on the bus before its program is.
+void address_patiently(UsbHost& host, std::uint8_t address, unsigned attempts) {
+    for (unsigned attempt = 1;; ++attempt) {
         try {
             reset(host);
             const auto packet_size = learn_packet_size(host);
@@ -129,8 +128,8 @@ std::uint8_t configuration_value(const EnumeratedDevice& device) {
 
 }  // namespace
 
-EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address) {
-    address_patiently(host, new_address);
+EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address, unsigned attempts) {
+    address_patiently(host, new_address, attempts);
     auto device = read_identity(host);
     if (device.device.bcdUSB >= 0x0201) {
         const auto head = try_descriptor(host, type_bos, 0, 5, 0, "BOS descriptor");

@@ -37,9 +37,8 @@ struct EnumeratedDevice {
 /// address 0 to learn bMaxPacketSize0, reset, SET_ADDRESS, device descriptor, BOS when bcdUSB says
 /// there is one, configuration, device qualifier (which a full-speed device should stall), strings,
 /// SET_CONFIGURATION. The host then talks to the device. Until the device has its address, up to
-/// four attempts are made. Throws EnumerationError,
-/// flasher::DescriptorError.
-[[nodiscard]] EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address = 1);
+/// `attempts` are made; Linux makes four. Throws EnumerationError, flasher::DescriptorError.
+[[nodiscard]] EnumeratedDevice enumerate(UsbHost& host, std::uint8_t new_address = 1, unsigned attempts = 4);
 
 /// Resets an enumerated device and brings it back to its address and configuration, as a bus reset
 /// asked for by a program does. Nothing when it does not come back, or comes back as another

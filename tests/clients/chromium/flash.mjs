@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // The built page in Chromium with the real navigator.usb. A policy stands in for the click in the list of devices; the
-// steps come as lines, so that the guest's hands can plug and unplug between them.
+// steps come as lines, so that the guest can plug and unplug between them.
 //
 //   node flash.mjs PLAYWRIGHT PAGE CONSOLE_PORT <steps >answers
 //
 // A line is a number, the name of a step and its value. Answers "NUMBER ok" or "NUMBER FAILED why", a line each; what it
-// sees goes to stderr. CONSOLE_PORT is that of the virtual boards' hands.
+// sees goes to stderr. CONSOLE_PORT is that of the virtual boards' console.
 
 import { createServer } from 'node:http';
 import { connect } from 'node:net';

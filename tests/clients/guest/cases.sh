@@ -13,12 +13,12 @@ done
 
 # Nobody looks at the other boards yet, and one without power costs no time.
 for board in $boards; do
-    [ "$board" = 1-1 ] || hands "power $board off"
+    [ "$board" = 1-1 ] || console "power $board off"
 done
 for console_of_others in "$patient_console_port" "$maple_mini_console_port" "$maple_console_port" "$wired_console_port"; do
-    (console_port=$console_of_others; hands 'power 1-1 off')
+    (console_port=$console_of_others; console 'power 1-1 off')
 done
-(console_port=$maple_console_port; hands 'power 1-2 off' 'power 1-3 off' 'power 1-4 off')
+(console_port=$maple_console_port; console 'power 1-2 off' 'power 1-3 off' 'power 1-4 off')
 try Linux 'enumerates the device without a complaint' enumerates
 # Nothing else can work then, and each case would wait for its time to pass.
 [ "${passed:-yes}" = yes ] || exit 0
@@ -56,7 +56,11 @@ try st-flash 'reads it back' stflash_reads
 try st-flash 'erases the chip, and resets it' stflash_erases
 try OpenOCD 'programs, verifies and starts it through the ST-Link' openocd_programs
 try OpenOCD 'erases the chip through the ST-Link' openocd_erases
+try make 'says which probe or program is missing' make_without_probe
+try make 'flashes and erases through the ST-Link: make OOCD_INTERFACE=stlink flash, erase' make_by_openocd
+try make 'flashes through the ST-Link: make dapboot.stlink-flash' make_by_stflash
 try OpenOCD 'says that there is no chip, as st-flash does' probe_without_chip
+try stm32flash 'writes, verifies, reads, unprotects and starts by a USB-serial adapter' stm32flash_does_all
 try dapboot 'tells what is attached' dapboot_lists
 try dapboot 'flashes with --runtime, twice in a row without a hand' dapboot_flashes
 try dapboot 'flashes, reads, compares, refuses and resets' dapboot_reads

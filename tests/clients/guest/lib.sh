@@ -42,9 +42,9 @@ refuse() {
     ! holds_text "$1" "$2" || { echo "UNEXPECTED in $1: $2"; return 1; }
 }
 
-# --- the boards: hands ----------------------------------------------------------------------------------------------
-# hands "button 1-1 on" …: each line is acknowledged by ok.
-hands() {
+# --- the boards: controls ----------------------------------------------------------------------------------------------
+# console "button 1-1 on" …: each line is acknowledged by ok.
+console() {
     for line in "$@"; do
         answer="$(echo "$line" | nc "$server" "$console_port")"
         case "$answer" in
@@ -141,12 +141,12 @@ detach() {
 
 # in_dfu 1-1: whatever the board does, it is a DFU device of the guest afterwards, and goes on as soon as it can.
 in_dfu() {
-    hands "power $1 off"
+    console "power $1 off"
     wait_until 10 absent "$(serial_of "$1")"
     wait_until 10 not_exported "$1"
-    hands "button $1 on" "power $1 on"
+    console "button $1 on" "power $1 on"
     attach "$1"
-    hands "button $1 off"
+    console "button $1 off"
 }
 
 # runs_application 1-1: the board has left the bus, and its LED blinks.

@@ -140,6 +140,42 @@ TEST_F(FlashRules, WriteProtectionHoldsAfterReset) {
     EXPECT_EQ(get(sr), wrprterr);
 }
 
+// PM0075 2.4.1: the first 4 KiB are write-protected then, whatever WRP says; unprotecting erases everything first.
+class ProtectedChip : public FlashRules {
+  protected:
+    ProtectedChip() : FlashRules(variant()) {}
+    static ChipVariant variant() {
+        ChipVariant chip = stm32f103c8;
+        chip.read_protected = true;
+        return chip;
+    }
+};
+
+TEST_F(ProtectedChip, KeepsItsFirstFourPages) {
+    EXPECT_TRUE(chip_.flash.read_protected());
+    unlock();
+    put(cr, pg);
+    program(flash_base + 4094, 1);
+    EXPECT_EQ(get(sr), wrprterr);
+    put(sr, wrprterr);
+    program(flash_base + 4096, 1);
+    EXPECT_EQ(get(sr), eop);
+    erase(flash_base);
+    EXPECT_NE(get(sr) & wrprterr, 0u);
+    put(optkeyr, 0x4567'0123);
+    put(optkeyr, 0xcdef'89ab);
+    put(cr, optwre | opter);
+    put(cr, optwre | opter | strt);
+    finish();
+    put(cr, optwre | optpg);
+    program(option_base, 0x00a5);
+    EXPECT_EQ(chip_.flash.array[4096], 0xff) << "a mass erase comes first";
+    EXPECT_TRUE(chip_.flash.read_protected()) << "until the next reset";
+    chip_.system_reset(ResetCause::software);
+    EXPECT_FALSE(chip_.flash.read_protected());
+    EXPECT_FALSE(chip_.flash.write_protected(flash_base));
+}
+
 TEST_F(FlashRules, StuckBitsStay) {
     chip_.flash.stick_bits(page, 0x0001, Level::high);
     unlock();

@@ -81,7 +81,7 @@ TEST_F(ForeignDevice, ThatStartsSlowlyIsTriedAgain) {
 TEST_F(ForeignDevice, EnumeratesWithEveryHost) {
     for (const auto profile : {HostProfile::immediate, HostProfile::gap, HostProfile::next_frame})
         for (const char* const name :
-             {"cdc_echo", "hid_bootloader", "address_once", "slow_starter", "vendor_library_hid"}) {
+             {"cdc_echo", "queued_cdc", "hid_bootloader", "address_once", "slow_starter", "vendor_library_hid"}) {
             Machine machine(stm32f103c8);
             machine.load(test_paths::built("tests/sim/chip/devices/" + std::string(name) + ".elf"));
             machine.power_on();
@@ -128,6 +128,35 @@ TEST_F(ForeignDevice, EchoesOverBulkEndpoints) {
     const TransferResult blocked = host_->bulk_out(out, two);
     EXPECT_EQ(blocked.end, TransferEnd::timeout) << "the echo was not fetched";
     EXPECT_EQ(blocked.length, 64U);
+}
+
+TEST_F(ForeignDevice, ThatAnswersFromItsMainLoopTakesAndGivesWholeTransfers) {
+    const EnumeratedDevice found = start("queued_cdc");
+    EXPECT_EQ(found.device_descriptor.at(10), 0x14);
+    EXPECT_EQ(found.configuration_descriptor.size(), 75U) << "two packets";
+    Pipe out{.endpoint = 0x02}, in{.endpoint = 0x82};
+    for (const std::size_t size : {1U, 63U, 65U, 200U}) {
+        std::vector<std::uint8_t> sent(size), back(size);
+        std::iota(sent.begin(), sent.end(), static_cast<std::uint8_t>(size));
+        EXPECT_TRUE(host_->bulk_out(out, sent).ok());
+        EXPECT_EQ(host_->bulk_in(in, back).length, size);
+        EXPECT_EQ(back, sent);
+    }
+    const std::array<std::uint8_t, 7> coding{0x00, 0xc2, 0x01, 0x00, 0, 0, 8};
+    std::array<std::uint8_t, 7> read_back{};
+    EXPECT_TRUE(host_->control_out({0x21, 0x20, 0, 0, 7}, coding).ok());
+    EXPECT_TRUE(host_->control_in({0xa1, 0x21, 0, 0, 7}, read_back).ok());
+    EXPECT_EQ(read_back, coding);
+    EXPECT_TRUE(host_->control_out({0x21, 0x22, 3, 0, 0}, {}).ok());
+    EXPECT_EQ(host_->control_out({0x40, 0x55, 0, 0, 0}, {}).end, TransferEnd::stall);
+    EXPECT_TRUE(host_->control_in({0xa1, 0x21, 0, 0, 7}, read_back).ok()) << "a SETUP ends the stall";
+
+    host_->suspend();
+    host_->advance(Time{20'000'000'000});
+    host_->resume();
+    EXPECT_TRUE(host_->control_in({0xa1, 0x21, 0, 0, 7}, read_back).ok());
+    EXPECT_TRUE(reset_and_restore(*host_, found).has_value());
+    EXPECT_GT(machine_.counters().complaints, 0U) << "an OUT stage without data has a buffer of no size";
 }
 
 TEST_F(ForeignDevice, SendsALostPacketAgainAndTheHostDropsIt) {

@@ -134,6 +134,23 @@ TEST(Program, TakesABoardThatDiffers) {
     expect("run --help", 0, "crystal-start=MS");
 }
 
+TEST(Program, PrintsWhatAProgramSaysOverSwo) {
+    const auto device = [](const std::string& name) {
+        return "run '" + test_paths::built("tests/sim/chip/devices/" + name + ".elf").string() +
+               "' --board stm32f103 --seconds 0.01";
+    };
+    expect(device("swo_text_without_probe"), 0, "SWO: hello\n");
+    expect(device("swo_text") + " --with swo", 0, "SWO: again\n");
+    EXPECT_EQ(start(device("swo_text")).output.find("SWO"), std::string::npos) << "nobody has switched ITM on";
+}
+
+TEST(Program, AReadProtectedChipTakesAnApplicationAndKeepsItsFirstPages) {
+    expect("download '" + firmware + "' '" + blinky + "' --with read-protection", 0, "blinky-bluepill.bin");
+    expect("download '" + test_paths::firmware("dapboot-bluepill-high.bin").string() + "' '" + elsewhere +
+               "' --with read-protection",
+           5, "errWRITE");
+}
+
 TEST(Program, MissingOrUnfitFilesExitWith2) {
     expect("lsusb no-such-file.bin", 2, "there is no such file");
     expect("lsusb /", 2, "/ is a directory");

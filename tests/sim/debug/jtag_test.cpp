@@ -66,6 +66,41 @@ TEST_F(JtagTest, KeepsAnErrorUntilItIsCleared) {
     EXPECT_EQ(port.read_access_port(drw), counting::stack);
 }
 
+// As a Blue Pill's chip shows it to a Black Magic Probe; ITM and DWT show nothing while TRCENA is 0.
+TEST_F(JtagTest, FindsTheComponentsThroughTheRomTable) {
+    const auto word = [this](std::uint32_t address) {
+        port.write_access_port(tar, address);
+        return port.read_access_port(drw);
+    };
+    const auto pidr = [&](std::uint32_t component) {
+        std::uint64_t all = 0;
+        for (unsigned number = 0; number < 8; ++number)
+            all |= std::uint64_t{word(component + 0xfd0 + 4 * (number ^ 4))} << (8 * number);
+        return all;
+    };
+    const auto cidr = [&](std::uint32_t component) {
+        std::uint32_t all = 0;
+        for (unsigned number = 0; number < 4; ++number)
+            all |= word(component + 0xff0 + 4 * number) << (8 * number);
+        return all;
+    };
+    port.write(0x8, 0xf0);  // SELECT: the access port's bank with BASE
+    const std::uint32_t table = port.read_access_port(8) & ~3u;
+    port.write(0x8, 0);
+    EXPECT_EQ(table, 0xe00f'f000u);
+    EXPECT_EQ(cidr(table), 0xb105'100du);
+    EXPECT_EQ(pidr(table), 0x0a'0410u);
+    std::vector<std::uint32_t> components;
+    for (std::uint32_t at = table; word(at) != 0; at += 4)
+        if ((word(at) & 1) != 0) components.push_back(table + (word(at) & ~0xfffu));
+    EXPECT_EQ(components, (std::vector{0xe000'e000u, 0xe000'1000u, 0xe000'2000u, 0xe000'0000u, 0xe004'0000u}));
+    EXPECT_EQ(pidr(0xe000'e000), 0x04'001b'b000u);
+    EXPECT_EQ(cidr(0xe000'e000), 0xb105'e00du);
+    EXPECT_EQ(pidr(0xe000'2000), 0x04'000b'b003u);
+    EXPECT_EQ(cidr(0xe000'1000), 0u);
+    EXPECT_EQ(cidr(0xe000'0000), 0u);
+}
+
 TEST_F(JtagTest, PutsNarrowDataIntoItsLane) {
     port.write_access_port(csw, 0x2300'0000 | 1u << 4);  // bytes, counting up
     port.write_access_port(tar, 0x2000'0001);

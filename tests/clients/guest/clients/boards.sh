@@ -3,9 +3,9 @@
 
 all_boards() {
     for board in $boards; do
-        hands "button $board on" "power $board off" "power $board on"
+        console "button $board on" "power $board off" "power $board on"
         attach "$board"
-        hands "button $board off"
+        console "button $board off"
     done
     lsusb -d 1209:db42 >/run/lsusb
     cat /run/lsusb
@@ -28,14 +28,14 @@ all_boards() {
     head -c "$(stat -c %s "$images/large.bin")" /run/back.1-2 | cmp - "$images/large.bin"
     head -c "$(stat -c %s "$images/other.bin")" /run/back.1-3 | cmp - "$images/other.bin"
     for board in $boards; do
-        [ "$board" = 1-1 ] || hands "power $board off"
+        [ "$board" = 1-1 ] || console "power $board off"
     done
 }
 
 # A board whose firmware stays on the bus after a download, until it is reset (DFU_WILL_DETACH=0); DFU is its alternate
 # setting 2.
 patient_device() {
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     usbip_port=$patient_usbip_port
     console_port=$patient_console_port

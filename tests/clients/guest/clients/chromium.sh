@@ -82,10 +82,10 @@ chromium_leaves_alone() {
 
 chromium_element() {
     # the application of the case before, started again
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     wait_until 10 not_exported 1-1
-    hands 'power 1-1 on'
+    console 'power 1-1 on'
     attach 1-1
     is_product 0001
     page element

@@ -95,12 +95,12 @@ dapboot_loses_its_board() {
     dapboot flash "$images/other.bin" &
     job=$!
     wait_until 30 beyond 1-1 $((operations + 5000))
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait "$job"
     expect /run/dapboot.log 'the device left the bus'
     expect /run/dapboot.log 'Plug it in again'
     wait_until 10 absent "$first"
-    hands 'power 1-1 on'
+    console 'power 1-1 on'
     attach 1-1
     good flash "$images/other.bin"
     runs_application 1-1
@@ -154,10 +154,10 @@ dapboot_meets_another_program() {
 # The whole list of properties. The button stays, as BOOT1 does on a desk.
 dapboot_selftest() {
     in_dfu 1-1
-    hands 'button 1-1 on'
+    console 'button 1-1 on'
     stay_plugged 1-1
     good selftest --yes --button-held --report /share/selftest
     expect /run/dapboot.log ', 0 are broken,'
     unplug
-    hands 'button 1-1 off'
+    console 'button 1-1 off'
 }

@@ -116,14 +116,14 @@ yank() {
     dfu-util --serial "$first" -D "$images/other.bin" >/run/dfu.log 2>&1 &
     job=$!
     wait_until 30 beyond 1-1 $((operations + 5000))
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait "$job" && dfu_code=0 || dfu_code=$?
     cat /run/dfu.log
     [ "$dfu_code" != 0 ]
     refuse /run/dfu.log 'Done!'
     wait_until 10 absent "$first"
     # Half an application is none: without the button it is the bootloader that comes back.
-    hands 'power 1-1 on'
+    console 'power 1-1 on'
     attach 1-1
     dfu -D "$images/other.bin"
     downloaded

@@ -36,7 +36,7 @@ fwupd_flashes() {
     [ "$fwupd_code" = 0 ]
     runs_application 1-1
     holds "$images/large.bin"
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
 }
 
 fwupd_wrong_image() {
@@ -47,7 +47,7 @@ fwupd_wrong_image() {
     [ "$fwupd_code" != 0 ]
     expect /run/fwupd.log 'Firmware is not for designed this device'  # errTARGET, in fwupd's words
     holds "$images/blinky.bin"
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
 }
 
 # A device that leaves by itself, as most do. fwupd reads back what it has sent before it is content, and has no word from
@@ -61,7 +61,7 @@ fwupd_left() {
 }
 
 plug_staying() {
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     usbip_port=$staying_usbip_port
     console_port=$staying_console_port

@@ -7,7 +7,7 @@
 
 # plug_maple 1-2: that board of the server of such boards, and no other, is a DFU device of the guest.
 plug_maple() {
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     usbip_port=$maple_usbip_port
     console_port=$maple_console_port
@@ -16,7 +16,7 @@ plug_maple() {
 plug_blank() {
     board=$1
     serial=$(serial_of "$board")
-    hands "power $board on"
+    console "power $board on"
     attach "$board"
     lsusb -d 1eaf:0003
 }
@@ -40,7 +40,7 @@ application_leaves() {
 }
 
 unplug_maple() {
-    hands "power $board off"
+    console "power $board off"
     wait_until 10 absent "$serial"
 }
 
@@ -100,7 +100,7 @@ maple_platformio() {
 
 # A Maple Mini, whose pull-up is switched.
 maple_mini() {
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     usbip_port=$maple_mini_usbip_port
     console_port=$maple_mini_console_port
@@ -112,5 +112,5 @@ maple_mini() {
     expect /run/dfu.log 'dfuERROR, status(1) = File is not targeted'
     downloaded
     wait_until 10 absent "$first"
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
 }

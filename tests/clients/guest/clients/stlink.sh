@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# Programmers of others, unmodified, at a modelled ST-Link V2: st-flash, and OpenOCD with its own configuration for one. The
-# commands are those of src/Makefile and of the documents, letter by letter.
+# Programmers of others, unmodified, at a modelled ST-Link V2: st-flash, and OpenOCD with its own configuration for one; by
+# the commands of the documents, letter by letter, and by those of src/Makefile.
 
 at_probed_board() {
     usbip_port=$probed_usbip_port
@@ -84,14 +84,55 @@ openocd_erases() {
     [ "$(tr -d '\377' <out.bin | wc -c)" = 0 ]
 }
 
+# make_in_clone WORDS: as somebody types it in src/ of a clone; its exit code is make's.
+make_in_clone() {
+    in_world sh -c "cd '$clone/src' && $1" >/run/make.log 2>&1 && code=0 || code=$?
+    cat /run/make.log
+    return "$code"
+}
+
+make_without_probe() {
+    plug_probe
+    unplug_probe
+    ! make_in_clone 'make flash'
+    expect /run/make.log 'make flash: no CMSIS-DAP probe was found; connect it by USB, or name the one you have'
+    ! make_in_clone 'make dapboot.stlink-flash'
+    expect /run/make.log 'make dapboot.stlink-flash: no ST-Link was found; connect it by USB.'
+    in_world mv /usr/bin/openocd /usr/bin/openocd.away
+    ! make_in_clone 'make flash'
+    in_world mv /usr/bin/openocd.away /usr/bin/openocd
+    expect /run/make.log 'make flash: openocd is not installed; on Debian and Ubuntu: sudo apt-get install openocd'
+    plug_probe
+    console 'power 1-1 off'
+    ! make_in_clone 'make OOCD_INTERFACE=stlink flash'
+    expect /run/make.log 'make flash: the probe reaches no chip; connect SWDIO, SWCLK, GND and 3.3 V'
+    console 'power 1-1 on'
+}
+
+make_by_openocd() {
+    plug_probe
+    make_in_clone 'make OOCD_INTERFACE=stlink flash'
+    expect /run/make.log '** Verified OK **'
+    bootloader_runs
+    make_in_clone 'make OOCD_INTERFACE=stlink erase'
+    wait_until 10 not_exported 1-1
+}
+
+make_by_stflash() {
+    plug_probe
+    make_in_clone 'make dapboot.stlink-flash'
+    expect /run/make.log 'Flash written and verified! jolly good!'
+    bootloader_runs
+}
+
 # A chip without power is no chip: both say so, and fail.
 probe_without_chip() {
     plug_probe
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     ! timeout 60 st-flash read out.bin 0x08000000 1024 >/run/none.log 2>&1
     ! timeout 60 openocd -f interface/stlink.cfg -f target/stm32f1x.cfg -c 'init; exit' >/run/none.log 2>&1
     cat /run/none.log
     expect /run/none.log 'unable to connect to the target'
-    hands 'power 1-1 on'
+    console 'power 1-1 on'
     unplug_probe
 }

@@ -3,7 +3,7 @@
 # (make, apt-get, modprobe) is only played, and whoever types is root already.
 
 five_lines() {
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     usbip_port=3240
     console_port=3241
