@@ -144,8 +144,9 @@ TEST(Program, PrintsWhatAProgramSaysOverSwo) {
     EXPECT_EQ(start(device("swo_text")).output.find("SWO"), std::string::npos) << "nobody has switched ITM on";
 }
 
-TEST(Program, AReadProtectedChipTakesAnApplicationAndKeepsItsFirstPages) {
-    expect("download '" + firmware + "' '" + blinky + "' --with read-protection", 0, "blinky-bluepill.bin");
+TEST(Program, AReadProtectedChipKeepsItsFirstPagesAndIsNotReadBack) {
+    expect("lsusb '" + firmware + "' --with read-protection", 0, "1209:db42");
+    expect("download '" + firmware + "' '" + blinky + "' --with read-protection", 5, "stalled DFU_UPLOAD");
     expect("download '" + test_paths::firmware("dapboot-bluepill-high.bin").string() + "' '" + elsewhere +
                "' --with read-protection",
            5, "errWRITE");

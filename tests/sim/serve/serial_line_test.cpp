@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "sim/board/lines.hpp"
@@ -76,6 +77,10 @@ TEST_F(SerialLineTest, ReachesARunningProgramThroughAPseudoTerminal) {
     start(path.string());
     const int descriptor = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK);
     ASSERT_GE(descriptor, 0);
+    termios settings{};
+    ASSERT_EQ(::tcgetattr(descriptor, &settings), 0);
+    ::cfsetspeed(&settings, B115200);
+    ASSERT_EQ(::tcsetattr(descriptor, TCSANOW, &settings), 0);
     measures(descriptor);
     ::close(descriptor);
 }

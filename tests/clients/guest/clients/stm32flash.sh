@@ -42,6 +42,7 @@ stm32flash_does_all() {
     wait_until 20 lit 1-1
     wait_until 5 dark 1-1
     wait_until 5 lit 1-1
-    jumper off
+    # Blank again, and in its loader, as it was in the beginning.
+    stm32flash_line -o /dev/ttyUSB0
     console 'power 1-1 off'
 }
