@@ -37,11 +37,6 @@ stm32flash_does_all() {
     stm32flash_line -w dapboot-bluepill.bin -v /dev/ttyUSB0
     jumper off
     wait_until 20 exported 1-1
-    # The loader starts what is told, with the jumper still in place: an application.
-    stm32flash_line -w "$images/blinky.bin" -S 0x08002000 -v -g 0x08002000 /dev/ttyUSB0
-    wait_until 20 lit 1-1
-    wait_until 5 dark 1-1
-    wait_until 5 lit 1-1
     # Blank again, and in its loader, as it was in the beginning.
     stm32flash_line -o /dev/ttyUSB0
     console 'power 1-1 off'
