@@ -98,10 +98,10 @@ chromium_element() {
 # at_new_board PREFIX: the only board that the guest has from here on is that of this server.
 at_new_board() {
     [ -p /run/chromium-steps ] || chromium_opens
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
     wait_until 10 absent "$first"
     eval "usbip_port=\$${1}usbip_port console_port=\$${1}console_port"
-    hands 'power 1-1 off' 'power 1-1 on'
+    console 'power 1-1 off' 'power 1-1 on'
 }
 
 # The bootloader that was just installed takes an application, which runs.
@@ -112,7 +112,7 @@ new_board_is_used() {
     page write /run/share/images/blinky.bin
     runs_application 1-1
     page away
-    hands 'power 1-1 off'
+    console 'power 1-1 off'
 }
 
 # Web Serial, the kernel's ftdi_sio, an emulated adapter, and the loader in the chip's ROM at its other end.
@@ -123,7 +123,7 @@ chromium_installs_by_adapter() {
     wait_until 20 test -c /dev/ttyUSB0
     udevadm settle --timeout=10
     page install serial
-    hands 'boot0 1-1 off'
+    console 'boot0 1-1 off'
     new_board_is_used
 }
 

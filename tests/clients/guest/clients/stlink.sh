@@ -123,6 +123,7 @@ make_by_stflash() {
     make_in_clone 'make dapboot.stlink-flash'
     expect /run/make.log 'Flash written and verified! jolly good!'
     bootloader_runs
+    programmer erase st-flash erase
 }
 
 # A chip without power is no chip: both say so, and fail.
