@@ -5,7 +5,7 @@ set(DAPBOOT_CPU_OPTIONS -mcpu=cortex-m3 -mthumb)
 set(DAPBOOT_CXX_OPTIONS -std=c++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 set(DAPBOOT_COMPILE_OPTIONS ${DAPBOOT_CPU_OPTIONS} -Os -g -flto -ffreestanding
     -fno-section-anchors -fno-move-loop-invariants -fno-ivopts -fno-tree-scev-cprop -fno-schedule-insns2
-    -fno-code-hoisting -fno-move-loop-stores -fno-if-conversion -fno-tree-loop-optimize -fno-partial-inlining
+    -fno-code-hoisting -fno-move-loop-stores -fno-if-conversion -fno-tree-loop-optimize -fno-partial-inlining -fno-tree-pre
     -ffunction-sections -fdata-sections
     -Wall -Wextra -Wshadow -Wconversion -Wundef -Werror -Wfatal-errors)
 set(DAPBOOT_LINK_OPTIONS ${DAPBOOT_COMPILE_OPTIONS} -nostdlib -nostartfiles -static

@@ -102,7 +102,8 @@ inline constexpr std::uint32_t protected_units =
 
 /**
  * From reset state to a device that a host can see:
- *   1. Variables. Before this none may be read or written.
+ *   1. Variables. Before this none may be read or written. In high memory also the vectors, so that a fault is not the
+ *      application's, whose table lies in page 0.
  *   2. The flash is unlocked, once: a second time would lock it until the next reset.
  *   3. Option bytes, on the oscillator that runs after reset: nothing may fail meanwhile that was switched on for it.
  *   4. Clocks: 72 MHz, after up to 100 ms for a crystal; then those of the peripherals. Before this no port obeys.
@@ -112,6 +113,7 @@ inline constexpr std::uint32_t protected_units =
  */
 inline void become_dfu_device() {
     chip::clear_variables();
+    if constexpr (config::high_memory) chip::scb->VTOR = config::bootloader_base;
     drivers::Flash::unlock();
     if constexpr (board.options.protect_bootloader) drivers::OptionBytes::write_protect(protected_units);
     drivers::start_clock<board.clock>();

@@ -122,8 +122,6 @@ class Device {
         control.send(scratch_, size);
     }
 
-    static constexpr std::uint8_t no_status[2]{};  ///< bus-powered, no remote wakeup, not halted
-
     static constexpr auto table = [] {
         constexpr auto packed = packed_table(identity);
         std::array<std::uint8_t, packed.size> bytes{};
@@ -131,6 +129,9 @@ class Device {
             bytes[i] = packed.data[i];
         return bytes;
     }();
+
+    /** Bus-powered, no remote wakeup, not halted: two zeroes, of which the table's last key consists. */
+    static constexpr const std::uint8_t* no_status = table.data() + table.size() - 2;
 
     static constexpr std::uint8_t address_is_new = 0x80;       ///< tells address 0 from none; no address has this bit
     static constexpr std::uint16_t endpoint_direction = 0x80;  ///< in wIndex of a request to an endpoint

@@ -54,6 +54,17 @@ TEST_P(BoardStart, WithoutApplicationItIsADfuDevice) {
     EXPECT_EQ(bench.machine.counters().complaints, 0U);
 }
 
+TEST_P(BoardStart, ItRunsAt72MegahertzFromItsCrystalAndUsbAt48) {
+    bench.enter_dfu();
+    EXPECT_EQ(bench.machine.hclk_hz(), 72'000'000U);
+    std::uint32_t cfgr = 0;
+    ASSERT_TRUE(bench.machine.probe_read(0x4002'1004, 4, cfgr));  // RCC_CFGR (RM0008 section 7.3.2)
+    EXPECT_EQ(cfgr >> 16 & 1, 1U) << "PLLSRC: the crystal";
+    EXPECT_EQ((cfgr >> 18 & 0xF) + 2, 9U) << "PLLMUL, of 8 MHz";
+    EXPECT_EQ(cfgr >> 22 & 1, 0U) << "USBPRE: 72 MHz by 1.5";
+    EXPECT_EQ(cfgr >> 8 & 7, 4U) << "PPRE1: 36 MHz";
+}
+
 TEST_P(BoardStart, WithApplicationItRunsIt) {
     bench.install(application);
     EXPECT_EQ(bench.power_cycle(), Fate::application);

@@ -60,6 +60,37 @@ TEST_P(BoardUpdate, FirstInstallThenUpdate) {
 }
 
 /// An erase takes a whole page of this chip with it, and no more may get lost than is written anew.
+/// RAM of the largest chip that goes onto the board, by its documentation.
+std::uint32_t ram_of(const Target& target) {
+    if (target.board == "stm32f103") return 96 * 1024;  // any STM32F103
+    if (target.board == "bluepillplusgd32" || target.board == "bttskrminie3v2") return 48 * 1024;
+    return 20 * 1024;
+}
+
+TEST_P(BoardUpdate, AStackAtTheVeryEndOfItsRamIsTakenAndNotAWordAbove) {
+    Board large = built.board();
+    large.chip.ram_bytes = ram_of(built.target);
+    Bench roomy(built.target, large);
+    roomy.enter_dfu();
+    const auto with_stack = [&](std::uint32_t stack) {
+        auto made = make_application(built.target, 2'500, 1);
+        for (unsigned i = 0; i < 4; ++i)
+            made.bytes[i] = static_cast<std::uint8_t>(stack >> 8 * i);
+        return made;
+    };
+    const std::uint32_t end = 0x2000'0000 + large.chip.ram_bytes;
+    const auto refused = roomy.dfu.send_image(with_stack(end + 4).bytes, built.target.transfer_size);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, flasher::DfuStatus::err_target);
+    ASSERT_EQ(roomy.dfu.clear_status(), TransferEnd::ok);
+    const auto at_the_end = with_stack(end);
+    const auto taken = roomy.dfu.send_image(at_the_end.bytes, built.target.transfer_size);
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->status, flasher::DfuStatus::ok);
+    ASSERT_TRUE(roomy.dfu.settle());
+    EXPECT_TRUE(roomy.boots(at_the_end));
+}
+
 TEST_P(BoardUpdate, AChangeInTheFirstPageLeavesTheOthersWhole) {
     auto application = make_application(built.target, 10'000, 1);
     bench.enter_dfu();

@@ -52,6 +52,13 @@ TEST_F(FlashRules, KeysUnlock) {
     EXPECT_EQ(get(cr), lock);
 }
 
+TEST_F(FlashRules, KeysForAnOpenLockAreComplainedOf) {
+    unlock();
+    EXPECT_EQ(chip_.services.complaint_count, 0U);
+    put(keyr, 0x4567'0123);
+    EXPECT_EQ(chip_.services.complaint_count, 1U);
+}
+
 TEST_F(FlashRules, AWrongKeyLocksUntilReset) {
     put(keyr, 0x1234);
     EXPECT_EQ(chip_.services.fault, Fault::bus);

@@ -293,6 +293,26 @@ TEST_P(CellsTest, AWatchdogThatRunsFromResetOnIsFedAndLeftRunning) {
     EXPECT_EQ(fed.machine.last_reset(), ResetCause::independent_watchdog);
 }
 
+/// A bit that flips, a probe that slips: whatever makes the bootloader leave its code ends in a reset, and in DFU
+/// again.
+TEST_P(CellsTest, AFaultInsideOfTheBootloaderIsAReset) {
+    bench.enter_dfu();
+    const auto resets = bench.machine.counters().resets;
+    constexpr std::uint32_t DHCSR = 0xE000'EDF0, DCRSR = 0xE000'EDF4, DCRDR = 0xE000'EDF8;
+    constexpr std::uint32_t key = 0xA05F'0000, halt = 2, debug = 1, program_counter = 15, write = 1 << 16;
+    ASSERT_TRUE(bench.machine.probe_write(DHCSR, 4, key | halt | debug));
+    bench.host.advance(100 * microsecond);
+    ASSERT_TRUE(bench.machine.probe_write(DCRDR, 4, 0x0900'0000));
+    ASSERT_TRUE(bench.machine.probe_write(DCRSR, 4, write | program_counter));
+    ASSERT_TRUE(bench.machine.probe_write(DHCSR, 4, key));
+    bench.host.advance(300 * millisecond);
+    EXPECT_EQ(bench.machine.counters().resets, resets + 1);
+    EXPECT_EQ(bench.machine.last_reset(), ResetCause::software);
+    bench.enumerate();
+    bench.client().download(next.bytes);
+    EXPECT_TRUE(bench.boots(next));
+}
+
 INSTANTIATE_TEST_SUITE_P(Layouts, CellsTest, testing::Values("bluepill", "bluepill-high-128"),
                          [](const auto& named) { return identifier(named.param); });
 

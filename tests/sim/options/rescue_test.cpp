@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: ISC
 // What is off unless asked for: two resets, the watchdog over the application, write protection.
+#include <algorithm>
+#include <array>
+
 #include "tests/sim/options/option_build.hpp"
 
 namespace sim::test {
 namespace {
+
+using OptionBytes = std::array<std::uint8_t, 16>;
+
+/// RDP, USER, Data0 and Data1, and no write protection.
+OptionBytes option_bytes(std::uint8_t rdp, std::uint8_t user, std::uint8_t data0, std::uint8_t data1) {
+    OptionBytes made{};
+    const std::uint8_t values[8] = {rdp, user, data0, data1, 0xFF, 0xFF, 0xFF, 0xFF};
+    for (std::size_t i = 0; i < 8; ++i) {
+        made[2 * i] = values[i];
+        made[2 * i + 1] = static_cast<std::uint8_t>(~values[i]);
+    }
+    return made;
+}
+constexpr std::uint8_t readable = 0xA5, all_off = 0xFF, hardware_watchdog = 0xFE;
 
 class RescueOptions : public OptionsTest {
   protected:
@@ -24,6 +41,24 @@ TEST_F(RescueOptions, TwoResetsEnterDfu) {
     bench->machine.reset();
     bench->machine.run_for(50 * millisecond);
     EXPECT_TRUE(shows_dfu());
+    bench->enumerate();
+    expect_update_works();
+}
+
+/// It strikes after 410 ms, and the wait for the second reset takes longer.
+TEST_F(RescueOptions, TwoResetsEnterDfuAlsoWithAWatchdogThatRunsFromResetOn) {
+    use("double-reset").install(application);
+    bench->machine.set_option_bytes(option_bytes(readable, hardware_watchdog, 0xFF, 0xFF));
+    bench->machine.power_on();
+    bench->machine.run_for(550 * millisecond);
+    EXPECT_TRUE(runs_application());
+    EXPECT_EQ(bench->machine.last_reset(), ResetCause::power_on);
+    bench->machine.reset();
+    bench->machine.run_for(300 * millisecond);
+    bench->machine.reset();
+    bench->machine.run_for(1'000 * millisecond);
+    EXPECT_TRUE(shows_dfu());
+    EXPECT_NE(bench->machine.last_reset(), ResetCause::independent_watchdog);
     bench->enumerate();
     expect_update_works();
 }
@@ -54,6 +89,7 @@ TEST_F(RescueOptions, AnApplicationThatHangsReturnsToDfu) {
     bench->machine.run_for(1'800 * millisecond);
     EXPECT_TRUE(runs_application());
     EXPECT_EQ(bench->machine.counters().resets, 1U);
+    EXPECT_EQ(bench->machine.counters().complaints, 0U) << "such as a register of the watchdog's that is still busy";
     bench->machine.run_for(500 * millisecond);
     EXPECT_EQ(bench->machine.last_reset(), ResetCause::independent_watchdog);
     EXPECT_TRUE(shows_dfu());
@@ -84,6 +120,36 @@ TEST_F(RescueOptions, TheBootloadersPagesAreProtectedOnce) {
     bench->watch.clear();
     expect_update_works(20'000);
     EXPECT_EQ(protection(), 0xFE);
+}
+
+TEST_F(RescueOptions, ProtectingKeepsAllOtherOptionBytesAndWritesReadProtectionFirst) {
+    use("protect");
+    bench->machine.set_option_bytes(option_bytes(readable, 0xFB, 0x12, 0xE7));
+    bench->enter_dfu();
+    OptionBytes expected = option_bytes(readable, 0xFB, 0x12, 0xE7);
+    expected[8] = 0xFE;
+    expected[9] = 0x01;
+    EXPECT_TRUE(std::ranges::equal(bench->machine.option_bytes(), expected));
+    // Erased, the byte for read protection means that there is some: a cut must find it again as early as can be.
+    std::vector<std::uint32_t> programmed;
+    bool erased = false;
+    for (const auto& operation : bench->watch.operations()) {
+        if (operation.kind == FlashOperation::Kind::erase_options) erased = true;
+        if (operation.kind == FlashOperation::Kind::program_option) programmed.push_back(operation.address);
+    }
+    EXPECT_TRUE(erased);
+    ASSERT_FALSE(programmed.empty());
+    EXPECT_EQ(programmed.front(), 0x1FFF'F800U);
+}
+
+TEST_F(RescueOptions, AReadProtectedChipIsLeftAsItIs) {
+    const OptionBytes before = option_bytes(0x00, all_off, 0x12, 0xE7);
+    use("protect").install(application);
+    bench->machine.set_option_bytes(before);
+    bench->enter_dfu();
+    EXPECT_TRUE(std::ranges::equal(bench->machine.option_bytes(), before));
+    EXPECT_TRUE(bench->watch.operations().empty());
+    EXPECT_TRUE(bench->boots(application));
 }
 
 TEST_F(RescueOptions, AHighMemoryBootloadersPagesAreProtected) {

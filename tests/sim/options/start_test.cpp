@@ -31,6 +31,7 @@ TEST_F(StartOptions, TheCommandCanStandElsewhere) {
 
 TEST_F(StartOptions, ItRunsWithoutACrystal) {
     use("hsi", with_crystal(0)).enter_dfu();
+    EXPECT_EQ(bench->machine.hclk_hz(), 48'000'000U);
     expect_update_works();
 
     // Nor does it wait the 2 ms of one that is there.
@@ -40,10 +41,12 @@ TEST_F(StartOptions, ItRunsWithoutACrystal) {
 }
 
 TEST_F(StartOptions, ItRunsOnTwelveAndSixteenMegahertz) {
-    use("hse-12", with_crystal(12'000'000)).enter_dfu();
-    expect_update_works();
-    use("hse-16", with_crystal(16'000'000)).enter_dfu();
-    expect_update_works();
+    for (const auto& [build, hz] : {std::pair{"hse-12", 12'000'000U}, std::pair{"hse-16", 16'000'000U}}) {
+        SCOPED_TRACE(build);
+        use(build, with_crystal(hz)).enter_dfu();
+        EXPECT_EQ(bench->machine.hclk_hz(), 72'000'000U);
+        expect_update_works();
+    }
 }
 
 /// Built for a crystal that is not there, it falls back to the internal oscillator.
@@ -51,6 +54,7 @@ TEST_F(StartOptions, ACrystalThatDoesNotStartKeepsNobodyOut) {
     for (const auto* build : {"unneeded", "hse-16"}) {
         SCOPED_TRACE(build);
         use(build, with_crystal(0)).enter_dfu();
+        EXPECT_EQ(bench->machine.hclk_hz(), 48'000'000U);
         expect_update_works();
     }
 }

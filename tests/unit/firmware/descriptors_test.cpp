@@ -82,7 +82,7 @@ TEST_F(Descriptors, Configuration) {
     EXPECT_EQ(head[4], 1);            // bNumInterfaces
     EXPECT_EQ(head[5], 1);            // bConfigurationValue
     EXPECT_EQ(head[7] & 0x9F, 0x80);  // bit 7 is reserved and one, bits 4:0 reserved and zero
-    EXPECT_LE(head[8] * 2, 500);      // bMaxPower in 2 mA
+    EXPECT_EQ(head[8] * 2, 100);      // bMaxPower in 2 mA
 
     EXPECT_EQ(interface[0], 9);
     EXPECT_EQ(interface[1], 4);     // INTERFACE

@@ -21,6 +21,7 @@ TEST(DfuClientDownload, SendsBlocksOfTransferSizeCountedFromZeroAndAnEmptyOne) {
     EXPECT_EQ(device.block_numbers, (std::vector<std::uint16_t>{0, 1, 2}));
     EXPECT_EQ(device.block_lengths, (std::vector<std::size_t>{64, 64, 22}));
     EXPECT_EQ(std::ranges::count(device.requests, DfuRequest::dnload), 4);
+    EXPECT_EQ(device.closing_number, 3);
 }
 
 TEST(DfuClientDownload, WaitsWhatTheDeviceAsksForAfterEachBusyAnswerOnly) {

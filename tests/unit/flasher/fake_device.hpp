@@ -40,6 +40,7 @@ class FakeDevice : public Transport {
 
     std::vector<std::uint8_t> memory;  ///< What was downloaded, or is there for upload.
     std::vector<std::uint16_t> block_numbers;
+    std::optional<std::uint16_t> closing_number;  ///< Of the empty block that ends a download.
     std::vector<std::size_t> block_lengths;
     std::vector<DfuRequest> requests;
     std::vector<milliseconds> sleeps;
@@ -124,6 +125,7 @@ class FakeDevice : public Transport {
     TransferResult download(std::uint16_t number, std::span<const std::uint8_t> data) {
         if (state != DfuState::dfu_idle && state != DfuState::dfu_dnload_idle) return stall();
         if (data.empty()) {
+            closing_number = number;
             state = DfuState::dfu_manifest_sync;
             return {Outcome::ok, 0};
         }
