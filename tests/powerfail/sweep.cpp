@@ -26,6 +26,9 @@ constexpr std::uint32_t flash_base = 0x0800'0000;
 
 enum class Outcome : std::uint8_t { old_whole, new_whole, bootloader, dark, other };
 
+constexpr std::array<std::uint8_t, 16> read_protection{0x00, 0xFF, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00,
+                                                       0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00};
+
 /// A board whose flash is led through an update, and judged wherever the power fails.
 class Replay {
   public:
@@ -35,6 +38,7 @@ class Replay {
           bench_(scenario.target, scenario.target.make_board(), {}, scenario.firmware),
           flash_(recording.before) {
         tally_.operations = recording.operations.size();
+        if (scenario.read_protected) bench_.machine.set_option_bytes(read_protection);
         program_stride_ = std::max<std::size_t>(1, tally_.operations / scenario.downloads);
         show(0, flash_.size());
     }
@@ -202,13 +206,27 @@ class Replay {
 Recording record(const Scenario& scenario) {
     Bench bench(scenario.target, scenario.target.make_board(), {}, scenario.firmware);
     if (scenario.old) bench.install(*scenario.old);
+    if (scenario.left_open) {
+        bench.install(scenario.left_open->old);
+        bench.enter_dfu();
+        bench.watch.cut_at(scenario.left_open->after, {.when = sim::PowerCut::When::before});
+        bench.dfu.send_image(scenario.left_open->next.bytes, scenario.target.transfer_size);
+        static_cast<void>(bench.dfu.settle());
+        bench.watch.clear();
+    }
+    if (scenario.read_protected) bench.machine.set_option_bytes(read_protection);
     Recording made;
     made.before.assign(bench.machine.flash().begin(), bench.machine.flash().end());
     bench.enter_dfu();
-    bench.client().download(scenario.next.bytes);
+    try {
+        bench.client().download(scenario.next.bytes);
+    } catch (const flasher::DfuError& error) {
+        if (!error.point().report) throw;
+        made.refused = error.point().report->status;
+    }
     made.operations = bench.watch.operations();
     made.trespasses = bench.watch.trespasses();
-    made.boots = bench.boots(scenario.next);
+    made.boots = bench.boots(made.refused && scenario.old ? *scenario.old : scenario.next);
     return made;
 }
 

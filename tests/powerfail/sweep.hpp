@@ -17,6 +17,12 @@
 
 namespace powerfail {
 
+/// An update that a cut has left open before the one that is looked at begins.
+struct LeftOpen {
+    sim::test::Application old, next;
+    std::size_t after;  ///< Operations.
+};
+
 struct Scenario {
     std::string name;
     sim::test::Target target;
@@ -25,6 +31,8 @@ struct Scenario {
     unsigned halves = 3;                        ///< Cuts in the middle of each operation, all different.
     unsigned downloads = 40;                    ///< Cuts after which a whole download is tried, at least.
     std::filesystem::path firmware{};           ///< Empty: the target's own.
+    std::optional<LeftOpen> left_open{};        ///< Instead of `old`.
+    bool read_protected = false;                ///< RDP is set in the option bytes.
 };
 
 struct Recording {
@@ -32,6 +40,7 @@ struct Recording {
     std::vector<sim::FlashOperation> operations;  ///< In their order.
     std::vector<sim::FlashOperation> trespasses;  ///< Those outside of the application's region.
     bool boots = false;                           ///< The update ended in a running application.
+    std::optional<flasher::DfuStatus> refused;    ///< Or in this.
 };
 
 /// Makes the update on a board and writes down what the flash sees.
