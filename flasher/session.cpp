@@ -105,6 +105,7 @@ FlashReport flash(Transport& transport, const DeviceInfo& info, const Image& ima
     measure(target, info, transport);
     const auto sent = judged(image, info, target, options);
     report.bytes = sent.bytes.size();
+    report.installs = bootloader_in(sent);
 
     const auto& functional = target.interface.functional;
     const bool readable = functional && functional->attributes.can_upload;

@@ -10,6 +10,7 @@
 #include "flasher/device_info.hpp"
 #include "flasher/dfu_client.hpp"
 #include "flasher/image.hpp"
+#include "flasher/installer.hpp"
 #include "flasher/target.hpp"
 
 namespace flasher {
@@ -60,7 +61,8 @@ struct FlashReport {
     Ending ending = Ending::idle;
     std::size_t bytes = 0;
     bool verified = false;
-    std::string why_not_verified;  ///< A clause, when it is not.
+    std::string why_not_verified;                 ///< A clause, when it is not.
+    std::optional<InstalledBootloader> installs;  ///< The bootloader that the image puts in the place of this one.
 };
 
 /// The image that is to be sent: the same, or its part for the application. Throws RefusedImage when it must not be.

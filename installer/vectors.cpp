@@ -3,6 +3,8 @@
 
 #include "installer/vectors.hpp"
 
+#include "config/layout.hpp"
+#include "config/version.hpp"
 #include "installer/sign.hpp"
 
 extern "C" {
@@ -33,5 +35,14 @@ extern std::uint32_t stack_top[];
     {.handler = entry},
     {.handler = fault},
     {.handler = fault},
+};
+
+/** Behind the vectors. */
+[[gnu::section(".identity"), gnu::used]] constexpr installer::Identity installer_identity = {
+    .uuid = {0xD1, 0xB6, 0xF4, 0xC2, 0x39, 0x7E, 0x58, 0x4A, 0x9D, 0x06, 0x31, 0xE8, 0xA5, 0xB7, 0xF0, 0x2C},
+    .version = config::bcd_version,
+    .layout = config::high_memory,
+    .page_kib = config::board.memory.flash_page / 1024,
+    .application_base = config::application_base,
 };
 }

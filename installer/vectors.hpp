@@ -11,6 +11,15 @@ union Vector {
     void (*handler)();
 };
 
+/** What tells programs on the host that this application is an installer, and of what (docs/capability.md). */
+struct Identity {
+    std::uint8_t uuid[16];
+    std::uint16_t version;  ///< bcdDevice of the bootloader that it brings.
+    std::uint8_t layout;    ///< 1: high memory.
+    std::uint8_t page_kib;
+    std::uint32_t application_base;
+};
+
 }  // namespace installer
 
 extern "C" {

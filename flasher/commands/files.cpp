@@ -12,6 +12,7 @@
 #include "flasher/commands/exit_codes.hpp"
 #include "flasher/commands/image_options.hpp"
 #include "flasher/commands/output.hpp"
+#include "flasher/installer.hpp"
 #include "flasher/terminal/terminal.hpp"
 
 namespace flasher::commands {
@@ -81,6 +82,7 @@ void print_info(const std::filesystem::path& file, const Image& image) {
             "DFU suffix",
             fmt::format("for {}, release {}", ids_text(*image.suffix),
                         image.suffix->bcdDevice == 0xFFFF ? "any" : fmt::format("{:04x}", image.suffix->bcdDevice)));
+    if (const auto bootloader = bootloader_in(image)) print_fact("installs", describe(*bootloader));
     for (const auto& [layout, complaint] : judge(image)) {
         print_fact(layout, complaint ? fmt::format("{} {}", terminal::painted(Paint::bad, "no:"), *complaint)
                                      : terminal::painted(Paint::good, "runs at this layout's base"));
@@ -100,6 +102,7 @@ void print_info_json(const Image& image) {
         json["reset"] = fmt::format("{:#010x}", vectors->reset);
     }
     if (image.suffix) json["dfu_suffix"] = ids_text(*image.suffix);
+    if (const auto bootloader = bootloader_in(image)) json["installs"] = describe(*bootloader);
     for (const auto& [layout, complaint] : judge(image))
         json["layouts"][layout] = complaint ? Json{{"runs", false}, {"why", *complaint}} : Json{{"runs", true}};
     fmt::print("{}\n", json.dump(2));

@@ -15,8 +15,10 @@
 #include "flasher/commands/image_options.hpp"
 #include "flasher/commands/ledger.hpp"
 #include "flasher/commands/output.hpp"
+#include "flasher/installer.hpp"
 #include "flasher/platform/platform.hpp"
 #include "flasher/terminal/terminal.hpp"
+#include "flasher/terminal/wrapped.hpp"
 
 namespace flasher::commands {
 namespace {
@@ -56,6 +58,12 @@ std::string name_in_ledger(const Options& options, const Image& image) {
 void introduce(const Options& options, const Image& image) {
     if (options.json) return;
     fmt::print("{}  {}\n", terminal::painted(Paint::bold, options.file.filename().string()), describe(image));
+    if (options.image.application_part) return;
+    if (const auto brings = bootloader_in(image))
+        fmt::print("  {}\n", terminal::wrapped(fmt::format("an installer: it replaces the bootloader of the board by "
+                                                           "another one ({}), and the application there is gone",
+                                                           describe(*brings)),
+                                               terminal::Stream::output, 2, 2));
 }
 
 // --- one board -----------------------------------------------------------------------------------

@@ -122,6 +122,28 @@ TEST(DapbootFlash, ABoardThatComesBackAsBootloaderIsSaidToHaveItsJumperSet) {
     expect_has(run.err, "set BOOT1 back to 0");
 }
 
+// The board leaves for the installer, which starts the chip once more: what comes back is the new bootloader.
+TEST(DapbootFlash, AnInstallerHasReplacedTheBootloader) {
+    BoardsServer server(1);
+    ASSERT_TRUE(server.wait_for_devices());
+    const Folder folder;
+    const auto run = folder.run("flash " + server.option() + " " + firmware("install-dapboot-bluepill-high-128.dfu"));
+    EXPECT_EQ(run.code, 0) << run.out << run.err;
+    expect_has(run.out, "an installer: it replaces the bootloader of the board");
+    expect_has(run.out, "the bootloader is replaced: dapboot 2.");
+    const auto list = Json::parse(folder.run("list --json " + server.option()).out);
+    EXPECT_EQ(list[0]["layout"], "high-memory");
+}
+
+TEST(DapbootFlash, AnInstallerThatDoesNotFitIsSaidToHaveStayed) {
+    BoardsServer server(1);
+    ASSERT_TRUE(server.wait_for_devices());
+    const Folder folder;
+    const auto run = folder.run("flash " + server.option() + " " + firmware("install-dapboot-bttskrminie3v2.bin"));
+    EXPECT_EQ(run.code, 6) << run.out << run.err;
+    expect_has(run.err, "no bootloader came back");
+}
+
 TEST(DapbootFlash, AWornPageIsReportedWithItsPlace) {
     BoardsServer server(1, [](unsigned, sim::Machine& machine) {
         machine.load(test_paths::firmware() / "dapboot-bluepill.bin");
