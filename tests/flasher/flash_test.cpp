@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // dapboot with one board: flash, read, verify, reset, list.
 #include <algorithm>
+#include <csignal>
 
 #include "tests/flasher/boards.hpp"
 #include "tests/flasher/program.hpp"
@@ -101,9 +102,24 @@ TEST(DapbootFlash, ReadsBackVerifiesAndFindsTheDifferentByte) {
     const auto verify = folder.run("verify " + server.option() + " changed.bin");
     EXPECT_EQ(verify.code, 6) << verify.out << verify.err;
     expect_has(verify.err, "differs from the image in 1 of 500 bytes, first at 0x08002101");
+}
 
+// As fast as it goes: the board must be back before the program has waited long enough.
+TEST(DapbootFlash, ResetSaysWhenTheBootloaderStartsAgain) {
+    const auto load = [](unsigned, sim::Machine& machine) {
+        machine.load(test_paths::firmware() / "dapboot-bluepill.bin");
+        machine.load(test_paths::firmware() / "blinky-bluepill.elf");
+    };
+    BoardsServer server(1, load, true);
+    server.with_board(1, [](auto& board) {
+        board.hold_button(true);
+        board.press_reset();
+    });
+    ASSERT_TRUE(server.wait_for_device(1));
+    const Folder folder;
     const auto reset = folder.run("reset " + server.option());
     EXPECT_EQ(reset.code, 6) << "with the button held it cannot leave: " << reset.out;
+    expect_has(reset.err, "the bootloader started again");
     server.with_board(1, [](auto& board) { board.hold_button(false); });
     ASSERT_TRUE(server.wait_for_device(1));
     EXPECT_EQ(folder.run("reset " + server.option()).code, 0);
@@ -117,7 +133,8 @@ TEST(DapbootFlash, ABoardThatComesBackAsBootloaderIsSaidToHaveItsJumperSet) {
     });
     ASSERT_TRUE(server.wait_for_devices());
     const Folder folder;
-    const auto run = folder.run("flash " + server.option() + " " + firmware("blinky-bluepill.hex"));
+    // --runtime waits long enough for it on a busy machine, too.
+    const auto run = folder.run("flash --runtime " + server.option() + " " + firmware("blinky-bluepill.hex"));
     EXPECT_EQ(run.code, 6) << run.out << run.err;
     expect_has(run.err, "set BOOT1 back to 0");
 }
@@ -248,10 +265,17 @@ TEST(DapbootFlash, CtrlCIsToldWithTheState) {
     const Folder folder;
     std::ofstream(folder.path() / "long.bin", std::ios::binary)
         << content_of(test_paths::firmware() / "usb-serial-bluepill.bin") + std::string(100'000, '\x5A');
-    // `timeout` sends the signal to its child, as a terminal does.
+    std::thread hand([&] {
+        for (int i = 0; i < 2'000; ++i) {
+            if (server.with_board(1, [](auto& board) { return board.flash_operations(); }) > 5'000) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        kill(std::stoi(content_of(folder.path() / "pid")), SIGINT);
+    });
     const auto run =
-        folder.run("flash " + server.option() + " long.bin", "LC_ALL=C.UTF-8 timeout --foreground -s INT 1");
-    EXPECT_EQ(run.code, 124) << run.out << run.err;
+        folder.run("flash " + server.option() + " long.bin", R"(LC_ALL=C.UTF-8 sh -c 'echo $$ >pid; exec "$0" "$@"')");
+    hand.join();
+    EXPECT_EQ(run.code, 130) << run.out << run.err;
     expect_has(run.err, "interrupted: the device stays in its bootloader and starts no half application");
 }
 

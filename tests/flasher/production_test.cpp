@@ -2,6 +2,10 @@
 // dapboot with many boards: all at once, and one after the other as they come.
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <set>
+
+#include <sys/resource.h>
 
 #include "tests/flasher/boards.hpp"
 #include "tests/flasher/program.hpp"
@@ -69,30 +73,49 @@ TEST(DapbootProduction, SixteenBoardsTwoOfThemBrokenAreReportedExactly) {
     expect_has(ledger, ",failed,");
 }
 
-// What is measured is that no board waits for another: one after the other, fifteen would take 15 times as long. Real
-// boards bring a processor each; here one thread emulates all of them, and falls behind the clock when it has too
-// little of a core: 1.3 to 1.5 were seen on two idle ones.
-TEST(DapbootProduction, FifteenBoardsAreFlashedSideBySide) {
+/// Processor time of the programs that were run so far, in seconds.
+double time_of_children() {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// Boards of silicon bring a processor each: what sixteen of them cost more than one is what the flasher computes for
+// them, and what they wait for each other. Here one thread emulates all of them, and how late that is says nothing of
+// the flasher. So the two are asserted apart, in terms that hold on a busy machine, too: the flasher's own processor
+// time for all boards, on one core, against the time that one board takes by its own clock; and that all of them are
+// under way before the first is done.
+TEST(DapbootProduction, FifteenBoardsTakeLittleLongerThanOne) {
     BoardsServer server(16);
     ASSERT_TRUE(server.wait_for_devices());
     const Folder folder;
     write_long_image(folder);
-    const auto measured = [&](const std::string& arguments, int boards) {
-        const auto virtual_now = [&] { return server.with_board(16, [](auto& board) { return board.now(); }); };
-        const auto before = virtual_now();
-        const auto run = folder.run("flash --json " + server.option() + " " + arguments + " long.bin");
-        EXPECT_EQ(run.code, 0) << run.err;
-        EXPECT_EQ(results_of(run.out).size(), static_cast<std::size_t>(boards));
-        return Seconds(virtual_now() - before).count();
+    const auto now = [&](unsigned number) {
+        return server.with_board(number, [](auto& board) { return board.now(); });
     };
-    const double one = measured("--location 1-1", 1);
-    server.with_board(1, [](auto& board) {
-        board.hold_button(true);
-        board.press_reset();
-        board.hold_button(false);
-    });
-    const double fifteen = measured("--all --device 1209:db42", 15);
-    EXPECT_LE(fifteen, one * 2.5) << "one board " << one << " s, the others together " << fifteen << " s of their time";
+    const auto before = now(1);
+    ASSERT_EQ(folder.run("flash --json " + server.option() + " --location 1-1 long.bin").code, 0);
+    const double one = Seconds(now(1) - before).count();
+
+    const double computed_before = time_of_children();
+    const auto run = folder.run("flash --json " + server.option() + " --all --device 1209:db42 long.bin");
+    const double computed = time_of_children() - computed_before;
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_EQ(results_of(run.out).size(), 15U);
+    std::printf("one board takes %.2f s; for fifteen the flasher computes %.2f s\n", one, computed);
+    EXPECT_LE(one + computed, one * 1.3);
+
+    std::set<std::string> under_way;
+    std::istringstream lines(run.out);
+    for (std::string line; std::getline(lines, line);) {
+        const auto event = Json::parse(line);
+        if (event["event"] == "result") break;
+        if (event["event"] == "progress" && event["step"] == "writing") under_way.insert(event["location"]);
+    }
+    EXPECT_EQ(under_way.size(), 15U) << "a board was done before others had begun";
 }
 
 TEST(DapbootProduction, RepeatFlashesWhatComesOnceAndKeepsALedger) {
@@ -122,7 +145,7 @@ TEST(DapbootProduction, RepeatFlashesWhatComesOnceAndKeepsALedger) {
         });
     ASSERT_TRUE(server.wait_for_devices());
     const auto known = folder.run("flash --repeat " + server.option() + " " + firmware("blinky-bluepill.hex"),
-                                  "LC_ALL=C.UTF-8 timeout --foreground -s INT 2");
+                                  "LC_ALL=C.UTF-8 timeout --foreground -s INT 4");
     expect_has(known.out, "all 0 boards flashed");
     EXPECT_EQ(content_of(folder.path() / "dapboot-ledger.csv"), ledger);
     std::ofstream(folder.path() / "notes.txt") << "what somebody wrote\n";
