@@ -48,6 +48,13 @@ Board only_one(std::vector<Board> boards) {
 
 }  // namespace
 
+void add_usbip(CLI::App& command, Selection& selection) {
+    command.add_option("--usbip", selection.usbip, "devices of a USB/IP server instead of this machine's")
+        ->envname("DAPBOOT_USBIP")
+        ->type_name("HOST:PORT")
+        ->group("Which device");
+}
+
 void add_selection(CLI::App& command, Selection& selection) {
     constexpr const char* group = "Which device";
     command.add_option("--serial", selection.serial, "the one with this serial number, or whose number ends so")
@@ -59,9 +66,7 @@ void add_selection(CLI::App& command, Selection& selection) {
     command.add_option("--location", selection.location, "the one at this place, as dapboot list shows it")
         ->type_name("BUS-PORT")
         ->group(group);
-    command.add_option("--usbip", selection.usbip, "devices of a USB/IP server instead of this machine's")
-        ->type_name("HOST:PORT")
-        ->group(group);
+    add_usbip(command, selection);
 }
 
 std::string Board::title() const {

@@ -24,6 +24,8 @@ struct Selection {
     std::string location;  ///< Such as "1-4".
 };
 void add_selection(CLI::App& command, Selection& selection);
+/// Only --usbip.
+void add_usbip(CLI::App& command, Selection& selection);
 
 /// A device in use.
 struct Board {

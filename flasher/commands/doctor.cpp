@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "flasher/commands/commands.hpp"
+#include "flasher/commands/devices.hpp"
 #include "flasher/commands/exit_codes.hpp"
 #include "flasher/commands/image_options.hpp"
 #include "flasher/commands/output.hpp"
@@ -28,6 +29,7 @@ constexpr const char* rule_folder = "/etc/udev/rules.d";
 struct Options {
     bool json = false, print_rule = false, install_rule = false;
     std::string root;  ///< Before rule_folder, for packagers and tests.
+    Selection selection;
 };
 
 struct Finding {
@@ -105,21 +107,53 @@ void install_rule(const std::string& root) {
     fmt::print("wrote {}\nplug the board in again (or: udevadm control --reload && udevadm trigger)\n", file.string());
 }
 
-void doctor(const Options& options) {
-    if (options.print_rule) return fmt::print("{}", udev_rule);
-    if (options.install_rule) return install_rule(options.root);
-    auto findings = look_at_system(options.root);
+Finding nothing_attached() {
+    return {true, "no device with a DFU interface is attached",
+            "set BOOT1 to 1 (or hold the board's button) and press reset; try another cable: many carry power only"};
+}
+
+std::vector<Finding> look_at_usb(const std::string& root) {
+    auto findings = look_at_system(root);
     try {
         const auto diagnoses = diagnose_usb();
         for (const auto& one : diagnoses)
             findings.push_back(finding_of(one));
-        if (diagnoses.empty())
-            findings.push_back({true, "no device with a DFU interface is attached",
-                                "set BOOT1 to 1 (or hold the board's button) and press reset; try another cable: many "
-                                "carry power only"});
+        if (diagnoses.empty()) findings.push_back(nothing_attached());
     } catch (const BusError& error) {
         findings.push_back({false, error.what(), "is there USB on this machine?"});
     }
+    return findings;
+}
+
+std::vector<Finding> look_at_server(const Selection& selection) {
+    std::vector<Finding> findings{{true, fmt::format("dapboot {}", version_text), ""}};
+    try {
+        const auto bus = open_bus(selection);
+        auto boards = open_boards(*bus, selection);
+        findings.push_back({true, fmt::format("{} answers", bus->name()), ""});
+        for (const auto* kind : {&boards.bootloaders, &boards.applications})
+            for (const auto& one : *kind)
+                findings.push_back({true,
+                                    fmt::format("{:04x}:{:04x} at {} can be used", one.attached.idVendor,
+                                                one.attached.idProduct, one.attached.location),
+                                    ""});
+        for (const auto& one : boards.problems)
+            findings.push_back(
+                {false, one.sentence, "end the other program, or detach the device where it is attached"});
+        if (boards.bootloaders.empty() && boards.applications.empty() && boards.problems.empty())
+            findings.push_back(nothing_attached());
+    } catch (const BusError& error) {
+        findings.push_back(
+            {false, error.what(), "dapboot-sim serve with --usbip is such a server, and so is usbipd of Linux"});
+    }
+    return findings;
+}
+
+void doctor(const Options& options) {
+    if (options.print_rule) return fmt::print("{}", udev_rule);
+    if (options.install_rule) return install_rule(options.root);
+    const auto findings =
+        options.selection.usbip.empty() ? look_at_usb(options.root) : look_at_server(options.selection);
     bool good = true;
     Json json = Json::array();
     for (const auto& [fine, what, next_step] : findings) {
@@ -147,6 +181,7 @@ void add_doctor(CLI::App& app) {
                       fmt::format("write it to {}/{} (needs root)", rule_folder, rule_name));
     command->add_option("--root", options->root, "another root folder of the system, for packagers")
         ->type_name("FOLDER");
+    add_usbip(*command, options->selection);
     command->callback([options] { doctor(*options); });
 }
 

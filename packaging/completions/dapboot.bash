@@ -31,7 +31,7 @@ _dapboot() {
         reset) options="$common --alt" ;;
         info) options="--help --json" ;;
         convert) options="--help --format --base --for --overwrite" ;;
-        doctor) options="--help --json --udev-rule --install-rule --root" ;;
+        doctor) options="--help --json --usbip --udev-rule --install-rule --root" ;;
         selftest) options="--help --json --yes --button-held --only --list --report $which" ;;
     esac
     COMPREPLY=($(compgen -W "$options" -- "$word"))

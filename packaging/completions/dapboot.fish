@@ -41,6 +41,7 @@ complete -c dapboot -n "__fish_seen_subcommand_from flash" -l repeat -d "go on w
 complete -c dapboot -n "__fish_seen_subcommand_from flash" -l count -x -d "end after so many"
 complete -c dapboot -n "__fish_seen_subcommand_from flash" -l again -d "boards of the ledger, too"
 complete -c dapboot -n "__fish_seen_subcommand_from flash" -l ledger -r -d "CSV file"
+complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l usbip -x -d "devices of a USB/IP server"
 complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l udev-rule -d "print the rule"
 complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l install-rule -d "write the rule"
 complete -c dapboot -n "__fish_seen_subcommand_from doctor" -l root -r -d "root folder"

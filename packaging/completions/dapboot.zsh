@@ -55,7 +55,8 @@ _dapboot() {
                 '--overwrite[replace a file]' '1:image:_files' '2:file:_files' ;;
         doctor)
             _arguments '--help[print help]' '--json[for machines]' '--udev-rule[print the rule]' \
-                '--install-rule[write the rule]' '--root[root folder]:folder:_files -/' ;;
+                '--install-rule[write the rule]' '--root[root folder]:folder:_files -/' \
+                '--usbip[devices of a USB/IP server]:host and port' ;;
         selftest)
             _arguments '--help[print help]' '--json[for machines]' '--yes[do not ask]' \
                 '--button-held[BOOT1 stays at 1]' '--only[those with this in their name]:name' \

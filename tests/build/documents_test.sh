@@ -7,9 +7,12 @@
 #   ```sh                   are commands, each of which must succeed
 #   ```sh clone             are commands for the folder of the clone; followed with --clone only, because they install
 #                           and build in there
+#   ```sh board             are commands for one who has `dapboot` and `dapboot-sim`, and a board that waits in its bootloader:
+#                           before each line a virtual one is powered. Followed with --clone only. What goes on until
+#                           Ctrl-C (--repeat) gets one, after a while
 #
 # and they come in the order in which they stand. ~/dapboot is this tree. What a document takes for given, a project of the
-# reader's, lies in strangers/<name of the document>/. What needs hardware or another system stands in
+# reader's, lies in strangers/<name of the document>/, or is made there by its program `prepare`. What needs hardware or another system stands in
 # blocks of other kinds ("console", "ini", …), which only readers follow.
 source "$(dirname "$0")/lib.sh"
 export HOME="$scratch/home"
@@ -22,12 +25,35 @@ if [[ "${1:-}" == --clone ]]; then
 fi
 (($#)) || fail "no document given"
 
+# on_board FOLDER COMMAND: leaves output and exit code as run() does.
+on_board() {
+    local address=""
+    "$root/build/host/sim/dapboot-sim" serve "$root/build/firmware/dapboot-bluepill.elf" --usbip 127.0.0.1:0 \
+        >"$scratch/board.log" 2>&1 &
+    local board=$!
+    for ((i = 0; i < 200; i++)); do
+        address="$(grep -oE '127\.0\.0\.1:[1-9][0-9]*' "$scratch/board.log" | head -n 1)"
+        if [[ -n "$address" ]] && "$root/build/host/flasher/dapboot" list --json --usbip "$address" 2>&1 |
+            grep -q '"mode": "bootloader"'; then break; fi
+        sleep 0.1
+    done
+    DAPBOOT_USBIP="$address" PATH="$root/build/host/flasher:$root/build/host/sim:$PATH" run bash -e -c "
+        dapboot() {
+            local wrapped=()
+            if [[ \" \$* \" == *' --repeat '* ]]; then wrapped=(timeout --preserve-status --foreground -s INT 15); fi
+            \"\${wrapped[@]}\" \"\$(type -P dapboot)\" \"\$@\"
+        }
+        cd '$1' && $2" </dev/null
+    kill "$board"
+    wait "$board" 2>/dev/null
+}
+
 # follow DOCUMENT FOLDER: prints what fails.
 follow() {
     local line kind="" name="" place block="" number=0 begin=0
     while IFS= read -r line || [[ -n "$line" ]]; do
         number=$((number + 1))
-        if [[ -z "$kind" && "$line" =~ ^'```'([a-z]+)?(\ file=([^ ]+)|\ clone)?$ ]]; then
+        if [[ -z "$kind" && "$line" =~ ^'```'([a-z]+)?(\ file=([^ ]+)|\ clone|\ board)?$ ]]; then
             kind="${BASH_REMATCH[1]:-plain}${BASH_REMATCH[2]:+${BASH_REMATCH[2]%%=*}}" name="${BASH_REMATCH[3]:-}" block="" begin=$number
         elif [[ -n "$kind" && "$line" == '```' ]]; then
             if [[ -n "$name" ]]; then
@@ -40,6 +66,12 @@ follow() {
                 run bash -e -c "cd '$place' && $block" </dev/null
                 commands=$((commands + 1))
                 ((status == 0)) || fail "$1:$begin: exit code $status of: $block"
+            elif [[ "$kind" == "sh board" && $clone == true ]]; then
+                while IFS= read -r command; do
+                    on_board "$2" "$command"
+                    commands=$((commands + 1))
+                    ((status == 0)) || fail "$1:$begin: exit code $status of: $command"
+                done < <(printf '%s' "$block")
             fi
             kind=""
         elif [[ -n "$kind" ]]; then
@@ -55,6 +87,10 @@ for document in "$@"; do
     mkdir -p "$folder"
     strangers="$root/tests/build/strangers/$(basename "$document" .md)"
     [[ ! -d "$strangers" ]] || cp -r "$strangers/." "$folder/"
+    if [[ $clone == true && -x "$folder/prepare" ]]; then
+        run "$folder/prepare" "$folder"
+        ((status == 0)) || fail "$document: its project cannot be made"
+    fi
     follow "$document" "$folder"
     ((commands > 0)) || fail "$document: there is no command to follow"
     echo "$document: $files files, $commands blocks of commands"

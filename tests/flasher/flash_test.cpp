@@ -225,6 +225,21 @@ TEST(DapbootFlash, ListTellsWhereThingsGo) {
     expect_has(one.out, "1-2");
 }
 
+TEST(DapbootFlash, DoctorLooksAtAServer) {
+    BoardsServer server(1);
+    ASSERT_TRUE(server.wait_for_devices());
+    const Folder folder;
+    const auto well = folder.run("doctor " + server.option());
+    EXPECT_EQ(well.code, 0) << well.out << well.err;
+    expect_has(well.out, "1209:db42 at 1-1 can be used");
+    const auto address = server.option().substr(std::string("--usbip ").size());
+    const auto told = folder.run("doctor --json", "LC_ALL=C.UTF-8 DAPBOOT_USBIP=" + address);
+    EXPECT_EQ(told.code, 0) << told.out << told.err;
+    expect_has(told.out, "1209:db42 at 1-1 can be used");
+    const auto nobody = folder.run("doctor --usbip 127.0.0.1:1");
+    EXPECT_EQ(nobody.code, 3) << nobody.out << nobody.err;
+}
+
 TEST(DapbootFlash, WaitsForABoard) {
     BoardsServer server(1);
     server.with_board(1, [](auto& board) { board.set_power(false); });
