@@ -13,12 +13,13 @@ import { connect, placementOf } from './connect.ts';
 import { initialConnection, inUse, step } from './connection.ts';
 import type { Connection, Effect, Event, Remark } from './connection.ts';
 import { explain } from './explain.ts';
-import { isInstaller, replaceableAt } from './replace.ts';
+import { afterInstaller, atConnection, remarked } from './remarks.ts';
+import { isInstaller } from './replace.ts';
 import type { Explanation, Platform } from './explain.ts';
 import * as jobs from './jobs.ts';
 import type { Done, JobContext } from './jobs.ts';
 import { initialState } from './state.ts';
-import type { ConnectedDevice, JobKind, State } from './state.ts';
+import type { ConnectedDevice, JobKind, Outcome, State } from './state.ts';
 
 export interface FlowOptions {
   readonly sources: readonly DeviceSource[];
@@ -44,6 +45,8 @@ export class Flow {
   /** What `close` is for, when the phase has moved on already. */
   private lastTransport_: DfuTransport | undefined;
   private ready_: ConnectedDevice | undefined;
+  /** What was said of an installer that is at work: the next device tells what came of it. */
+  private installer_: Outcome | undefined;
   private stop_ = new AbortController();
   /** Plug-ins that turned out to be applications when they were opened. */
   private readonly applications_ = new WeakSet<object>();
@@ -124,6 +127,7 @@ export class Flow {
 
   chooseFile(name: string, content: Uint8Array): void {
     this.stopWaiting();
+    this.installer_ = undefined;
     try {
       const image = loadImage(name, content);
       this.options_.log(`file ${name}: ${image.format}, ${image.data.length} bytes`);
@@ -151,6 +155,7 @@ export class Flow {
 
   /** Takes success or failure off the page, for the next board. */
   startOver(): void {
+    this.installer_ = undefined;
     // An installer is not what the next board gets, and not what this one gets next.
     const done = isInstaller(this.state_.image) ? { image: undefined, verdict: undefined } : {};
     this.set({ outcome: undefined, ...done });
@@ -285,13 +290,9 @@ export class Flow {
   private adopt(transport: DfuTransport, device: ConnectedDevice): void {
     this.transport_ = this.lastTransport_ = transport;
     this.ready_ = device;
-    const { outcome } = this.state_;
-    const aboutConnecting = outcome?.kind === 'note' || (outcome?.kind === 'problem' && outcome.about === 'device');
-    if (aboutConnecting) this.set({ outcome: undefined });
-    if (outcome?.kind === 'done' && outcome.written && isInstaller(this.state_.image)) {
-      const replaced = replaceableAt(device, this.options_.newest ?? 0) === undefined;
-      this.set({ outcome: { ...outcome, returned: texts.remarks[replaced ? 'replaced' : 'not-replaced'] } });
-    }
+    const { installer_: ran } = this;
+    this.installer_ = undefined;
+    this.set({ outcome: ran ? afterInstaller(ran, device, this.options_.newest) : atConnection(this.state_) });
     void transport.gone.then(() => {
       if (this.transport_ !== transport) return;
       this.options_.log('the device left the bus');
@@ -304,22 +305,12 @@ export class Flow {
   private refuse(why: Explanation): void {
     this.options_.log(`${why.title}: ${why.cause}`);
     this.dispatch({ is: 'refused' });
-    this.set({ outcome: { kind: 'problem', about: 'device', ...why } });
+    // Between its old and its new bootloader a board may be there and answer nobody.
+    if (!this.installer_) this.set({ outcome: { kind: 'problem', about: 'device', ...why } });
   }
 
   private say(what: Remark): void {
-    const { outcome } = this.state_;
-    if (what === 'cut') this.set({ outcome: { kind: 'interrupted', asks: false, ...texts.remarks.cut } });
-    else if (what === 'perhaps-same')
-      this.set({ outcome: { kind: 'interrupted', asks: true, ...texts.remarks['perhaps-same'] } });
-    else if (what === 'returned') {
-      if (outcome?.kind === 'done' && !outcome.returned)
-        this.set({ outcome: { ...outcome, returned: texts.remarks.returned } });
-    } else if (what === 'switching') {
-      this.set({ outcome: { kind: 'note', about: 'device', ...texts.remarks.switching } });
-    } else {
-      this.set({ outcome: { kind: 'problem', about: 'device', ...texts.remarks[what] } });
-    }
+    this.set({ outcome: remarked(what, this.state_) });
   }
 
   private async run(kind: JobKind, work: (context: JobContext) => Promise<Done>): Promise<void> {
@@ -356,6 +347,7 @@ export class Flow {
       this.options_.saveFile(`${device.facts.serial || 'device'}-application.bin`, done.saved);
     }
     if (done.placement) this.hold({ ...device, placement: done.placement });
+    this.installer_ = done.ending === 'left' && isInstaller(this.state_.image) ? done.outcome : undefined;
     this.set({ job: undefined, outcome: done.outcome });
     this.dispatch({ is: 'job-ended', how: done.ending === 'left' ? 'started' : 'stayed' });
     if (done.placement) this.judge();

@@ -42,6 +42,7 @@ export class UpdateView {
     byId('update-card').hidden = !device && !job && !written && !image;
     byId('actions').hidden = job !== undefined || written || outcome?.kind === 'interrupted';
     byId('another').hidden = job !== undefined || !written;
+    setText(byId('another'), isInstaller(image) ? texts.install.next : words.another);
     byId('more').hidden = job !== undefined || (!device && !written);
     for (const id of ['verify', 'save', 'start']) byId(id).hidden = device === undefined;
     byId<HTMLButtonElement>('write').disabled = !writable;
@@ -105,10 +106,9 @@ export class UpdateView {
       element(moment ? 'h2' : 'p', moment ? 'says-title title' : 'says-title', outcome.title),
       element('p', '', outcome.text),
     );
-    const installer = isInstaller(state.image);
-    if (outcome.returned)
-      box.append(advice(outcome.returned, outcome.returned === texts.remarks.replaced ? 'good' : 'doubtful'));
-    else if (moment && !installer && state.known?.handle.kind === 'usb') box.append(element('p', 'hint', words.boot1));
+    if (outcome.returned) box.append(advice(outcome.returned, 'doubtful'));
+    else if (moment && !isInstaller(state.image) && state.known?.handle.kind === 'usb')
+      box.append(element('p', 'hint', words.boot1));
     this.announce(`${outcome.title}. ${outcome.text} ${outcome.returned?.next ?? ''}`);
   }
 

@@ -69,16 +69,20 @@ export function wiringPicture(board: BoardKind, way: Way): SVGElement {
   return svgElement(
     'svg',
     {
-      viewBox: '0 0 520 220',
+      viewBox: '0 0 520 242',
       class: 'wires',
       role: 'img',
       'aria-label': `${words.adapter[way]}, ${board.name}: ${said}`,
     },
-    svgElement('rect', { x: 20, y: 22, width: 148, height: 176, rx: 12, class: 'wires-adapter' }),
-    svgElement('rect', { x: 336, y: 22, width: 164, height: 176, rx: 12, fill: board.colour, class: 'wires-board' }),
+    svgElement('rect', { x: 20, y: 22, width: 148, height: 198, rx: 12, class: 'wires-adapter' }),
+    svgElement('rect', { x: 336, y: 22, width: 164, height: 198, rx: 12, fill: board.colour, class: 'wires-board' }),
     label(94, 44, 'middle', words.adapter[way]),
     label(418, 44, 'middle', board.name),
-    label(418, 190, 'middle', words.jumpers[way]),
+    svgElement(
+      'text',
+      { x: 418, y: 208, 'text-anchor': 'middle', class: 'jumpers' },
+      document.createTextNode(words.jumpers[way]),
+    ),
     ...rows,
   );
 }

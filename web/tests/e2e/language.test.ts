@@ -85,6 +85,9 @@ const inOneLanguage = [
   'batch',
   'console',
   'install',
+  'install-nothing-chosen',
+  'install-allowed',
+  'replace',
   'install-found',
 ];
 

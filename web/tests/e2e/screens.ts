@@ -203,7 +203,33 @@ export const screens: Record<string, Screen> = {
     reach: (page) => page.click('#modes [data-mode=console]'),
     inSight: ['#console-connect'],
   },
+  replace: {
+    usb: { device: { ...board, release: 0x0200 } },
+    reach: async (page) => {
+      await connect(page);
+      await page.click('#replace summary');
+      await seen(page, '#replace-take');
+    },
+    inSight: ['.pill', '#device-present'],
+  },
   install: { usb: { adapters: {} }, reach: install, inSight: ['#install-connect'] },
+  'install-nothing-chosen': {
+    usb: { adapters: { chooserClosed: true } },
+    reach: async (page) => {
+      await install(page);
+      await page.click('#install-connect');
+      await seen(page, '#install-mode [role=status]', 'try another cable');
+    },
+    inSight: ['#install-connect'],
+  },
+  'install-allowed': {
+    usb: { adapters: { allowed: true } },
+    reach: async (page) => {
+      await install(page);
+      await seen(page, '#install-mode .choice');
+    },
+    inSight: ['#install-connect'],
+  },
   'install-found': {
     usb: { adapters: {} },
     reach: async (page) => {

@@ -39,8 +39,8 @@ export const remarks = {
   },
   replaced: {
     title: 'The new bootloader is in its place',
-    cause: 'The installer has done its work.',
-    next: 'Press "Flash another board", choose your firmware, and write it.',
+    cause: 'The installer has done its work, and the board has no firmware now.',
+    next: 'Choose your firmware, and write it.',
   },
   'not-replaced': {
     title: 'The old bootloader is still there',
