@@ -123,7 +123,7 @@ chromium_installs_by_adapter() {
     wait_until 20 test -c /dev/ttyUSB0
     udevadm settle --timeout=10
     page install serial
-    console 'boot0 1-1 off'
+    console 'boot0 1-1 off' 'power 1-1 off' 'power 1-1 on'  # as the page says: the jumper back, then the USB cable
     new_board_is_used
 }
 
