@@ -62,6 +62,14 @@ TEST_P(ContentHostsTest, AHostThatDetachesAndResetsFindsTheDeviceAtItsReset) {
     EXPECT_TRUE(runs_after(300 * millisecond));
 }
 
+TEST_P(ContentHostsTest, AHostThatAsksOnceAndResetsFindsTheDeviceAtItsReset) {
+    // The page of webdfu (dfu-util/dfu.js of devanlai/webdfu), to which a reset that fails is an error.
+    expect_idle();
+    bench.host.advance(30 * millisecond);
+    ASSERT_EQ(bench.transport->bus_reset(), flasher::Outcome::ok);
+    EXPECT_TRUE(runs_after(400 * millisecond));
+}
+
 TEST_P(ContentHostsTest, AHostThatComparesReadsWhatItHasSentAndNoMore) {
     // fwupd uploads straight after the zero-length block, and wants the image's length.
     expect_idle();
