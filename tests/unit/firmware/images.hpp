@@ -26,6 +26,7 @@ inline Image make_image(const dfu::Placement& place, std::size_t size, std::uint
 /// Hands one block over, as the DFU interface does with a DFU_DNLOAD.
 template <class Update>
 dfu::Status give(Update& update, const Image& image, std::size_t at, std::size_t length) {
+    update.measure();
     std::uint8_t* room = update.room();
     std::copy_n(image.begin() + static_cast<std::ptrdiff_t>(at), length, room);
     return update.accept(static_cast<std::uint32_t>(length));
@@ -35,7 +36,6 @@ dfu::Status give(Update& update, const Image& image, std::size_t at, std::size_t
 /// @return  the first status that is not OK
 template <class Update>
 dfu::Status download(Update& update, const Image& image, std::size_t block) {
-    update.measure();
     update.restart();
     for (std::size_t at = 0; at < image.size(); at += block) {
         const std::size_t length = std::min(block, image.size() - at);

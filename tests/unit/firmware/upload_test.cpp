@@ -73,6 +73,7 @@ TEST(DfuUpload, BlockNumbersWrap) {
 TEST(DfuUpload, AChipWithoutRoomForAnApplicationHasNothingToRead) {
     Dut dut;
     FakeFlash::end = Dut::place.application_base;
+    dut.reset();
     EXPECT_TRUE(dut.upload(0, 64).data.empty());
     EXPECT_EQ(dut.state(), State::dfuIDLE);
     EXPECT_NE(dut.download(make_image(Dut::place, 5000, 1)), Status::OK);
