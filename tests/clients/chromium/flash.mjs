@@ -22,6 +22,7 @@ const address = 'http://localhost:8073/';
 const say = (text) => console.error(`${Math.round(performance.now() / 1000)} s: ${text.replaceAll('\n', ' | ')}`);
 
 const server = createServer((request, response) => {
+  if (request.url === '/blank') return response.writeHead(200, { 'content-type': 'text/html' }).end('<title>blank</title>');
   const path = normalize(new URL(request.url, 'http://localhost').pathname);
   const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
   if (!existsSync(file)) return response.writeHead(404).end();
@@ -69,6 +70,41 @@ async function reached(stage) {
 async function choose(image) {
   await page.setInputFiles('#file', image);
   await page.locator('#verdict.good').waitFor({ state: 'attached' });
+}
+
+/** In the page. Returns what the device said of itself in the end. */
+async function downloadAsWebdfu(bytes) {
+  const [DNLOAD, GETSTATUS, dfuDNLOAD_IDLE, dfuERROR, blockSize] = [1, 3, 5, 10, 2048];
+  const device = (await navigator.usb.getDevices())[0];
+  const setup = (request, value) => ({ requestType: 'class', recipient: 'interface', request, value, index: 0 });
+  const send = async (block, data) => {
+    const result = await device.controlTransferOut(setup(DNLOAD, block), data);
+    if (result.status !== 'ok') throw new Error(`block ${block}: ${result.status}`);
+  };
+  const getStatus = async () => {
+    const { status, data } = await device.controlTransferIn(setup(GETSTATUS, 0), 6);
+    if (status !== 'ok') throw new Error(`GETSTATUS: ${status}`);
+    return { status: data.getUint8(0), wait: data.getUint32(1, true) & 0xffffff, state: data.getUint8(4) };
+  };
+  await device.open();
+  if (device.configuration === null) await device.selectConfiguration(1);
+  await device.claimInterface(0);
+  await device.selectAlternateInterface(0, 0);
+  let block = 0;
+  for (let at = 0; at < bytes.length; at += blockSize) {
+    await send(block++, new Uint8Array(bytes.slice(at, at + blockSize)));
+    let report = await getStatus();
+    while (report.state !== dfuDNLOAD_IDLE && report.state !== dfuERROR) {
+      await new Promise((resolve) => setTimeout(resolve, report.wait));
+      report = await getStatus();
+    }
+    if (report.status !== 0) throw new Error(`block ${block}: status ${report.status}, state ${report.state}`);
+  }
+  await send(block, new ArrayBuffer(0));
+  const final = await getStatus();
+  if (final.status !== 0) throw new Error(`in the end: status ${final.status}, state ${final.state}`);
+  await device.reset();
+  return `status ${final.status}, state ${final.state} in the end, and reset`;
 }
 
 const steps = {
@@ -139,6 +175,15 @@ const steps = {
     await page.click('#install-write');
     await reached('#install-mode .moment');
     await page.getByRole('button', { name: 'Now write firmware to it' }).click();
+  },
+  /**
+   * The requests that devanlai's page makes of a device that leaves by itself (dfu-util/dfu.js of devanlai/webdfu): blocks,
+   * each polled until dfuDNLOAD-IDLE; an empty one; the status once; a reset of the device. Any of them that fails is a red
+   * line there, the reset, too.
+   */
+  async webdfu(image) {
+    await page.goto(`${address}blank`);
+    say(await page.evaluate(downloadAsWebdfu, [...readFileSync(image)]));
   },
   /** A vendor's page; the board runs its application, which tells its version. */
   async element() {

@@ -79,6 +79,7 @@ if [ "$full" = yes ]; then
     try fwupd 'downloads an image to a device that leaves by itself' fwupd_left
     try usbip 'attaches a board by the five lines of docs/virtual-board.md' five_lines
     try Chromium 'flashes a device from the page' chromium_flashes
+    try Chromium "downloads with the requests of webdfu's page, which all succeed" chromium_webdfu
     try Chromium 'goes on by itself after the cable was out' chromium_resumes
     try Chromium 'leaves an application alone until a click' chromium_leaves_alone
     try Chromium "updates a product from its vendor's page" chromium_element
