@@ -121,9 +121,11 @@ std::string row_name(const Board& board) {
     return fmt::format("{:<5} {}", board.attached.location, serial.empty() ? board.info.product : serial);
 }
 
-/// "1.9 s" or why it failed.
+/// What a row of 80 columns has room for, or why it failed.
 std::string row_end(const BoardResult& result) {
-    return result.good() ? fmt::format("{:.1f} s  {}", result.seconds, result.sentence) : result.sentence;
+    if (!result.good()) return result.sentence;
+    return fmt::format("{:.1f} s  {} bytes, {}", result.seconds, result.bytes,
+                       result.verified ? "read back equal" : "not read back");
 }
 
 BoardResult flash_in_view(Board& board, const Image& image, const Options& options, ProgressView& view,
