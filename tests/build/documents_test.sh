@@ -67,6 +67,12 @@ follow() {
                 commands=$((commands + 1))
                 ((status == 0)) || fail "$1:$begin: exit code $status of: $block"
             elif [[ "$kind" == "sh board" && $clone == true ]]; then
+                # Not sooner: the document's own commands have brought what builds it.
+                if [[ -x "$2/prepare" ]]; then
+                    run "$2/prepare" "$2"
+                    ((status == 0)) || fail "$1:$begin: the reader's project cannot be made"
+                    rm "$2/prepare"
+                fi
                 while IFS= read -r command; do
                     on_board "$2" "$command"
                     commands=$((commands + 1))
@@ -87,10 +93,6 @@ for document in "$@"; do
     mkdir -p "$folder"
     strangers="$root/tests/build/strangers/$(basename "$document" .md)"
     [[ ! -d "$strangers" ]] || cp -r "$strangers/." "$folder/"
-    if [[ $clone == true && -x "$folder/prepare" ]]; then
-        run "$folder/prepare" "$folder"
-        ((status == 0)) || fail "$document: its project cannot be made"
-    fi
     follow "$document" "$folder"
     ((commands > 0)) || fail "$document: there is no command to follow"
     echo "$document: $files files, $commands blocks of commands"
