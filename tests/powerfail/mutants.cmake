@@ -70,7 +70,7 @@ foreach(layout "BLUEPILL" "BLUEPILL_HIGH")
         "    static Status open() {\n        return Status::OK;\n")
 
     mutant("size-unchecked-${suffix}" "${layout}" "${update}"
-        "if (window_ - place.page + fill_ > Flash::application_end()) return Status::errADDRESS;"
+        "if (window_ - place.page + fill_ > end()) return Status::errADDRESS;"
         "")
 endforeach()
 
