@@ -20,6 +20,17 @@ fwupd_install() {
     fwupd install-blob "/run/share/images/$1" "$fwupd_id" --no-reboot-check --force
 }
 
+# After an update fwupd waits for a device at the same port: applications that have none it does not know.
+fwupd_updates() {
+    fwupd_device
+    stay_plugged 1-1
+    fwupd install-blob "/run/share/images/$1.dfu" "$fwupd_id" --no-reboot-check --force
+    unplug
+    [ "$fwupd_code" = 0 ]
+    expect "$(device_of "$first")/idProduct" 0001
+    holds "$images/$1.bin"
+}
+
 fwupd_recognises() {
     in_dfu 1-1
     fwupd_device
@@ -32,10 +43,7 @@ fwupd_recognises() {
 # A device that stays on the bus until the host resets it (DFU_WILL_DETACH=0).
 fwupd_flashes() {
     plug_staying
-    fwupd_install large.dfu
-    [ "$fwupd_code" = 0 ]
-    runs_application 1-1
-    holds "$images/large.bin"
+    fwupd_updates usb-serial
     console 'power 1-1 off'
 }
 
@@ -54,10 +62,7 @@ fwupd_wrong_image() {
 # us about this device.
 fwupd_left() {
     in_dfu 1-1
-    fwupd_install large.dfu
-    [ "$fwupd_code" = 0 ]
-    runs_application 1-1
-    holds "$images/large.bin"
+    fwupd_updates usb-serial-new
 }
 
 plug_staying() {
