@@ -36,11 +36,7 @@ void Lines::set_voltage(Pin pin, std::optional<double> volts) {
 
 void Lines::begin_byte(int usart, std::uint8_t byte, std::uint32_t baud, Parity parity) {
     if (baud == 0) throw std::invalid_argument("a serial line needs a rate");
-    constexpr std::uint32_t idle = 0xffff'ffff;
-    const bool odd_ones = std::popcount(byte) % 2 != 0;
-    std::uint32_t bits = (idle << 9) | static_cast<std::uint32_t>(byte << 1);
-    if (parity != Parity::none && odd_ones == (parity == Parity::odd)) bits &= ~(1U << 9);
-    find(machine_.impl_->chip.usarts, usart, "USART").hear(bits, chip::time_of(1, baud));
+    find(machine_.impl_->chip.usarts, usart, "USART").hear(serial_frame(byte, parity), chip::time_of(1, baud));
 }
 
 void Lines::connect_spi(int number,

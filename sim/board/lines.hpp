@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "sim/board/machine.hpp"
+#include "sim/board/serial_frame.hpp"
 
 namespace sim {
 
@@ -24,7 +25,7 @@ class Lines {
     void set_voltage(Pin pin, std::optional<double> volts);
 
     /// How a byte is framed on a serial line.
-    enum class Parity : std::uint8_t { none, even, odd };
+    using Parity = sim::Parity;
     /// A byte of eight bits begins at a USART's RX pin (1 to 3) now; the frame takes 10 bits, 11 with parity.
     void begin_byte(int usart, std::uint8_t byte, std::uint32_t baud, Parity parity = Parity::none);
 

@@ -2,7 +2,7 @@
 // Frames without a pause between them.
 #include "sim/board/serial_input.hpp"
 
-#include <bit>
+#include "sim/board/serial_frame.hpp"
 
 namespace sim {
 
@@ -15,13 +15,12 @@ void SerialInput::begin() {
     if (waiting_.empty()) return;
     const Byte byte = waiting_.front();
     waiting_.pop_front();
-    constexpr std::uint32_t pce = 1U << 10, odd = 1U << 9, idle = 0xffff'ffff;
+    constexpr std::uint32_t pce = 1U << 10, odd = 1U << 9;  // CR1: with parity, and which
     chip::Usart& usart = *chip_.usarts.front();
-    const bool parity = (usart.state.cr1 & pce) != 0;
-    std::uint32_t bits = (idle << 9) | static_cast<std::uint32_t>(byte.value << 1);
-    if (parity && (std::popcount(byte.value) % 2 != 0) == ((usart.state.cr1 & odd) != 0)) bits &= ~(1U << 9);
-    usart.hear(bits, chip::time_of(1, byte.baud));
-    line_free_.set(chip_.services.now() + chip::time_of(parity ? 11 : 10, byte.baud));
+    const std::uint32_t cr1 = usart.state.cr1;
+    const Parity parity = (cr1 & pce) == 0 ? Parity::none : (cr1 & odd) != 0 ? Parity::odd : Parity::even;
+    usart.hear(serial_frame(byte.value, parity), chip::time_of(1, byte.baud));
+    line_free_.set(chip_.services.now() + chip::time_of(parity == Parity::none ? 10 : 11, byte.baud));
 }
 
 }  // namespace sim

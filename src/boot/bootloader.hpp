@@ -106,7 +106,7 @@ inline constexpr std::uint32_t protected_units =
  *      application's, whose table lies in page 0.
  *   2. The flash is unlocked, once: a second time would lock it until the next reset.
  *   3. Option bytes, on the oscillator that runs after reset: nothing may fail meanwhile that was switched on for it.
- *   4. Clocks: 72 MHz, after up to 100 ms for a crystal; then those of the peripherals. Before this no port obeys.
+ *   4. Clocks: 72 MHz, after up to 131 ms for a crystal; then those of the peripherals. Before this no port obeys.
  *   5. The LED: from here on the user sees that it is the bootloader that runs.
  *   6. Off the bus for 2 ms: a host may still know the application that has just reset.
  *   7. The transceiver, which takes DP and DM over; then back on the bus. The host may ask from here on.

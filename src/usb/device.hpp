@@ -140,8 +140,8 @@ class Device {
     std::uint8_t configuration_{};
     std::uint8_t alternate_{};  ///< setting of the interface
     Interface interface_{};
-    alignas(2) std::uint8_t
-        scratch_[256]{};  ///< a descriptor while it is sent; the longest has 255 bytes, and one more is written
+    /** A descriptor while it is sent; the longest has 255 bytes, and one more is written. */
+    alignas(2) std::uint8_t scratch_[256]{};
 };
 
 }  // namespace usb

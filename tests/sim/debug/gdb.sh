@@ -6,8 +6,12 @@
 set -euo pipefail
 sim="$1" firmware="$2"
 work="$(mktemp -d)"
-# The server may have ended by itself, or never have begun: then there is nothing to kill.
-trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+server=
+finish() {
+    if [[ -n "$server" ]] && kill -0 "$server" 2>/dev/null; then kill "$server"; fi
+    rm -rf "$work"
+}
+trap finish EXIT
 
 "$sim" gdb "$firmware/dapboot-bluepill.elf" --port 0 --fast \
     --download "$firmware/blinky-bluepill.bin" >"$work/sim" 2>&1 &

@@ -8,8 +8,12 @@
 set -euo pipefail
 sim="$1" image="$2/dapboot-bluepill"
 work="$(mktemp -d)"
-# The server may have ended by itself, or never have begun: then there is nothing to kill.
-trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+server=
+finish() {
+    if [[ -n "$server" ]] && kill -0 "$server" 2>/dev/null; then kill "$server"; fi
+    rm -rf "$work"
+}
+trap finish EXIT
 
 : >"$work/sim"
 "$sim" serve --jtag 0 >"$work/sim" 2>&1 &

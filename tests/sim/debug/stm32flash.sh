@@ -9,7 +9,12 @@
 set -euo pipefail
 sim="$1" image="$2/dapboot-bluepill.bin"
 work="$(mktemp -d)"
-trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+server=
+finish() {
+    if [[ -n "$server" ]] && kill -0 "$server" 2>/dev/null; then kill "$server"; fi
+    rm -rf "$work"
+}
+trap finish EXIT
 
 "$sim" serve --serial "$work/tty" --auto-reset --fast >"$work/sim" 2>&1 &
 server=$!

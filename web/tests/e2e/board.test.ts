@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { program } from '../fakes/images.ts';
-import { chooseFile, expectAccessible, expectInSight, launch, picture, visit } from './browser.ts';
+import { chooseFile, expectAccessible, expectInSight, expectQuiet, launch, picture, visit } from './browser.ts';
 import { expectDisabled, expectHidden, expectText, expectVisible, soon } from './soon.ts';
 import { blinks, connected, firmware, root, serve } from './virtual-board.ts';
 import type { Server } from './virtual-board.ts';
@@ -63,9 +63,7 @@ test.each([
   await expectInSight(page, ['#pill-led', '#outcome', '#another']);
   await expectAccessible(page);
 
-  expect(complaints).toEqual([]);
-  const own = server.url.replace('http', 'ws');
-  expect(requests.filter((one) => !one.startsWith(server.url) && !one.startsWith(own))).toEqual([]);
+  expectQuiet(server.url, complaints, requests);
   await context.close();
 });
 

@@ -196,6 +196,13 @@ export async function expectAccessible(page: Page): Promise<void> {
   ).toEqual([]);
 }
 
+/** The page had nothing to complain about, and asked nobody but the server that it came from. */
+export function expectQuiet(origin: string, complaints: readonly string[], requests: readonly string[]): void {
+  expect(complaints).toEqual([]);
+  const own = [origin, origin.replace('http', 'ws')];
+  expect(requests.filter((one) => !own.some((start) => one.startsWith(start)))).toEqual([]);
+}
+
 /** What a person does: picks a file in the picker. */
 export async function chooseFile(page: Page, name: string, content: Uint8Array): Promise<void> {
   await page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });

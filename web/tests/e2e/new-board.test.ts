@@ -2,9 +2,9 @@
 // From a blank chip to a blinking LED with nothing but the page: the virtual chip's own ROM loader at the virtual adapter's
 // line, its debug port behind the virtual ST-Link. Nothing here is a fake of ours.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { expectAccessible, expectInSight, launch, picture, visit } from './browser.ts';
+import { expectAccessible, expectInSight, expectQuiet, launch, picture, visit } from './browser.ts';
 import { expectText, soon } from './soon.ts';
 import { blinks, connected, serve } from './virtual-board.ts';
 import type { Server } from './virtual-board.ts';
@@ -54,9 +54,7 @@ describe.each([
     await expectInSight(page, ['#pill-led', '#outcome', '#another']);
     await expectAccessible(page);
 
-    expect(complaints).toEqual([]);
-    const own = server.url.replace('http', 'ws');
-    expect(requests.filter((one) => !one.startsWith(server.url) && !one.startsWith(own))).toEqual([]);
+    expectQuiet(server.url, complaints, requests);
     await context.close();
   });
 });
