@@ -177,7 +177,12 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+bool is_dumb_terminal() {
+    return is_terminal(Stream::output) && environment("TERM") == "dumb";
+}
+
 bool shows_unicode() {
+    if (is_dumb_terminal()) return false;
 #ifdef _WIN32
     return GetConsoleOutputCP() == CP_UTF8;
 #else

@@ -23,7 +23,9 @@ enum class Stream { output, error };
 [[nodiscard]] std::optional<unsigned> terminal_width(Stream stream);
 /// An environment variable; empty when it is not set.
 [[nodiscard]] std::string environment(const char* name);
-/// Whether the terminal shows characters beyond ASCII, going by the locale.
+/// Whether standard output is a terminal that calls itself dumb (TERM): it knows no escape sequence.
+[[nodiscard]] bool is_dumb_terminal();
+/// Whether output may hold characters beyond ASCII: going by the locale, and never on a dumb terminal.
 [[nodiscard]] bool shows_unicode();
 
 /// From now on, Ctrl-C and a request to end are remembered instead of ending the program; a second one ends it.

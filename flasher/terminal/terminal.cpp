@@ -11,12 +11,9 @@
 namespace flasher::terminal {
 namespace {
 
-bool is_dumb() {
-    return platform::environment("TERM") == "dumb";
-}
-
 bool colours_on(Stream stream) {
-    return platform::is_terminal(stream) && !is_dumb() && platform::environment("NO_COLOR").empty();
+    return platform::is_terminal(stream) && platform::environment("TERM") != "dumb" &&
+           platform::environment("NO_COLOR").empty();
 }
 
 std::string_view escape_of(Paint paint) {
@@ -48,7 +45,7 @@ double seconds(std::chrono::nanoseconds time) {
 }  // namespace
 
 bool redraws() {
-    return platform::is_terminal(Stream::output) && !is_dumb();
+    return platform::is_terminal(Stream::output) && !platform::is_dumb_terminal();
 }
 
 std::string painted(Paint paint, std::string_view text, Stream stream) {

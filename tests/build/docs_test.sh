@@ -21,6 +21,17 @@ while IFS= read -r target; do
     grep -qE "^$target:" Makefile src/Makefile || fail "README.md says make $target, which no Makefile has"
 done < <(grep -oE '(`|    )make [a-z.-]+' README.md | sed 's/.*make //' | sort -u)
 
+# A command stands in a fence whose kind says who executes it (documents_test.sh); indented, nobody would.
+while IFS= read -r line; do
+    fail "$line: a command for a shell stands outside of a fence"
+done < <(git ls-files README.md 'docs/*.md' kit/README.md | xargs awk '
+    /^ *```/ { fence = !fence }
+    /<!-- [a-z]+:begin -->/ { printed = 1 }
+    /<!-- [a-z]+:end -->/ { printed = 0 }
+    !fence && !printed && /^    +(sudo|make|cd|git|npm|apt-get|dapboot|dapboot-sim|build\/[^ ]*|dfu-util|openocd|st-flash|stm32flash|gdb-multiarch|usbip|modprobe) / {
+        print FILENAME ":" FNR
+    }')
+
 # What the forge's workflows run: targets of the Makefile, and files of the tree.
 while IFS= read -r target; do
     grep -qE "^([a-z-]+ )*$target( [a-z-]+)*:" Makefile || fail ".github/workflows run make $target, which the Makefile has not"

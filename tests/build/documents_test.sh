@@ -7,13 +7,16 @@
 #   ```sh                   are commands, each of which must succeed
 #   ```sh clone             are commands for the folder of the clone; followed with --clone only, because they install
 #                           and build in there
+#   ```sh clone terminal    is a command that goes on, in a terminal of its own in the folder of the clone: what follows meets it,
+#                           and it is ended when the next one comes, or the document's end. Followed with --clone only
 #   ```sh board             are commands for one who has `dapboot` and `dapboot-sim`, and a board that waits in its bootloader:
 #                           before each line a virtual one is powered. Followed with --clone only. What goes on until
 #                           Ctrl-C (--repeat) gets one, after a while
 #
 # and they come in the order in which they stand. ~/dapboot is this tree. What a document takes for given, a project of the
-# reader's, lies in strangers/<name of the document>/, or is made there by its program `prepare`. What needs hardware or another system stands in
-# blocks of other kinds ("console", "ini", …), which only readers follow.
+# reader's, lies in strangers/<name of the document>/, or is made there by its program `prepare`. What stands in ```sh guest
+# is done in the guest of `make test-clients-full`; what needs hardware or another system in blocks of other kinds ("console",
+# "ini", …), which only readers follow.
 source "$(dirname "$0")/lib.sh"
 export HOME="$scratch/home"
 mkdir "$HOME"
@@ -48,12 +51,32 @@ on_board() {
     wait "$board" 2>/dev/null
 }
 
+# What goes on in a terminal of its own: it is ready when it has said something. It may have ended by itself, as a server for
+# gdb does when gdb goes.
+terminal=""
+end_terminal() {
+    [[ -n "$terminal" ]] || return 0
+    kill -INT "$terminal" 2>/dev/null
+    wait "$terminal" 2>/dev/null
+    terminal=""
+}
+begin_terminal() {
+    set -m # a command in the background hears Ctrl-C only as a job of its own
+    (cd "$root" && eval "exec $1") >"$scratch/terminal.log" 2>&1 </dev/null &
+    terminal=$!
+    set +m
+    for ((i = 0; i < 300; i++)); do
+        [[ ! -s "$scratch/terminal.log" ]] || break
+        sleep 0.1
+    done
+}
+
 # follow DOCUMENT FOLDER: prints what fails.
 follow() {
     local line kind="" name="" place block="" number=0 begin=0
     while IFS= read -r line || [[ -n "$line" ]]; do
         number=$((number + 1))
-        if [[ -z "$kind" && "$line" =~ ^'```'([a-z]+)?(\ file=([^ ]+)|\ clone|\ board)?$ ]]; then
+        if [[ -z "$kind" && "$line" =~ ^'```'([a-z]+)?(\ file=([^ ]+)|\ clone|\ clone\ terminal|\ board|\ guest)?$ ]]; then
             kind="${BASH_REMATCH[1]:-plain}${BASH_REMATCH[2]:+${BASH_REMATCH[2]%%=*}}" name="${BASH_REMATCH[3]:-}" block="" begin=$number
         elif [[ -n "$kind" && "$line" == '```' ]]; then
             if [[ -n "$name" ]]; then
@@ -66,6 +89,10 @@ follow() {
                 run bash -e -c "cd '$place' && $block" </dev/null
                 commands=$((commands + 1))
                 ((status == 0)) || fail "$1:$begin: exit code $status of: $block"
+            elif [[ "$kind" == "sh clone terminal" && $clone == true ]]; then
+                end_terminal
+                begin_terminal "$block"
+                commands=$((commands + 1))
             elif [[ "$kind" == "sh board" && $clone == true ]]; then
                 # Not sooner: the document's own commands have brought what builds it.
                 if [[ -x "$2/prepare" ]]; then
@@ -85,6 +112,7 @@ follow() {
         fi
     done <"$1"
     [[ -z "$kind" ]] || fail "$1:$begin: a block that does not end"
+    end_terminal
 }
 
 for document in "$@"; do

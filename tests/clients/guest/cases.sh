@@ -77,7 +77,9 @@ if [ "$full" = yes ]; then
     try fwupd 'downloads an image, which starts' fwupd_flashes
     try fwupd 'is told that an image is wrong' fwupd_wrong_image
     try fwupd 'downloads an image to a device that leaves by itself' fwupd_left
-    try usbip 'attaches a board by the five lines of docs/virtual-board.md' five_lines
+    try usbip 'attaches a board by the first lines of docs/virtual-board.md' virtual_board_as_printed
+    try usbip 'attaches an application that is a USB device by the next lines' usb_application_as_printed
+    try st-flash 'writes a blank chip by the lines of docs/debugging.md' stlink_as_printed
     try Chromium 'flashes a device from the page' chromium_flashes
     try Chromium "downloads with the requests of webdfu's page, which all succeed" chromium_webdfu
     try Chromium 'goes on by itself after the cable was out' chromium_resumes

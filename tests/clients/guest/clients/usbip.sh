@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: ISC
-# The five lines of docs/virtual-board.md, with the board in the guest, too. What has been done before the guest started
-# (make, apt-get, modprobe) is only played, and whoever types is root already.
+# What docs/virtual-board.md and docs/debugging.md tell somebody to type on a Linux of their own, as it stands there, with the
+# board in the guest, too. What has been done before the guest started (make, apt-get, modprobe) is only played, and whoever
+# types is root already.
 
-five_lines() {
-    console 'power 1-1 off'
-    wait_until 10 absent "$first"
-    usbip_port=3240
-    console_port=3241
-    server=127.0.0.1
+# as_printed FILE: these commands, in the one shell of somebody who follows the pages.
+as_printed() {
     in_world mkdir -p /run/played
     for program in make modprobe; do
         echo '#!/bin/sh' >"$world/run/played/$program"
@@ -17,12 +14,55 @@ five_lines() {
     chmod +x "$world"/run/played/*
     {
         echo "cd '$root'; PATH=/run/played:\$PATH:/usr/sbin"
-        cat /share/five-lines
-        echo 'echo $! >/run/server'
-    } >"$world/run/five-lines"
-    in_world timeout 120 sh -x /run/five-lines >/run/dfu.log 2>&1 && dfu_code=0 || dfu_code=$?
+        cat "$1"
+    } >"$world/run/typed"
+    in_world timeout 180 sh -x /run/typed >/run/dfu.log 2>&1 && dfu_code=0 || dfu_code=$?
     cat /run/dfu.log
+}
+
+# The boards of the guest's own server, in place of those outside.
+boards_of_the_guest() {
+    console 'power 1-1 off'
+    wait_until 10 absent "$first"
+    usbip_port=3240
+    console_port=3241
+    server=127.0.0.1
+}
+no_server() {
+    ! pidof dapboot-sim
+}
+end_server() {
+    killall dapboot-sim
+    wait_until 10 no_server
+}
+
+virtual_board_as_printed() {
+    boards_of_the_guest
+    as_printed /share/printed/virtual-board-1
     downloaded
     runs_application 1-1
-    kill "$(cat "$world/run/server")"
+    end_server
+}
+
+# The same with another application, and from that one into the next: dfu-util is done twice.
+usb_application_as_printed() {
+    boards_of_the_guest
+    {
+        sed 's/blinky-bluepill/usb-serial-bluepill/' /share/printed/virtual-board-1
+        echo 'until usbip attach -r 127.0.0.1 -b 1-1; do sleep 1; done; until [ -e /dev/ttyACM0 ]; do sleep 1; done'
+        cat /share/printed/virtual-board-2
+        echo 'until [ -e /dev/ttyACM0 ]; do sleep 1; done'
+    } >/run/commands
+    as_printed /run/commands
+    downloaded
+    [ "$(grep -c 'Done!' /run/dfu.log)" = 2 ]
+    end_server
+}
+
+stlink_as_printed() {
+    as_printed /share/printed/debugging-1
+    [ "$dfu_code" = 0 ]
+    expect /run/dfu.log 'Flash written and verified! jolly good!'
+    end_server
+    wait_until 10 probe_is_gone
 }
