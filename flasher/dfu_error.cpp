@@ -23,7 +23,14 @@ DfuError::DfuError(Failure failure, FailurePoint point, const std::string& cause
     : std::runtime_error(sentence(point, cause, next_step)),
       failure_(failure),
       point_(std::move(point)),
+      cause_(cause),
       next_step_(next_step) {}
+
+DfuError DfuError::during(std::string operation) const {
+    auto point = point_;
+    point.operation = std::move(operation);
+    return {failure_, std::move(point), cause_, next_step_};
+}
 
 std::string advice_for(DfuStatus status) {
     switch (status) {

@@ -40,9 +40,13 @@ class DfuError : public std::runtime_error {
     [[nodiscard]] const FailurePoint& point() const { return point_; }
     [[nodiscard]] const std::string& next_step() const { return next_step_; }
 
+    /// The same failure as part of `operation`, for those who know what an upload or download was for.
+    [[nodiscard]] DfuError during(std::string operation) const;
+
   private:
     Failure failure_;
     FailurePoint point_;
+    std::string cause_;
     std::string next_step_;
 };
 

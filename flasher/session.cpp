@@ -19,6 +19,8 @@ void end_if_interrupted(const FlashOptions& options, const char* state) {
 
 constexpr const char* half_written =
     "the device stays in its bootloader and starts no half application; run the same command again";
+// What an upload is called when it follows a download.
+constexpr const char* reading_back = "reading back what was written";
 constexpr const char* unchanged = "nothing on the device was changed";
 
 void refuse_foreign_suffix(const Image& image, const DeviceInfo& info) {
@@ -127,7 +129,11 @@ FlashReport flash(Transport& transport, const DeviceInfo& info, const Image& ima
     } else if (!readable) {
         report.why_not_verified = "the device offers no reading back";
     } else {
-        compare(client, sent.bytes, target.base, options, observer);
+        try {
+            compare(client, sent.bytes, target.base, options, observer);
+        } catch (const DfuError& error) {
+            throw error.during(reading_back);
+        }
         report.verified = true;
     }
     if (options.leave && report.ending == Ending::idle) {
@@ -178,7 +184,9 @@ std::string state_after(const DfuError& error) {
     const auto& point = error.point();
     if (error.failure() == Failure::misuse || point.operation == "opening" || point.operation == "open")
         return "Nothing on the device was changed";
-    if (point.operation == "upload") return "Reading changes nothing; try again";
+    if (point.operation == "upload") return "Reading has changed nothing";
+    if (point.operation == reading_back)
+        return "The image is on the board whole, only not compared; dapboot verify does that";
     if (point.operation == "download" && point.block == 0 && error.failure() == Failure::refused)
         return "The device refused the image on its first block, so nothing was changed";
     if (error.failure() == Failure::gone)

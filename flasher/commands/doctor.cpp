@@ -14,6 +14,7 @@
 #include "flasher/commands/image_options.hpp"
 #include "flasher/commands/output.hpp"
 #include "flasher/terminal/terminal.hpp"
+#include "flasher/terminal/wrapped.hpp"
 #include "flasher/usb/usb_bus.hpp"
 #include "flasher/version.hpp"
 
@@ -35,8 +36,14 @@ struct Options {
 struct Finding {
     bool good = true;
     std::string what;
-    std::string next_step;  ///< Empty when all is well.
+    std::string next_step;  ///< Empty when there is nothing to do.
 };
+
+/// Nothing is wrong with what has something to do under it: it gets no tick either.
+std::string mark(const Finding& finding) {
+    if (!finding.good) return terminal::painted(Paint::bad, terminal::cross());
+    return finding.next_step.empty() ? terminal::painted(Paint::good, terminal::tick()) : "-";
+}
 
 std::string quoted_path(const fs::path& path) {
     return path.string();
@@ -156,14 +163,13 @@ void doctor(const Options& options) {
         options.selection.usbip.empty() ? look_at_usb(options.root) : look_at_server(options.selection);
     bool good = true;
     Json json = Json::array();
-    for (const auto& [fine, what, next_step] : findings) {
-        good = good && fine;
-        json.push_back({{"ok", fine}, {"what", what}, {"next_step", next_step}});
+    for (const auto& one : findings) {
+        good = good && one.good;
+        json.push_back({{"ok", one.good}, {"what", one.what}, {"next_step", one.next_step}});
         if (options.json) continue;
-        fmt::print("{} {}\n",
-                   terminal::painted(fine ? Paint::good : Paint::bad, fine ? terminal::tick() : terminal::cross()),
-                   what);
-        if (!next_step.empty()) fmt::print("    {}\n", next_step);
+        fmt::print("{} {}\n", mark(one), terminal::wrapped(one.what, terminal::Stream::output, 2, 4));
+        if (!one.next_step.empty())
+            fmt::print("    {}\n", terminal::wrapped(one.next_step, terminal::Stream::output, 4, 4));
     }
     if (options.json) fmt::print("{}\n", json.dump(2));
     if (!good) throw CommandError(ExitCode::denied, "something is in the way; what to do is written under it");

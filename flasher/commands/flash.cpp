@@ -151,7 +151,9 @@ void summarise(const Options& options, const std::vector<BoardResult>& results, 
         fmt::print("\n{} of {} boards flashed in {:.1f} s; {} failed:\n", good, results.size(), seconds,
                    terminal::painted(Paint::bad, std::to_string(failed)));
         for (const auto& one : results)
-            if (!one.good()) fmt::print("  {:<5} {}\n        {}\n", one.location, one.serial, one.sentence);
+            if (!one.good())
+                fmt::print("  {:<5} {}\n        {}\n", one.location, one.serial,
+                           terminal::wrapped(one.sentence, terminal::Stream::output, 8, 8));
     }
     std::fflush(stdout);
     if (failed == 0) return;

@@ -128,6 +128,7 @@ properties::Subject subject_of(Board& board, const Region& flash, const Options&
                                 .record = flash.flash_start,
                                 .high_memory = layout_of(board.info).starts_with("high"),
                                 .unfiltered = !options.selection.usbip.empty(),
+                                .longest_data_stage = options.selection.usbip.empty() ? usb_longest_data_stage : 0xFFFF,
                                 .slack = slack};
     subject.now = [] { return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()); };
     if (options.button_held)
@@ -165,7 +166,7 @@ Finding examine(const properties::Property& property, const properties::Subject&
     const auto start = Clock::now();
     const auto result = properties::run(property, subject);
     finding.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    finding.verdict = result.holds ? Verdict::holds : Verdict::broken;
+    finding.verdict = !result.shown ? Verdict::not_run : result.holds ? Verdict::holds : Verdict::broken;
     finding.sentence = result.sentence;
     return finding;
 }

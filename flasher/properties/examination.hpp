@@ -20,6 +20,10 @@ using Image = std::vector<std::uint8_t>;
 struct Broken : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+/// Thrown where it cannot be shown on this way to the device: the reason, a sentence without a full stop.
+struct NotShown : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// What came of a request with data for the host.
 struct Answer {

@@ -43,11 +43,13 @@ Result run(const Property& property, const Subject& subject) {
         property.examine(examination);
         examination.where("afterwards: ");
         examination.make_idle();
-        return {.holds = true, .sentence = {}};
+        return {.holds = true, .shown = true, .sentence = {}};
     } catch (const Broken& broken) {
-        return {.holds = false, .sentence = fmt::format("{} ({}).", broken.what(), property.section)};
+        return {.holds = false, .shown = true, .sentence = fmt::format("{} ({}).", broken.what(), property.section)};
     } catch (const DescriptorError& error) {
-        return {.holds = false, .sentence = fmt::format("{} ({}).", error.what(), property.section)};
+        return {.holds = false, .shown = true, .sentence = fmt::format("{} ({}).", error.what(), property.section)};
+    } catch (const NotShown& reason) {
+        return {.holds = false, .shown = false, .sentence = reason.what()};
     }
 }
 

@@ -36,7 +36,8 @@ struct Subject {
     bool high_memory = false;            ///< The bootloader lies behind the application.
     bool unfiltered = true;              ///< Requests to interfaces and endpoints that are not there reach the device;
                                          ///< Linux, for one, answers them itself.
-    std::chrono::milliseconds slack{0};  ///< How late the clock below may tell what happened.
+    std::size_t longest_data_stage = 0xFFFF;  ///< Bytes of the longest that reaches the device.
+    std::chrono::milliseconds slack{0};       ///< How late the clock below may tell what happened.
 
     /// Brings the device back into DFU mode after it has left, and opens it; false when it cannot be done. Empty where
     /// nobody can.
@@ -78,7 +79,8 @@ struct Property {
 
 struct Result {
     bool holds = false;
-    std::string sentence;  ///< Empty, or what was seen in place of what, and where.
+    bool shown = true;     ///< False where the way to the device cannot carry what is needed; holds is then false.
+    std::string sentence;  ///< Empty, or what was seen in place of what, and where; or why it is not shown.
 };
 
 /// All properties, in an order in which a person would read them.

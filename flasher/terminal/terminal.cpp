@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "flasher/terminal/wrapped.hpp"
+
 namespace flasher::terminal {
 namespace {
 
@@ -131,7 +133,9 @@ void print_title(std::string_view text) {
 }
 
 void print_fact(std::string_view name, std::string_view value) {
-    fmt::print("  {} {}\n", painted(Paint::dim, fmt::format("{:<16}", name)), value);
+    constexpr std::size_t column = 19;
+    fmt::print("  {} {}\n", painted(Paint::dim, fmt::format("{:<16}", name)),
+               wrapped(value, Stream::output, column, column));
 }
 
 }  // namespace flasher::terminal

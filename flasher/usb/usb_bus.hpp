@@ -2,12 +2,16 @@
 // The USB of this machine, by libusb.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 
 #include "flasher/bus.hpp"
 
 namespace flasher {
+
+/// Bytes of the longest data stage of a control transfer that systems carry: what Linux's usbfs and WinUSB take.
+constexpr std::size_t usb_longest_data_stage = 4096;
 
 /// Throws BusError when libusb does not start.
 [[nodiscard]] std::unique_ptr<Bus> open_usb();

@@ -26,6 +26,22 @@ TEST_P(PropertiesOfTolerant, Holds) {
     property_test::run(GetParam(), device);
 }
 
+// A way to the device that carries no block past its transfer size cannot show that such blocks are refused.
+TEST(Properties, WhatTheWayToTheDeviceCannotCarryIsNotShown) {
+    HostBuild<Standard> device;
+    const auto all = flasher::properties::all();
+    const auto too_large = std::ranges::find(all, "BlocksPastTheTransferSizeAreRefused", &Property::name);
+    ASSERT_NE(too_large, all.end());
+    auto subject = device.subject();
+    subject.longest_data_stage = 2048 + 64;  // and no more, or the next of them would be sent
+    EXPECT_TRUE(run(*too_large, subject).holds);
+    subject.longest_data_stage = 2048;
+    const auto result = run(*too_large, subject);
+    EXPECT_FALSE(result.shown);
+    EXPECT_FALSE(result.holds);
+    EXPECT_NE(result.sentence.find("2048 bytes"), std::string::npos) << result.sentence;
+}
+
 const auto every_property = testing::ValuesIn(flasher::properties::all());
 INSTANTIATE_TEST_SUITE_P(HostBuild, PropertiesOfStandard, every_property, property_test::name_of);
 INSTANTIATE_TEST_SUITE_P(HostBuild, PropertiesOfHigh, every_property, property_test::name_of);

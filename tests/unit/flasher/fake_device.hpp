@@ -20,6 +20,7 @@ struct Misbehaviour {
     DfuStatus refuse_status = DfuStatus::err_address;
     std::optional<std::size_t> stall_block;      ///< DNLOAD stalls at this block.
     std::optional<std::size_t> vanish_at_block;  ///< Gone from the bus at this block.
+    bool vanish_at_upload = false;               ///< Gone from the bus when it is read.
     bool busy_for_ever = false;
     std::size_t report_length = 6;     ///< Bytes of a GETSTATUS answer.
     std::optional<DfuState> stuck_in;  ///< GETSTATUS always reports this state.
@@ -146,6 +147,10 @@ class FakeDevice : public Transport {
     }
 
     TransferResult upload(std::span<std::uint8_t> data) {
+        if (misbehaviour.vanish_at_upload) {
+            present = false;
+            return {Outcome::gone, 0};
+        }
         if (state == DfuState::dfu_idle) upload_offset_ = 0;
         const std::size_t length = std::min(data.size(), memory.size() - upload_offset_);
         std::copy_n(memory.begin() + static_cast<std::ptrdiff_t>(upload_offset_), length, data.begin());

@@ -162,13 +162,18 @@ TEST_F(SessionTest, ABrokenDownloadSaysInWhichStateTheDeviceIs) {
         }
         return "";
     };
-    Misbehaviour refuses_first, refuses_later, vanishes;
+    Misbehaviour refuses_first, refuses_later, vanishes, vanishes_written;
     refuses_first.refuse_block = 0;
     refuses_later.refuse_block = 4;
     vanishes.vanish_at_block = 4;
     EXPECT_NE(state_for(refuses_first).find("nothing was changed"), std::string::npos);
     EXPECT_NE(state_for(refuses_later).find("stays in its bootloader"), std::string::npos);
     EXPECT_NE(state_for(vanishes).find("Plug it in again"), std::string::npos);
+    device.attributes.can_upload = true;
+    device.attributes.will_detach = false;
+    vanishes_written.vanish_at_upload = true;
+    EXPECT_NE(state_for(vanishes_written).find("The image is on the board whole, only not compared"),
+              std::string::npos);
 }
 
 TEST_F(SessionTest, AnApplicationWithoutARuntimeInterfaceCannotBeAsked) {

@@ -14,9 +14,10 @@ good() {
 
 # stay_plugged 1-1: plugs the board in again whenever it comes back, as a real cable does by itself; until unplug.
 stay_plugged() {
+    touch /run/plugged
+    trap 'rm -f /run/plugged' EXIT # of the case, which may fail before unplug
     {
-        { set +xe; } 2>/dev/null
-        touch /run/plugged
+        { set +xe; trap - EXIT; } 2>/dev/null
         while [ -e /run/plugged ]; do
             if absent "$first" && usbip --tcp-port "$usbip_port" attach -r "$server" -b "$1"; then
                 wait_until 10 device_of "$first"
