@@ -5,6 +5,7 @@
 
 # as_printed FILE: these commands, in the one shell of somebody who follows the pages.
 as_printed() {
+    trap 'killall -q dapboot-sim' EXIT # of the case, however it ends
     in_world mkdir -p /run/played
     for program in make modprobe; do
         echo '#!/bin/sh' >"$world/run/played/$program"
