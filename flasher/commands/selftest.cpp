@@ -16,6 +16,7 @@
 #include "flasher/platform/platform.hpp"
 #include "flasher/properties/property.hpp"
 #include "flasher/terminal/terminal.hpp"
+#include "flasher/usb/usb_bus.hpp"
 #include "flasher/version.hpp"
 
 namespace flasher::commands {
