@@ -19,6 +19,8 @@ constexpr unsigned enumeration_attempts = 16, attempts_in_a_row = 4;
 constexpr Time short_pause = 100 * millisecond, long_pause = 500 * millisecond;
 /// A chip that has started over decides within this time whether it will be seen on the bus.
 constexpr Time settle_after_reset = 20 * millisecond;
+/// Nothing happens in a board without power, so nobody need look at it each millisecond.
+constexpr Time dark_frame = 20 * millisecond;
 
 ChipVariant with_serial(ChipVariant chip, unsigned number) {
     chip.unique_id[0] += number - 1;
@@ -70,7 +72,7 @@ std::vector<Completion> ServedBoard::run_frame() {
         if (device_)
             done = port_.run_frame();
         else
-            host_.advance(millisecond);
+            host_.advance(powered() ? millisecond : dark_frame);
         notice_departure();
         enumerate_if_due();
     });
