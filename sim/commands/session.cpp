@@ -3,6 +3,9 @@
 #include "sim/commands/session.hpp"
 
 #include <charconv>
+#include <cstdint>
+#include <functional>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -35,13 +38,31 @@ Board choose_board(const BoardOptions& options) {
     return board;
 }
 
+bool is_power_of_ten(std::uint64_t number) {
+    while (number % 10 == 0)
+        number /= 10;
+    return number == 1;
+}
+
+/// Says on standard error what a machine notes. A program that crashes and starts over notes the same for ever: that is
+/// said the first time, the tenth, the hundredth, and so on.
+std::function<void(const std::string&)> notes() {
+    return [said = std::map<std::string, std::uint64_t>{}](const std::string& line) mutable {
+        constexpr std::size_t most = 1000;
+        if (said.size() >= most && !said.contains(line)) said.clear();
+        const auto times = ++said[line];
+        if (is_power_of_ten(times))
+            fmt::print(stderr, "note: {}{}\n", line, times == 1 ? "" : fmt::format(", for the {}th time", times));
+    };
+}
+
 MachineOptions machine_options(const BoardOptions& options) {
     if (options.strict && options.lenient) throw UsageError("--strict and --lenient exclude each other");
     return {.lenient = options.lenient,
             .strict = options.strict,
             .flash_timing = options.slow_flash ? maximum_flash : typical_flash,
             .probe_may_attach = options.probe,
-            .log = [](const std::string& line) { fmt::print(stderr, "note: {}\n", line); }};
+            .log = notes()};
 }
 
 /// 0x08002000, or a decimal number.

@@ -85,6 +85,21 @@ TEST(Program, ADumbTerminalGetsNoEscapesAndNoBlocks) {
     EXPECT_EQ(dumb.output.find('\x1b'), std::string::npos) << dumb.output;
 }
 
+TEST(Program, AProgramThatCrashesAndStartsOverIsNotedNowAndThen) {
+    // The first two pages of a bootloader: what they call is not there, and a fault is a reset.
+    const auto half = (std::filesystem::path(testing::TempDir()) / "half.bin").string();
+    ASSERT_EQ(
+        start_shell("head -c 2048 '" + test_paths::firmware("dapboot-bluepill.bin").string() + "' >'" + half + "'")
+            .exit_code,
+        0);
+    const auto run = start("run '" + half + "' --seconds 1");
+    EXPECT_NE(run.output.find(", for the 100th time"), std::string::npos) << run.output;
+    std::size_t notes = 0;
+    for (auto at = run.output.find("note: "); at != std::string::npos; at = run.output.find("note: ", at + 1))
+        ++notes;
+    EXPECT_LT(notes, 20U) << run.output;
+}
+
 TEST(Program, WrongCommandLinesExitWith1) {
     expect("dowload x y", 1, "there is no command 'dowload', did you mean 'download'?");
     expect("frobnicate", 1, "there is no command 'frobnicate'; choose one of: demo run");

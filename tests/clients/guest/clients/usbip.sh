@@ -5,7 +5,7 @@
 
 # as_printed FILE: these commands, in the one shell of somebody who follows the pages.
 as_printed() {
-    trap 'killall -q dapboot-sim' EXIT # of the case, however it ends
+    trap 'if pidof dapboot-sim >/dev/null; then killall dapboot-sim; fi' EXIT # of the case, however it ends
     in_world mkdir -p /run/played
     for program in make modprobe; do
         echo '#!/bin/sh' >"$world/run/played/$program"
@@ -47,6 +47,7 @@ virtual_board_as_printed() {
 
 # The same with another application, and from that one into the next: dfu-util is done twice.
 usb_application_as_printed() {
+    modprobe cdc_acm
     boards_of_the_guest
     {
         sed 's/blinky-bluepill/usb-serial-bluepill/' /share/printed/virtual-board-1
@@ -60,8 +61,15 @@ usb_application_as_printed() {
     end_server
 }
 
+# st-flash gives its loader in the chip half a second of the clock on the wall. A chip that is computed by an emulated
+# processor does not always keep up, so it may try again.
 stlink_as_printed() {
-    as_printed /share/printed/debugging-1
+    for attempt in 1 2 3; do
+        as_printed /share/printed/debugging-1
+        if [ "$dfu_code" = 0 ] || ! holds_text /run/dfu.log 'Flash loader run error'; then break; fi
+        end_server
+        wait_until 10 probe_is_gone
+    done
     [ "$dfu_code" = 0 ]
     expect /run/dfu.log 'Flash written and verified! jolly good!'
     end_server
