@@ -28,7 +28,11 @@ Chip::Chip(const ChipVariant& the_variant, const BoardWiring& the_wiring, const 
     wire_pins();
     systick.pend = [this] { exceptions.pend(systick_exception); };
     dwt.tracing = [this] { return debug.tracing(); };
-    rcc.clock_security = [this] { exceptions.pend(nmi); };
+    rcc.clock_security = [this] {
+        exceptions.pend(nmi);
+        for (Timer* const timer : timers)
+            timer->clock_failed();
+    };
     flash.latency_changed = [this] { rcc.check_limits(); };
     flash.hsi_on = [this] { return rcc.state.hsi_ready; };
     flash.content_changed = [this](std::uint32_t address, std::uint32_t size) {

@@ -23,6 +23,7 @@
 #include "sim/chip/rcc.hpp"
 #include "sim/chip/scs.hpp"
 #include "sim/chip/spi.hpp"
+#include "sim/chip/timer.hpp"
 #include "sim/chip/trace.hpp"
 #include "sim/chip/usart.hpp"
 #include "sim/chip/usb.hpp"
@@ -78,6 +79,7 @@ class Chip {
     std::function<void(std::uint32_t, std::uint32_t)> flash_changed;  ///< Address and size; code may be stale.
     std::function<void(int, std::uint8_t)> usart_sent;                ///< By the USART's number.
     State<Voltages> voltages{services};                               ///< At analog inputs.
+    std::vector<Timer*> timers;                                       ///< TIM1 to TIM4.
     std::vector<Usart*> usarts;
     std::vector<Spi*> spis;
 

@@ -160,6 +160,10 @@ void Dma::move_item() {
     const std::size_t number = next();
     if (number == dma_channels) return;
     DmaChannelState& channel = state.channel[number];
+    if ((channel.ccr & mem2mem) == 0) {
+        for (const DmaRequest* const request : services_.dma_requests)
+            if (request->channel() == number + 1 && request->level()) request->acknowledge();
+    }
     const unsigned peripheral_size = size_of(channel.ccr, 8), memory_size = size_of(channel.ccr, 10);
     const bool to_peripheral = (channel.ccr & from_memory) != 0;
     const std::uint32_t source = to_peripheral ? channel.at_memory : channel.at_peripheral;

@@ -3,6 +3,7 @@
 #include "sim/chip/peripheral.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -34,7 +35,8 @@ void InterruptLine::set(bool level) {
     services_.set_line(number_, shared);
 }
 
-DmaRequest::DmaRequest(Services& services, unsigned channel) : services_(services), channel_(channel) {
+DmaRequest::DmaRequest(Services& services, unsigned channel, std::function<void()> served)
+    : services_(services), channel_(channel), served_(std::move(served)) {
     services.states.add(level_);
     services.dma_requests.push_back(this);
 }

@@ -118,16 +118,21 @@ class InterruptLine {
 /// A request to a channel of DMA1 by its number in RM0008 table 78, 1 to 7; 0: to none. Several blocks may share one.
 class DmaRequest {
   public:
-    DmaRequest(Services& services, unsigned channel);
+    /// `served`: an item is about to be moved for this request.
+    DmaRequest(Services& services, unsigned channel, std::function<void()> served = {});
     DmaRequest(const DmaRequest&) = delete;
     DmaRequest& operator=(const DmaRequest&) = delete;
     void set(bool level);
     bool level() const { return level_; }
     unsigned channel() const { return channel_; }
+    void acknowledge() const {
+        if (served_) served_();
+    }
 
   private:
     Services& services_;
     unsigned channel_;
+    std::function<void()> served_;
     bool level_ = false;
 };
 

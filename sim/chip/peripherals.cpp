@@ -6,7 +6,6 @@
 #include "sim/chip/i2c.hpp"
 #include "sim/chip/rom_table.hpp"
 #include "sim/chip/rtc.hpp"
-#include "sim/chip/timer.hpp"
 #include "sim/chip/wwdg.hpp"
 
 namespace sim::chip {
@@ -17,7 +16,9 @@ void Chip::add_peripherals() {
     add<RomTable>();
     add<Wwdg>(rcc);
     for (const TimerKind* const kind : {&tim1(), &tim2(), &tim3(), &tim4()})
-        add<Timer>(rcc, pins(kind->remap), *kind);
+        timers.push_back(&add<Timer>(rcc, pins(kind->remap), *kind));
+    for (Timer* const timer : timers)
+        timer->connect(timers);
     for (const UsartKind* const kind : {&usart1(), &usart2(), &usart3()}) {
         usarts.push_back(&add<Usart>(rcc, pins(kind->remap), *kind));
         usarts.back()->sent = [this](int number, std::uint8_t byte) {

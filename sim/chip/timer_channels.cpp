@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: ISC
-// Channels of a timer: compare, PWM, capture, commutation (RM0008 14.3.6 to 14.3.10, 14.3.13, 15.3.5 to 15.3.9).
-#include <fmt/format.h>
-
+// Channels of a timer: compare, PWM, capture, commutation (RM0008 14.3.6 to 14.3.10, 14.3.13, 15.3.5
+// to 15.3.9, 15.3.11).
 #include "sim/chip/timer.hpp"
+#include "sim/chip/timer_bits.hpp"
 
 namespace sim::chip {
+
+using namespace timer_bits;
 
 namespace {
 enum Mode : std::uint32_t {
@@ -22,12 +24,18 @@ constexpr std::array<std::uint32_t, 2> preloaded_modes{0x7070, 0x0070};
 constexpr std::uint32_t preloaded_enables = 0x0555;
 }  // namespace
 
-bool Timer::is_input(std::size_t channel) const {
-    return (state.ccmr[channel / 2] >> (8 * (channel % 2)) & 3) != 0;
+std::uint32_t Timer::channel_field(const std::array<std::uint32_t, 2>& ccmr, std::size_t channel, unsigned low,
+                                   unsigned width) {
+    return field(ccmr.at(channel / 2), 8 * static_cast<unsigned>(channel % 2) + low, width);
+}
+
+/// CCxS. 0: an output.
+std::uint32_t Timer::capture_source(std::size_t channel) const {
+    return channel_field(state.ccmr, channel, 0, 2);
 }
 
 std::uint32_t Timer::mode(std::size_t channel) const {
-    return state.active_ccmr[channel / 2] >> (8 * (channel % 2) + 4) & 7;
+    return channel_field(state.active_ccmr, channel, 4, 3);
 }
 
 void Timer::write_ccmr(std::size_t pair, std::uint32_t value) {
@@ -38,9 +46,7 @@ void Timer::write_ccmr(std::size_t pair, std::uint32_t value) {
     state.ccmr[pair] = value;
     state.active_ccmr[pair] = merge(value, state.active_ccmr[pair], (state.cr2 & 1) != 0 ? preloaded_modes[pair] : 0);
     for (std::size_t channel = 2 * pair; channel < 2 * pair + 2; ++channel) {
-        const std::uint32_t selection = value >> (8 * (channel % 2)) & 3;
-        if (selection == 3) services_.complain(fmt::format("{}: capture on TRC is not modelled", place().name));
-        if (!is_input(channel) && (value >> (8 * (channel % 2)) & bit(3)) == 0)
+        if (!is_input(channel) && channel_field(state.ccmr, channel, 3, 1) == 0)  // OCxPE
             state.active_ccr[channel] = state.ccr[channel];
         compare(channel);
         drive(channel);
@@ -52,11 +58,13 @@ void Timer::write_ccer(std::uint32_t value) {
     if (lock_level() >= 2) value = merge(value, state.ccer, polarities);
     state.ccer = value;
     state.active_ccer = merge(value, state.active_ccer, (state.cr2 & 1) != 0 ? preloaded_enables : 0);
+    for (std::size_t channel = 0; channel < TimerState::channels; ++channel)
+        if ((output_bits(channel) & 1) == 0) state.capture_edges.at(channel) = 0;  // 15.4.7, ICxPSC
     drive_all();
 }
 
 void Timer::commute() {
-    state.sr |= bit(5);
+    happened(commutation);
     state.active_ccmr = state.ccmr;
     state.active_ccer = state.ccer;
     compare_all();
@@ -73,7 +81,8 @@ void Timer::compare(std::size_t channel) {
     if (is_input(channel)) return;
     const std::uint32_t value = state.active_ccr[channel];
     const bool match = state.counter == value && (state.cr1 & 1) != 0;
-    if (match) state.sr |= bit(1 + static_cast<unsigned>(channel));
+    if (match) happened(compare1 + static_cast<unsigned>(channel));
+    if (held_low(channel)) return set_reference(channel, false);
     // 15.3.9: up, active below the compare value; down, inactive above it.
     const bool below = state.down ? state.counter <= value : state.counter < value;
     switch (mode(channel)) {
@@ -99,26 +108,20 @@ void Timer::compare(std::size_t channel) {
     }
 }
 
-void Timer::capture(std::size_t channel) {
-    const std::uint32_t flag = bit(1 + static_cast<unsigned>(channel));
-    if ((state.sr & flag) != 0) state.sr |= flag << 8;  // CCxOF
-    state.sr |= flag;
-    state.ccr[channel] = state.counter;
+/// 15.3.11, OCxCE: ETRF holds the reference low until an update event, where a mode compares.
+bool Timer::held_low(std::size_t channel) {
+    const std::uint32_t how = mode(channel);
+    const bool compares = how != frozen && how != force_inactive && how != force_active;
+    if (is_input(channel) || !compares || channel_field(state.ccmr, channel, 7, 1) == 0) return false;
+    state.cleared.at(channel) = state.cleared.at(channel) || state.filtered.at(etr);
+    return state.cleared.at(channel);
 }
 
-void Timer::on_pin(Pin changed, Level level) {
-    if (kind_.advanced && changed == pins_.pin(kind_.break_input)) look_at_break();
-    for (std::size_t channel = 0; channel < TimerState::channels; ++channel) {
-        if (!is_input(channel) || (output_bits(channel) & 1) == 0) continue;
-        // CCxS 1: the channel's own input; 2: that of its neighbour.
-        const std::uint32_t selection = state.ccmr[channel / 2] >> (8 * (channel % 2)) & 3;
-        const std::size_t input = selection == 1 ? channel : channel ^ 1;
-        const bool falling = (output_bits(channel) & 2) != 0;
-        if (pins_.pin(kind_.channels[input]) != changed || (level == Level::low) != falling) continue;
-        latch();
-        capture(channel);
-        update_line();
-    }
+void Timer::capture(std::size_t channel) {
+    const auto flag = compare1 + static_cast<unsigned>(channel);
+    if ((state.sr & bit(flag)) != 0) state.sr |= bit(flag) << 8;  // CCxOF
+    state.ccr[channel] = state.counter;
+    happened(flag);
 }
 
 }  // namespace sim::chip

@@ -32,8 +32,7 @@ Time Timer::dead_time() const {
                                : coded < 0xc0 ? (64 + (coded & 0x3f)) * 2
                                : coded < 0xe0 ? (32 + (coded & 0x1f)) * 8
                                               : (32 + (coded & 0x1f)) * 16;
-    const std::int64_t dts = std::int64_t{1} << std::min(field(state.cr1, 8, 2), 2U);
-    return time_of(steps * dts, rcc_.timer_hz(place().gate));
+    return time_of(steps * sampling_clocks(), rcc_.timer_hz(place().gate));
 }
 
 /// Table 84.
@@ -95,6 +94,7 @@ void Timer::drive_all() {
     for (std::size_t channel = 0; channel < TimerState::channels; ++channel)
         drive(channel);
     watch_dead_times();
+    look_at_trigger_output();
 }
 
 /// What a dead time holds back is driven when it is over.
@@ -120,6 +120,7 @@ void Timer::set_reference(std::size_t channel, bool active) {
     if (has_complement(channel)) state.reference_since[channel] = services_.now();
     drive(channel);
     watch_dead_times();
+    look_at_trigger_output();
 }
 
 // --- main output and break ---
@@ -144,6 +145,11 @@ void Timer::break_outputs() {
 
 void Timer::look_at_break() {
     if (kind_.advanced && break_active()) break_outputs();
+}
+
+/// 14.3.12, 7.2.7: the clock security system is a break, too, where breaks are enabled.
+void Timer::clock_failed() {
+    if (kind_.advanced && clocked() && (state.bdtr & bke) != 0) break_outputs();
 }
 
 /// 14.4.18: with AOE the next update event switches the outputs on again, unless the break is still there.

@@ -154,6 +154,36 @@ TEST_F(Tim1, AnAutomaticOutputComesBackWithTheNextUpdate) {  // 14.4.18, AOE
     EXPECT_NE(get(bdtr) & moe, 0u);
 }
 
+TEST_F(Tim1, TheClockSecuritySystemIsABreak) {  // 14.3.12, 7.2.7
+    const auto fail_crystal = [this] {
+        chip_.rcc.fail_crystal(false);
+        put(rcc_cr, 0x0009'0083);
+        pass(3000 * us);
+        put(rcc_cfgr, 1);
+        ASSERT_EQ(get(rcc_cfgr) & 0xc, 4u);
+        chip_.rcc.fail_crystal(true);
+        EXPECT_EQ(get(rcc_cfgr) & 0xc, 0u);
+        put(rcc + 8, bit(23));
+    };
+    put(dier, bit(7));
+    put(ccer, cc1e);
+    put(bdtr, moe | bkp);
+    fail_crystal();
+    EXPECT_NE(get(bdtr) & moe, 0u) << "BKE is 0";
+    EXPECT_FALSE(line(24));
+    put(bdtr, moe | bke | bkp);
+    chip_.gpio.drive(break_pin, Level::low);
+    put(sr, 0);
+    put(bdtr, moe | bke | bkp);
+    ASSERT_NE(get(bdtr) & moe, 0u);
+    fail_crystal();
+    EXPECT_EQ(get(bdtr) & moe, 0u);
+    EXPECT_FALSE(driven(main_pin));
+    EXPECT_TRUE(line(24));
+    put(bdtr, moe | bke | bkp);
+    EXPECT_NE(get(bdtr) & moe, 0u) << "an event, and no level";
+}
+
 TEST_F(Tim1, OutputsWaitForACommutation) {  // 14.3.13
     put(bdtr, moe);
     put(ccer, cc1e);

@@ -1,40 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Timers (RM0008 14, 15): counting, compare, PWM on pins, capture. The clock is the HSI, 8 MHz.
-#include <vector>
-
-#include "tests/sim/chip/chip_fixture.hpp"
+#include "tests/sim/chip/timer_fixture.hpp"
 
 namespace sim::chip {
 namespace {
-
-constexpr Time us{1'000'000};
-constexpr std::uint32_t tim1_at = 0x4001'2c00, tim2_at = 0x4000'0000, gpioa_crl = 0x4001'0800, gpioa_crh = 0x4001'0804;
-constexpr std::uint32_t cr1 = 0x00, smcr = 0x08, dier = 0x0c, sr = 0x10, egr = 0x14, ccmr1 = 0x18, ccer = 0x20,
-                        cnt = 0x24, psc = 0x28, arr = 0x2c, rcr = 0x30, ccr1 = 0x34, ccr2 = 0x38, bdtr = 0x44;
-
-struct Timers : ChipTest {
-    Timers() {
-        put(apb1enr, 1);
-        put(apb2enr, bit(2) | bit(11));
-    }
-    /// One count a microsecond, from 0 to `top`.
-    void count_to(std::uint32_t timer, std::uint32_t top) {
-        put(timer + psc, 7);
-        put(timer + arr, top);
-        put(timer + egr, 1);
-        put(timer + sr, 0);
-    }
-    bool line(unsigned number) { return chip_.exceptions.state.line[first_irq + number]; }
-    bool high(Pin pin) { return chip_.gpio.level(pin) == Level::high; }
-    Time high_time(Pin pin, Time span) {
-        Time sum{};
-        for (Time at{}; at < span; at += us) {
-            if (high(pin)) sum += us;
-            pass(us);
-        }
-        return sum;
-    }
-};
 
 TEST_F(Timers, CompareSetsItsFlagAndInterrupts) {  // 15.3.8
     count_to(tim2_at, 99);
@@ -166,11 +135,6 @@ TEST_F(Timers, OnePulseStops) {  // 15.3.10
     pass(2 * us);
     EXPECT_EQ(get(tim2_at + cr1) & 1, 0u);
     EXPECT_EQ(get(tim2_at + cnt), 0u);
-}
-
-TEST_F(Timers, WhatIsNotModelledIsRefusedByName) {
-    put(tim2_at + smcr, 7);
-    EXPECT_NE(chip_.services.refused.find("TIM2: a slave mode"), std::string::npos) << chip_.services.refused;
 }
 
 TEST_F(Timers, APeripheralThatIsMissingIsRefusedByItsRegistersName) {
