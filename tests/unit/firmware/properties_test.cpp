@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Every property on the host build, in both layouts.
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "tests/unit/firmware/host_build.hpp"
 
 namespace firmware_test {
@@ -33,13 +37,14 @@ TEST(Properties, WhatTheWayToTheDeviceCannotCarryIsNotShown) {
     const auto too_large = std::ranges::find(all, "BlocksPastTheTransferSizeAreRefused", &Property::name);
     ASSERT_NE(too_large, all.end());
     auto subject = device.subject();
-    subject.longest_data_stage = 2048 + 64;  // and no more, or the next of them would be sent
+    subject.longest_data_stage = Standard::place.transfer_size + 64;
     EXPECT_TRUE(run(*too_large, subject).holds);
-    subject.longest_data_stage = 2048;
+    subject.longest_data_stage = Standard::place.transfer_size;
     const auto result = run(*too_large, subject);
     EXPECT_FALSE(result.shown);
     EXPECT_FALSE(result.holds);
-    EXPECT_NE(result.sentence.find("2048 bytes"), std::string::npos) << result.sentence;
+    EXPECT_NE(result.sentence.find(fmt::format("more than {} bytes", subject.longest_data_stage)), std::string::npos)
+        << result.sentence;
 }
 
 const auto every_property = testing::ValuesIn(flasher::properties::all());
