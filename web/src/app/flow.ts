@@ -13,7 +13,7 @@ import { connect, placementOf } from './connect.ts';
 import { initialConnection, inUse, step } from './connection.ts';
 import type { Connection, Effect, Event, Remark } from './connection.ts';
 import { explain } from './explain.ts';
-import { afterInstaller, atConnection, remarked } from './remarks.ts';
+import { afterInstaller, afterLeaving, atConnection, remarked } from './remarks.ts';
 import { isInstaller } from './replace.ts';
 import type { Explanation, Platform } from './explain.ts';
 import * as jobs from './jobs.ts';
@@ -296,6 +296,7 @@ export class Flow {
     void transport.gone.then(() => {
       if (this.transport_ !== transport) return;
       this.options_.log('the device left the bus');
+      this.set({ outcome: afterLeaving(this.state_.outcome) });
       this.dispatch({ is: 'left' });
       void this.refresh();
     });

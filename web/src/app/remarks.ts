@@ -32,6 +32,13 @@ export function atConnection({ outcome }: Shown): Outcome | undefined {
   return outcome?.kind === 'note' || (outcome?.kind === 'problem' && outcome.about === 'device') ? undefined : outcome;
 }
 
+/** When a device has left by itself: one that came back is gone again, by a moved jumper, or as Maple's bootloader does. */
+export function afterLeaving(outcome: Outcome | undefined): Outcome | undefined {
+  if (outcome?.kind !== 'done' || outcome.returned !== texts.remarks.returned) return outcome;
+  const { returned: _over, ...rest } = outcome;
+  return rest;
+}
+
 /** What an installer came to, as the device that is there after it tells; `ran` is what was said when it was written. */
 export function afterInstaller(ran: Outcome, device: ConnectedDevice, newest = 0): Outcome {
   if (ran.kind !== 'done') return ran;

@@ -2,7 +2,7 @@
 // Opens a device and reads who it is: descriptors, strings, DFU interfaces. Nothing on the device changes.
 
 import type { DfuTransport, Setup } from '../usb/transport.ts';
-import { UsbFault } from '../usb/transport.ts';
+import { UsbFault, ownSerial } from '../usb/transport.ts';
 import {
   DFUSE_VERSION,
   DescriptorError,
@@ -74,7 +74,7 @@ export async function readFacts(transport: DfuTransport): Promise<DeviceFacts> {
     release: device.release,
     manufacturer: await readString(transport, device.manufacturerIndex),
     product: await readString(transport, device.productIndex),
-    serial: await readString(transport, device.serialIndex),
+    serial: ownSerial(await readString(transport, device.serialIndex)),
     targets,
     dfuSe: targets.some((target) => target.functional.version === DFUSE_VERSION),
     capability: device.usbVersion >= BOS_SINCE ? await readCapability(transport) : undefined,

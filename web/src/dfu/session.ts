@@ -147,6 +147,7 @@ export class DfuSession {
       await this.transport_.controlOut(this.request(Request.DFU_DNLOAD, block & 0xffff), piece);
     } catch (error) {
       await this.explainStall(error, 'write', offset);
+      throw error;
     }
   }
 
@@ -154,17 +155,19 @@ export class DfuSession {
     try {
       return await this.transport_.controlIn(this.request(Request.DFU_UPLOAD, block & 0xffff), size);
     } catch (error) {
-      return this.explainStall(error, operation, offset);
+      const { state } = await this.explainStall(error, operation, offset);
+      // Maple's bootloader has no empty block to send, where the flash ends with a block.
+      if (state === 'dfuIDLE' && offset > 0) return new Uint8Array();
+      throw error;
     }
   }
 
   /** A stalled block is explained by the status that goes with it (DFU 1.1 section 6.1.2). */
-  private async explainStall(error: unknown, operation: Operation, offset: number): Promise<never> {
-    if (error instanceof UsbFault && error.kind === 'stall') {
-      const status = await this.getStatus(operation);
-      if (status.state === 'dfuERROR') throw await this.refusal(operation, status, offset);
-    }
-    throw error;
+  private async explainStall(error: unknown, operation: Operation, offset: number): Promise<Status> {
+    if (!(error instanceof UsbFault) || error.kind !== 'stall') throw error;
+    const status = await this.getStatus(operation);
+    if (status.state === 'dfuERROR') throw await this.refusal(operation, status, offset);
+    return status;
   }
 
   /** Polls until the block is in flash; meanwhile the progress moves through the block with the clock. */
@@ -194,6 +197,7 @@ export class DfuSession {
       await this.transport_.controlOut(this.request(Request.DFU_DNLOAD, lastBlock & 0xffff));
     } catch (error) {
       await this.explainStall(error, 'finish', total);
+      throw error;
     }
     let manifesting = false;
     for (let waited = 0; waited <= BUSY_LIMIT_MS; ) {
@@ -206,7 +210,7 @@ export class DfuSession {
         case 'dfuERROR':
           throw await this.refusal('finish', status, total);
         case 'dfuMANIFEST-WAIT-RESET':
-          return this.leave();
+          return functional.willDetach ? this.leave() : this.leaveByReset();
         case 'dfuMANIFEST':
         case 'dfuMANIFEST-SYNC':
           manifesting = true;

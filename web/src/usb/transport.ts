@@ -78,6 +78,11 @@ export interface DeviceSource {
   watch(changed: () => void): void;
 }
 
+/** What tells a board from others of its kind: Maple's bootloader has one number for all of them, which is none. */
+export function ownSerial(serial: string): string {
+  return serial === 'LLM 003' ? '' : serial;
+}
+
 /**
  * Whether two handles are the same piece of hardware, before and after it left the bus. Boards without a serial
  * number can only perhaps be the same: every other board of their kind looks like them.

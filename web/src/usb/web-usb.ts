@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The transport over the browser's WebUSB, and the devices that a person has permitted.
 
-import { UsbFault } from './transport.ts';
+import { UsbFault, ownSerial } from './transport.ts';
 import type { DeviceHandle, DeviceSource, DfuTransport, FaultKind, Mode, Setup } from './transport.ts';
 
 /** dapboot by its ids, and whatever says that it speaks DFU: protocol 2 in DFU mode, 1 in an application. */
@@ -69,7 +69,7 @@ function handle(usb: USB, device: USBDevice): DeviceHandle {
     vendorId: device.vendorId,
     productId: device.productId,
     product: device.productName ?? '',
-    serial: device.serialNumber ?? '',
+    serial: ownSerial(device.serialNumber ?? ''),
     version: `${device.deviceVersionMajor}.${device.deviceVersionMinor}.${device.deviceVersionSubminor}`,
     mode: modeOf(device),
     attachment: device,

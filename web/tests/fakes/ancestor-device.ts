@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The C bootloader of the same name, by what its behaviour on the bus differs in from ours: it leaves at every USB
 // reset, never stalls a block that comes at the wrong time, and asks for no time to manifest. Its releases until 2017
-// knew no DFU_DETACH and ignored resets.
+// knew no DFU_DETACH and ignored resets. What it says of itself: src/usb_conf.c and src/dfu.c of github.com/devanlai/dapboot.
 
 import { Request } from '../../src/dfu/protocol.ts';
 import { FakeDevice } from './fake-device.ts';
@@ -12,7 +12,18 @@ export class AncestorDevice extends FakeDevice {
     private readonly knowsDetach_: boolean,
     options: FakeOptions = {},
   ) {
-    super({ pollTimeout: 100, ...options });
+    super({
+      vendorId: 0x1209,
+      productId: 0xdb42,
+      release: 0x0111,
+      usbVersion: 0x0210,
+      webUsbAlone: true,
+      manufacturer: 'Devanarchy',
+      product: 'DAPBoot DFU Bootloader',
+      attributes: 0x0b,
+      pollTimeout: 100,
+      ...options,
+    });
   }
 
   override reset(): void {

@@ -9,8 +9,13 @@ import type { StateName, StatusName } from '../../src/dfu/protocol.ts';
 export interface FakeOptions {
   vendorId?: number;
   productId?: number;
+  manufacturer?: string;
   product?: string;
   serial?: string;
+  /** bcdUSB; with a capability it is 0x0210. */
+  usbVersion?: number;
+  /** A BOS descriptor that holds WebUSB's capability, and nothing of ours. */
+  webUsbAlone?: boolean;
   /** bcdDevice. */
   release?: number;
   alternates?: number[];
@@ -85,7 +90,10 @@ export class FakeDevice {
     this.options = {
       vendorId: 0x1209,
       productId: 0xdb42,
+      manufacturer: 'Devanarchy',
       product: 'DAPBoot DFU Bootloader',
+      usbVersion: 0x0200,
+      webUsbAlone: false,
       serial: '0123456789ABCDEF01234567',
       release: 0x0210,
       alternates: [0],
@@ -286,21 +294,23 @@ export class FakeDevice {
   private descriptor(type: number, number: number, length: number): Reply {
     if (type === 1) return ok(this.deviceDescriptor().slice(0, length));
     if (type === 2) return ok(this.configurationDescriptor().slice(0, length));
+    if (type === 0x0f && this.options.webUsbAlone) return ok(webUsbBos.slice(0, length));
     if (type === 0x0f && this.options.capability) return ok(this.bos(this.options.capability).slice(0, length));
     if (type !== 3) return stall;
-    const { product, serial, alternateNames } = this.options;
-    const text = ['', 'Devanarchy', product, serial, 'DAPBoot DFU', ...alternateNames][number];
+    const { manufacturer, product, serial, alternateNames } = this.options;
+    const text = ['', manufacturer, product, serial, 'DAPBoot DFU', ...alternateNames][number];
     if (number === 0) return ok(Uint8Array.of(4, 3, 9, 4));
     return text === undefined ? stall : ok(stringDescriptor(text).slice(0, length));
   }
 
   private deviceDescriptor(): Uint8Array {
     const { vendorId: v, productId: p, release: r } = this.options;
+    const usb = this.options.capability ? 0x0210 : this.options.usbVersion;
     return Uint8Array.of(
       18,
       1,
-      this.options.capability ? 0x10 : 0,
-      2,
+      usb & 255,
+      usb >> 8,
       0,
       0,
       0,
@@ -340,6 +350,13 @@ export class FakeDevice {
     return Uint8Array.of(9, 2, total & 255, total >> 8, 1, 1, 0, 0xc0, 50, ...parts);
   }
 }
+
+/** WebUSB's capability alone (WebUSB section 4.1): version 1.0, vendor code 0x22, a landing page. */
+const webUsbBos = Uint8Array.of(
+  ...[5, 0x0f, 29, 0, 1, 24, 0x10, 0x05, 0],
+  ...[0x38, 0xb6, 0x08, 0x34, 0xa9, 0x09, 0xa0, 0x47, 0x8b, 0xfd, 0xa0, 0x76, 0x88, 0x15, 0xb6, 0x65],
+  ...[0x00, 0x01, 0x22, 0x01],
+);
 
 /** The capability of a dapboot with this layout, as docs/capability.md has it. */
 export function capability(base: number, end: number, pageKib = 1): number[] {

@@ -3,7 +3,7 @@
 // spent: tests of a device that is busy for a minute take a millisecond.
 
 import type { DeviceHandle, DeviceSource, DfuTransport, FaultKind, Setup } from '../../src/usb/transport.ts';
-import { UsbFault } from '../../src/usb/transport.ts';
+import { UsbFault, ownSerial } from '../../src/usb/transport.ts';
 import type { FakeDevice } from './fake-device.ts';
 
 const typeBits = { standard: 0, class: 0x20, vendor: 0x40 } as const;
@@ -122,7 +122,7 @@ export class FakeSource implements DeviceSource {
       vendorId: device.options.vendorId,
       productId: device.options.productId,
       product: device.options.product,
-      serial: device.options.serial,
+      serial: ownSerial(device.options.serial),
       mode:
         device.options.interfaceClass !== 0xfe ? 'other' : device.options.protocol === 2 ? 'bootloader' : 'application',
       attachment: device.attachment,
