@@ -206,7 +206,14 @@ test('the demo page of a made-up product', async () => {
     { device: { pollTimeout: 5 } },
     { bare: true },
   );
-  await press(page, 'Update your Tidewatch');
+  // In the colours of its page, by custom properties.
+  const button = page.getByRole('button', { name: 'Update your Tidewatch' });
+  const looks = (one: Element) => {
+    const { backgroundColor, borderTopLeftRadius } = getComputedStyle(one);
+    return [backgroundColor, borderTopLeftRadius];
+  };
+  expect(await button.evaluate(looks)).toEqual(['rgb(11, 107, 117)', '32px']);
+  await button.click();
   await press(page, 'Connect your board');
   await picture(page, 'demo-dialog', false);
   await expectAccessible(page);

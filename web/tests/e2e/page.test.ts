@@ -130,6 +130,28 @@ describe('what else a device is asked', () => {
   });
 });
 
+test('of two boards, the other one is used instead, and then forgotten', async () => {
+  const device = { serial: 'FIRST', pollTimeout: 5 };
+  const usb = { permitted: true, device, others: [{ ...device, serial: 'SECOND' }] };
+  const { page, context, complaints } = await visit(browser, url, usb);
+  await page.locator('#device-present').waitFor();
+  await page.click('#device-present summary');
+  await expectText(page, '#device-serial', /FIRST/);
+  await page
+    .locator('#others')
+    .getByRole('button', { name: /instead.*SECOND/ })
+    .click();
+  await expectText(page, '#device-serial', /SECOND/);
+  await expectText(page, '#others', /FIRST/);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Forget this board' }).click();
+  await page.locator('#device-absent').waitFor();
+  const left = await page.evaluate(async () => (await navigator.usb.getDevices()).map((one) => one.serialNumber));
+  expect(left).toEqual(['FIRST']);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 test('the log holds what happened, and can be copied', async () => {
   const { page, context } = await visit(
     browser,

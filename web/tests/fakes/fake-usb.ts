@@ -17,6 +17,8 @@ export interface FakeUsbOptions {
   forbidden?: boolean;
   /** The person closes the chooser. */
   chooserClosed?: boolean;
+  /** More boards, permitted and plugged in. */
+  others?: FakeOptions[];
   openError?: { name: string; message: string };
   claimError?: { name: string; message: string };
 }
@@ -29,6 +31,8 @@ export class FakeUsbDevice {
   /** The browser has told that it is gone; until then, its transfers fail for no reason that the page could know. */
   told = false;
   configuration: unknown = null;
+  /** The person took the permission back. */
+  forgotten = false;
   private claimed_ = false;
 
   constructor(
@@ -79,6 +83,11 @@ export class FakeUsbDevice {
     this.opened = false;
     this.claimed_ = false;
     await Promise.resolve();
+  }
+  async forget(): Promise<void> {
+    if (this.opened) throw domError({ name: 'InvalidStateError', message: 'A page closes before it forgets.' });
+    await Promise.resolve();
+    this.forgotten = true;
   }
   async selectConfiguration(): Promise<void> {
     await Promise.resolve();
@@ -143,6 +152,7 @@ const policy = { name: 'SecurityError', message: 'Access to the feature "usb" is
 
 export class FakeUsb extends EventTarget {
   device: FakeDevice;
+  private readonly others_: readonly FakeUsbDevice[];
   private current_: FakeUsbDevice;
   private permitted_: boolean;
 
@@ -153,12 +163,14 @@ export class FakeUsb extends EventTarget {
     this.device.attached = options_.plugged ?? true;
     this.permitted_ = options_.permitted ?? false;
     this.current_ = new FakeUsbDevice(this.device, options_);
+    this.others_ = (options_.others ?? []).map((one) => new FakeUsbDevice(new FakeDevice(one), options_));
     this.watchLeaving();
   }
 
   getDevices(): Promise<FakeUsbDevice[]> {
     if (this.options_.forbidden) return Promise.reject(domError(policy));
-    return Promise.resolve(this.permitted_ && this.device.attached ? [this.current_] : []);
+    const here = this.permitted_ && this.device.attached ? [this.current_, ...this.others_] : [...this.others_];
+    return Promise.resolve(here.filter((one) => !one.forgotten));
   }
   /** The chooser shows what a filter lets through; this person takes what is there, or closes it. */
   requestDevice({ filters }: { filters: USBDeviceFilter[] }): Promise<FakeUsbDevice> {

@@ -10,6 +10,7 @@ import { statusNames } from '../../src/dfu/protocol.ts';
 import { ImageError } from '../../src/image/segments.ts';
 import { DescriptorError } from '../../src/usb/descriptors.ts';
 import { UsbFault } from '../../src/usb/transport.ts';
+import { faultOf } from '../../src/usb/web-usb.ts';
 
 const platforms: Platform[] = ['linux', 'windows', 'mac', 'android', 'other'];
 
@@ -43,6 +44,15 @@ test('the rule for Linux is for the device at hand', () => {
   expect(said.copy).toContain('ATTR{idVendor}=="0483", ATTR{idProduct}=="00ff", TAG+="uaccess"');
   expect(said.copy).toContain('/etc/udev/rules.d/70-dapboot.rules');
   expect(said.copy).toContain('udevadm control --reload');
+});
+
+test('an interface that cannot be claimed on Windows may lack its driver, and elsewhere is in use', () => {
+  const fault = faultOf(new DOMException('Unable to claim interface.', 'NetworkError'), 'claiming the interface');
+  const windows = explain(fault, { platform: 'windows' });
+  expect(`${windows.cause} ${windows.next}`).toMatch(/no WinUSB driver.*Zadig/);
+  const mac = explain(fault, { platform: 'mac' });
+  expect(mac.title).toBe('The board is in use');
+  expect(JSON.stringify(mac)).not.toMatch(/driver/);
 });
 
 test.each([
