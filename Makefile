@@ -108,9 +108,9 @@ port-free:
 	    echo 'make serve: port $(PORT) is in use; choose another: make serve PORT=$(shell expr $(PORT) + 1)' >&2; exit 1; \
 	fi
 
-# The page offers the bootloaders and examples that there are; one of each will do to look at it.
+# Every bootloader, for "New board"; without installers, which as much again, the page does not offer to replace old ones.
 serve: port-free firmware-tree sim-tree web/node_modules/.package-lock.json
-	@cmake --build --preset firmware -j $(JOBS) --target dapboot-bluepill blinky-bluepill blinky-bluepill-high
+	@cmake --build --preset firmware -j $(JOBS) --target bootloaders blinky-bluepill blinky-bluepill-high
 	@cd web && npm run --silent build
 	@cmake --build --preset host -j $(JOBS) --target dapboot-sim
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open $(QUIET); then \

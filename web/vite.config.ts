@@ -28,7 +28,9 @@ function drawingAndWords(texts: Language): Plugin {
       handler: (html) =>
         html
           .replace('<!--blue-pill-->', readFileSync(local('src/ui/blue-pill.svg'), 'utf8'))
-          .replace(/\{\{([\w.]+)\}\}/g, (_all, path: string) => word(path)),
+          .replace(/\{\{([\w.]+)\}\}/g, (_all, path: string) => word(path))
+          // The place of a line says something to who reads the source alone.
+          .replace(/\n +/g, '\n'),
     },
   };
 }

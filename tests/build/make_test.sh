@@ -69,7 +69,7 @@ unset DISPLAY WAYLAND_DISPLAY
 rm -f build/called
 succeeds "make serve" make serve INSTALL_DEPS=true JOBS=2 PORT=0
 built="$(sed -n 's/^cmake.*<firmware>.*<--target>//p' build/called)"
-[[ "$built" == ' <dapboot-bluepill> <blinky-bluepill> <blinky-bluepill-high>' ]] || fail "make serve builds: $built"
+[[ "$built" == ' <bootloaders> <blinky-bluepill> <blinky-bluepill-high>' ]] || fail "make serve builds: $built"
 grep -q '^npm <run> <--silent> <build>$' build/called || fail "make serve does not build the page"
 [[ "$(tail -1 build/called)" == 'dapboot-sim <serve> '*' <--port> <0>' ]] || fail "make serve ends with: $(tail -1 build/called)"
 

@@ -36,6 +36,7 @@ export class ConsoleView {
     this.connect_.id = 'console-connect';
     this.text_.tabIndex = 0;
     this.text_.id = 'console-text';
+    this.text_.dataset['empty'] = words.empty;
     this.text_.setAttribute('role', 'log');
     this.text_.setAttribute('aria-label', words.received);
     this.line_.type = 'text';

@@ -46,6 +46,7 @@ export interface InstallOptions {
 export class InstallView {
   private readonly root_ = byId('install-mode');
   private images_: readonly BuiltImage[] = [];
+  private kinds_ = boardKinds;
   private board_: BoardKind = boardKinds[0]!;
   private way_: Way = 'serial';
   private file_ = '';
@@ -67,8 +68,10 @@ export class InstallView {
 
   async enter(): Promise<void> {
     this.images_ = await builtImages();
-    this.file_ ||= `dapboot-${this.board_.id}.hex`;
-    this.render();
+    const built = boardKinds.filter(({ id }) => this.images_.some(({ file }) => file === imageFor(id)));
+    // None at all: the list did not come, which is said when an image is wanted.
+    if (built.length > 0) this.kinds_ = built;
+    this.choose(this.kinds_.find((one) => one === this.board_) ?? this.kinds_[0]!);
     await this.lookForAdapters();
   }
 
@@ -176,7 +179,7 @@ export class InstallView {
     const hint = element('p', 'hint', this.nothingChosen_ && !connecting ? words.nothingChosen[this.way_] : '');
     hint.setAttribute('role', 'status');
     const bar = element('div', 'action-bar', connect, ...missing, hint, others);
-    const boards = boardKinds.map((one) =>
+    const boards = this.kinds_.map((one) =>
       option('board', one.name, undefined, one === this.board_, () => this.choose(one), boardPicture(one)),
     );
     const ways = (['serial', 'stlink'] as const).map((one) =>
@@ -200,8 +203,8 @@ export class InstallView {
   }
 
   private choose(board: BoardKind): void {
+    if (board !== this.board_ || !this.file_) this.file_ = imageFor(board.id);
     this.board_ = board;
-    this.file_ = `dapboot-${board.id}.hex`;
     this.render();
   }
 
@@ -212,7 +215,7 @@ export class InstallView {
     for (const { file } of this.images_) {
       const found = pattern.exec(file);
       if (!found) continue;
-      const choice = element('option', '', found[1] ? words.variant(found[2] ?? '') : words.layouts.standard);
+      const choice = element('option', '', found[1] ? words.variant(found[2] ?? '') : words.standard);
       choice.value = file;
       choice.selected = file === this.file_;
       select.append(choice);
@@ -298,6 +301,11 @@ export class InstallView {
       ),
     ];
   }
+}
+
+/** The standard layout, which every board has. */
+function imageFor(board: string): string {
+  return `dapboot-${board}.hex`;
 }
 
 /** The group of options that has the keyboard, which drawing it anew must not take away. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The picture of the flash: who lies where, in one strip, and in words beneath it. A write fills the image's part.
+// The picture of the flash: who lies where, in one strip on the mat and one beside the file, and in words beneath that.
+// A write fills the image's part.
 
 import type { State } from '../app/state.ts';
 import { flashMap } from '../image/map.ts';
@@ -20,6 +21,7 @@ interface Row {
 
 export class MapView {
   private drawn_ = '';
+  private readonly strips_ = [...document.querySelectorAll<HTMLElement>('.map-strip')];
 
   render(state: State): void {
     const map = flashMap(state.known?.placement, state.image);
@@ -28,10 +30,10 @@ export class MapView {
     const signature = JSON.stringify([map, kind]);
     if (signature !== this.drawn_) {
       this.drawn_ = signature;
-      byId('map').hidden = map === undefined;
+      for (const one of [byId('map'), ...this.strips_]) one.hidden = map === undefined;
       if (map) this.draw(map, kind);
     }
-    byId('map-written').style.setProperty('--share', String(this.written(state)));
+    for (const strip of this.strips_) strip.style.setProperty('--share', String(this.written(state)));
   }
 
   /** The part of the image that is known to be in flash. */
@@ -42,11 +44,13 @@ export class MapView {
   }
 
   private draw(map: FlashMap, verdict: string): void {
-    place(byId('map-boot'), map, map.bootloader);
-    place(byId('map-room'), map, map.room);
-    place(byId('map-image'), map, map.image);
-    byId('map-image').className = `map-part map-image ${verdict}`;
-    byId('map-strip').classList.toggle('is-open', map.open);
+    for (const strip of this.strips_) {
+      const [bootloader, image] = strip.children as unknown as HTMLElement[];
+      place(bootloader!, map, map.bootloader);
+      place(image!, map, map.image);
+      image!.className = `map-part map-image ${verdict}`;
+      strip.classList.toggle('is-open', map.open);
+    }
     byId('map-legend').replaceChildren(
       ...rows(map, verdict === 'is-refused').map((one) =>
         element(

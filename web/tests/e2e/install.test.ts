@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import type { AdapterOptions } from '../fakes/fake-adapters.ts';
 import { parseHex } from '../../src/image/hex.ts';
-import { dist, expectAccessible, expectInSight, launch, picture, pictures, serveDist, visit } from './browser.ts';
+import { boardKinds } from '../../src/install/chips.ts';
+import { dist, expectAccessible, expectInSight, launch, pictures, serveDist, visit } from './browser.ts';
 import type { Host } from './browser.ts';
 import { expectAttribute, expectText } from './soon.ts';
 
@@ -47,7 +48,8 @@ describe.each([
   test('from a blank chip to the bootloader, and on to firmware', async () => {
     const { page, context, complaints } = await open({});
     await page.getByText(label, { exact: true }).click();
-    await picture(page, `install-${way}-1-choosing`, false);
+    // What is to be chosen and to be connected, all of it.
+    await expectInSight(page, ['.wires', '#install-layout', '.ways', '.way-steps', '#install-connect']);
     await page.locator('.mat').screenshot({ path: join(pictures, `install-${way}-wires.png`) });
     await expectAccessible(page);
     const wires = way === 'serial' ? /RX – A9, TX – A10, GND/ : /SWDIO – DIO, SWCLK – CLK/;
@@ -56,12 +58,10 @@ describe.each([
     await page.locator('#install-write').waitFor();
     await expectText(page, '.chip-found', /STM32F103x8\/xB \(0x410\)\s+Flash\s+64 KiB\s+Protection\s+none/);
     expect(await page.evaluate(() => window.fakeChip!.history)).toEqual([]);
-    await picture(page, `install-${way}-2-found`, false);
     await expectInSight(page, ['.wires', '#install-write']);
     await expectAccessible(page);
     await page.click('#install-write');
     await page.locator('#install-mode .moment').waitFor();
-    await picture(page, `install-${way}-3-done`, false);
     await expectAccessible(page);
     await expectInstalled(page, 'dapboot-bluepill.hex');
     await page.getByRole('button', { name: 'Now write firmware to it' }).click();
@@ -76,7 +76,6 @@ describe.each([
     await page.click('#install-connect');
     await page.getByText('erases everything on the chip').waitFor();
     expect(await page.evaluate(() => window.fakeChip!.history)).toEqual([]);
-    await picture(page, `install-${way}-protected`, false);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Erase everything and install' }).click();
     await page.locator('#install-mode .moment').waitFor();
@@ -105,6 +104,25 @@ describe.each([
     await context.close();
   });
 
+  test('the wires are drawn for each board, by the names that its pins have on it', async () => {
+    const { page, context } = await open({});
+    await page.getByText(label, { exact: true }).click();
+    const seen = new Set<string>();
+    for (const { name, tx, rx, swdio, swclk } of boardKinds) {
+      await page.locator('.boards').getByText(name, { exact: true }).click();
+      const ours = way === 'serial' ? `RX – ${tx}, TX – ${rx}` : `SWDIO – ${swdio}, SWCLK – ${swclk}`;
+      const adapter = way === 'serial' ? 'Adapter' : 'ST-Link';
+      const said = await page.locator('.wires').getAttribute('aria-label');
+      expect(said).toBe(`${adapter}, ${name}: ${ours}, GND – G, 3.3 V – 3.3`);
+      expect(await page.locator('.wires .wire').count()).toBe(4);
+      const drawn = await page.locator('.wires text').allTextContents();
+      expect(drawn.join()).toContain(way === 'serial' ? `${tx},TX,${rx}` : `${swdio},SWCLK,${swclk}`);
+      seen.add(said!);
+    }
+    expect(seen.size).toBe(boardKinds.length);
+    await context.close();
+  });
+
   test('another board and the high-memory layout', async () => {
     const { page, context } = await open({ chip: { flashKib: 128 } });
     await page.locator('#install-mode').getByText('Maple Mini', { exact: true }).click();
@@ -116,6 +134,40 @@ describe.each([
     await expectInstalled(page, 'dapboot-maplemini-high-128.hex');
     await context.close();
   });
+});
+
+test('only boards whose bootloaders are part of the build are on offer, and no installer that is not', async () => {
+  const index = '/bootloaders/index.json';
+  const all = JSON.parse(readFileSync(join(dist, index), 'utf8')) as { file: string }[];
+  const some = /^dapboot-(bluepillplusstm32|maplemini)(-high)?\.hex$|^install-dapboot-maplemini\.bin$/;
+  host.newer.set(index, JSON.stringify(all.filter(({ file }) => some.test(file))));
+  try {
+    const usb = { adapters: {}, permitted: true, device: { release: 0x0200, pollTimeout: 5 } };
+    const { page, context } = await visit(browser, host.url, usb, wide);
+    await page.click('#replace summary');
+    expect(await page.locator('#replace-board option').allTextContents()).toEqual(['Maple Mini']);
+    await page.click('#modes [data-mode=install]');
+    await page.locator('#install-connect').waitFor();
+    expect(await page.locator('.boards .option').allTextContents()).toEqual(['Blue Pill Plus (STM32)', 'Maple Mini']);
+    expect(await page.locator('#install-layout option').count()).toBe(2);
+    await page.click('#install-connect');
+    await page.click('#install-write');
+    await page.locator('#install-mode .moment').waitFor();
+    await expectInstalled(page, 'dapboot-bluepillplusstm32.hex');
+    await context.close();
+
+    host.newer.set(index, JSON.stringify(all.filter(({ file }) => /^dapboot-/.test(file))));
+    const without = await visit(browser, host.url, usb, wide);
+    await without.page.locator('#device-present').waitFor();
+    await without.page.click('#modes [data-mode=install]');
+    await without.page.locator('#install-connect').waitFor();
+    expect(await without.page.locator('.boards .option').count()).toBe(8);
+    await without.page.click('#modes [data-mode=update]');
+    expect(await without.page.locator('#replace').isHidden()).toBe(true);
+    await without.context.close();
+  } finally {
+    host.newer.delete(index);
+  }
 });
 
 test.each([

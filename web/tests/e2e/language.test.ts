@@ -55,7 +55,7 @@ async function strangers(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (!(node.parentElement as Element).closest('script, style, #log, svg')) texts.push(node.textContent ?? '');
     }
-    for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'data-empty']) {
       for (const one of document.querySelectorAll(`[${name}]`)) texts.push(one.getAttribute(name)!);
     }
     return [...texts, document.title, document.querySelector<HTMLMetaElement>('meta[name=description]')!.content];
@@ -89,6 +89,8 @@ const inOneLanguage = [
   'install-allowed',
   'replace',
   'install-found',
+  'install-protected',
+  'install-failed',
 ];
 
 test.each(inOneLanguage)('%s', async (name) => {

@@ -8,6 +8,7 @@ import { capability } from '../fakes/fake-device.ts';
 import type { FakeUsbOptions } from '../fakes/fake-usb.ts';
 import { program } from '../fakes/images.ts';
 import { chooseFile } from './browser.ts';
+import { echoingPort } from './echoing-port.ts';
 
 export interface Screen {
   /** Null for a browser without WebUSB. */
@@ -198,10 +199,31 @@ export const screens: Record<string, Screen> = {
     },
     inSight: [],
   },
+  'batch-runs': {
+    usb: { device: board },
+    reach: async (page) => {
+      await ready(page);
+      await page.click('#batch-open');
+      await page.click('#batch-switch');
+      await seen(page, '#batch', '1 written');
+    },
+    inSight: [],
+  },
   console: {
     usb: { adapters: {} },
     reach: (page) => page.click('#modes [data-mode=console]'),
     inSight: ['#console-connect'],
+  },
+  'console-talks': {
+    usb: { adapters: {} },
+    reach: async (page) => {
+      await page.evaluate(echoingPort);
+      await page.click('#modes [data-mode=console]');
+      await page.check('#console-stamps');
+      await page.click('#console-connect');
+      await seen(page, '#console-text', 'world');
+    },
+    inSight: ['#console-connect', '#console-text', '#console-line'],
   },
   replace: {
     usb: { device: { ...board, release: 0x0200 } },
@@ -238,6 +260,24 @@ export const screens: Record<string, Screen> = {
       await seen(page, '#install-write');
     },
     inSight: ['.wires', '#install-write'],
+  },
+  'install-protected': {
+    usb: { adapters: { chip: { protected: true } } },
+    reach: async (page) => {
+      await install(page);
+      await page.click('#install-connect');
+      await seen(page, '#install-mode .doubtful');
+    },
+    inSight: ['.wires', '#install-write'],
+  },
+  'install-failed': {
+    usb: { adapters: { wire: { fault: 'echo' } } },
+    reach: async (page) => {
+      await install(page);
+      await page.click('#install-connect');
+      await seen(page, '#install-mode .refused');
+    },
+    inSight: ['#install-mode .refused', '#install-mode .primary'],
   },
   'install-done': {
     usb: { adapters: {} },

@@ -46,7 +46,7 @@ export const ui = {
     lead: 'Connect it, choose a file, write. Nothing to install, and nothing leaves this computer.',
     connect: 'Connect your board',
     connecting: 'Connecting…',
-    plug: 'Plug the board in',
+    plug: 'Plug it in',
     boot1: 'BOOT1 to 1',
     reset: 'Press reset',
     virtual: 'No board? Try the virtual one',
