@@ -108,7 +108,8 @@ port-free:
 	    echo 'make serve: port $(PORT) is in use; choose another: make serve PORT=$(shell expr $(PORT) + 1)' >&2; exit 1; \
 	fi
 
-# Every bootloader, for "New board"; without installers, which as much again, the page does not offer to replace old ones.
+# Every bootloader, for "New board". Installers take as long again; without them the page does not offer to replace an
+# old bootloader.
 serve: port-free firmware-tree sim-tree web/node_modules/.package-lock.json
 	@cmake --build --preset firmware -j $(JOBS) --target bootloaders blinky-bluepill blinky-bluepill-high
 	@cd web && npm run --silent build
