@@ -2,8 +2,12 @@
 // Enumeration and the flasher's transport, against a scripted device.
 #include "sim/usb/enumeration.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include <gtest/gtest.h>
 
+#include "flasher/device_info.hpp"
 #include "sim/usb/dfu_transport.hpp"
 #include "tests/sim/usb/fake_port.hpp"
 
@@ -91,6 +95,31 @@ TEST_F(EnumerationTest, ToleratesADeviceThatAnswersTheQualifierRequest) {
         return setup.wValue == 0x0600 ? Data{10, 6, 0, 2, 0, 0, 0, 64, 1, 0} : others(setup);
     };
     EXPECT_EQ(enumerate(bench.host, 7).address, 7);
+}
+
+TEST_F(EnumerationTest, WantsNoMicrosoftOsStringAndReadsOneThatIsThere) {
+    static_cast<void>(enumerate(bench.host, 7));  // the device stalls string 0xEE
+    HostTransport transport(bench.host);
+    EXPECT_FALSE(flasher::read_device_info(transport).microsoft_os_10.has_value());
+    EXPECT_EQ(bench.port.configuration, 5) << "a stall there does no harm";
+
+    const auto others = bench.port.on_in;
+    bench.port.on_in = [others](const flasher::SetupPacket& setup) -> std::optional<Data> {
+        if (setup.bRequest == 6 && setup.wValue == 0x03EE)
+            return Data{18, 3, 'M', 0, 'S', 0, 'F', 0, 'T', 0, '1', 0, '0', 0, '0', 0, 0x21, 0};
+        if (setup.bmRequestType == 0xC0 && setup.bRequest == 0x21 && setup.wIndex == 4) {
+            Data ids(40);
+            ids[0] = 40;
+            std::ranges::copy(std::string_view("WINUSB"), ids.begin() + 18);
+            return ids;
+        }
+        return others(setup);
+    };
+    static_cast<void>(enumerate(bench.host, 8));
+    const auto found = flasher::read_device_info(transport).microsoft_os_10;
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->vendor_code, 0x21);
+    EXPECT_EQ(found->compatible_id, "WINUSB");
 }
 
 TEST_F(EnumerationTest, RefusesAPacketSizeThatDoesNotExist) {
