@@ -132,7 +132,27 @@ TEST_P(Overclocked, IsRefusedByTheStrictAlone) {  // 7.2
     EXPECT_EQ(chip.services.complaint_count, 1u);
     EXPECT_EQ(chip.services.refused.find("PCLK1 at 64000000 Hz, 36 MHz is the most") != std::string::npos, GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(ThePclk1, Overclocked, testing::Bool());
+TEST_P(Overclocked, SysclkHasItsOwnLimit) {  // 7.2
+    Chip chip(stm32f103c8, {}, {.strict = GetParam(), .log = {}});
+    chip.powered = true;
+    chip.system_reset(ResetCause::power_on);
+    const auto wait = [&chip] {
+        chip.services.clock.skip_to(chip.services.now() + 3 * ms);
+        chip.run_alarms();
+    };
+    chip.write(flash_acr, 4, 0x12);
+    chip.write(rcc_cr, 4, 0x0001'0083);
+    wait();
+    chip.write(rcc_cfgr, 4, 0x0021'0500);  // HSE * 10, APB1 at a quarter
+    chip.write(rcc_cr, 4, 0x0101'0083);
+    wait();
+    EXPECT_EQ(chip.services.complaint_count, 0u);
+    chip.write(rcc_cfgr, 4, 0x0021'0502);
+    EXPECT_GE(chip.services.complaint_count, 1u);
+    EXPECT_EQ(chip.services.refused.find("SYSCLK at 80000000 Hz, 72 MHz is the most") != std::string::npos, GetParam())
+        << chip.services.refused;
+}
+INSTANTIATE_TEST_SUITE_P(Clocks, Overclocked, testing::Bool());
 
 struct UsbClock : ChipTest {};
 TEST_F(UsbClock, IsWhatItsRegistersAndMemoryNeed) {  // 23.4.2
