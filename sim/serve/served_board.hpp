@@ -2,8 +2,8 @@
 // A virtual board and its USB device, for the servers: powered, with a host at its port that enumerates what attaches,
 // and with controls: button, reset, cable.
 //
-// Nothing happens but in the calls; each run_frame() is a millisecond of virtual time, or twenty of a board without power.
-// Pacing is the caller's (Pacer).
+// Nothing happens but in the calls; each run_frame() is a millisecond of virtual time, or twenty of a board without
+// power. Pacing is the caller's (Pacer).
 #pragma once
 
 #include <functional>
