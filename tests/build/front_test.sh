@@ -50,7 +50,26 @@ succeeds "make V=1" "${front[@]}" V=1 DEFS=-DHAVE_LED=0
 says "V=1 shows the compiler" "-mcpu=cortex-m3"
 
 succeeds "make flash" "${front[@]}" flash
-says "flash" "openocd -f interface/cmsis-dap.cfg -f target/stm32f1x.cfg -c program ./dapboot.hex verify reset exit"
+says "flash" "openocd -f interface/$("$root/scripts/which-probe").cfg -f target/stm32f1x.cfg -c program ./dapboot.hex verify reset exit"
+# Which probe: an ST-Link is found by its ids, and a CMSIS-DAP probe beside it goes first.
+plug() {
+    mkdir -p "$scratch/usb/$1"
+    printf '%s\n' "$2" >"$scratch/usb/$1/idVendor"
+    printf '%s\n' "$3" >"$scratch/usb/$1/idProduct"
+    printf '%s\n' "$4" >"$scratch/usb/$1/product"
+}
+probe_is() {
+    run "$root/scripts/which-probe" "$scratch/usb"
+    [[ "$status $output" == "0 $1" ]] || fail "which-probe: says '$output', not $1"
+}
+probe_is cmsis-dap
+plug 1-1 0483 df11 "STM32  BOOTLOADER"
+probe_is cmsis-dap
+plug 1-2 0483 3748 "STM32 STLink"
+probe_is stlink
+plug 1-3 c251 f001 "LU-Link CMSIS-DAP"
+probe_is cmsis-dap
+
 succeeds "make flash with others" "${front[@]}" flash OOCD_INTERFACE=stlink OOCD_BOARD=board/my.cfg
 says "flash with others" "openocd -f interface/stlink.cfg -f board/my.cfg -c program"
 succeeds "make flash with CMSIS-DAP" "${front[@]}" flash OOCD_INTERFACE=CMSIS-DAP OOCD=openocd
@@ -68,7 +87,7 @@ fails_with() {
 }
 fails_with openocd "Error: unable to find a matching CMSIS-DAP device"
 refuses "no probe" "make flash: no CMSIS-DAP probe was found; connect it by USB, or name the one you have: OOCD_INTERFACE=stlink" \
-    "${front[@]}" flash
+    "${front[@]}" flash OOCD_INTERFACE=cmsis-dap
 says "the program's own words pass through" "Error: unable to find a matching CMSIS-DAP device"
 fails_with openocd "Error: open failed"
 refuses "no ST-Link" "make erase: no ST-Link was found; connect it by USB" "${front[@]}" erase OOCD_INTERFACE=stlink

@@ -57,7 +57,7 @@ try st-flash 'erases the chip, and resets it' stflash_erases
 try OpenOCD 'programs, verifies and starts it through the ST-Link' openocd_programs
 try OpenOCD 'erases the chip through the ST-Link' openocd_erases
 try make 'says which probe or program is missing' make_without_probe
-try make 'flashes and erases through the ST-Link: make OOCD_INTERFACE=stlink flash, erase' make_by_openocd
+try make 'flashes and erases through the ST-Link: make flash, make OOCD_INTERFACE=stlink flash, make erase' make_by_openocd
 try make 'flashes through the ST-Link: make dapboot.stlink-flash' make_by_stflash
 try OpenOCD 'says that there is no chip, as st-flash does' probe_without_chip
 try stm32flash 'writes, verifies, reads, unprotects and starts by a USB-serial adapter' stm32flash_does_all

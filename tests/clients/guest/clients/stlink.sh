@@ -111,11 +111,13 @@ make_without_probe() {
 
 make_by_openocd() {
     plug_probe
-    make_in_clone 'make OOCD_INTERFACE=stlink flash'
-    expect /run/make.log '** Verified OK **'
-    bootloader_runs
-    make_in_clone 'make OOCD_INTERFACE=stlink erase'
-    wait_until 10 not_exported 1-1
+    for command in 'make flash' 'make OOCD_INTERFACE=stlink flash'; do
+        make_in_clone "$command"
+        expect /run/make.log '** Verified OK **'
+        bootloader_runs
+        make_in_clone 'make erase'
+        wait_until 10 not_exported 1-1
+    done
 }
 
 make_by_stflash() {
