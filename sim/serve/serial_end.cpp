@@ -116,7 +116,8 @@ class TcpEnd : public SerialEnd {
 }  // namespace
 
 std::unique_ptr<SerialEnd> make_serial_end(const std::string& where) {
-    if (where.find('/') != std::string::npos) return std::make_unique<PseudoTerminal>(where);
+    const bool address = where.find(':') != std::string::npos && where.find('/') == std::string::npos;
+    if (!address) return std::make_unique<PseudoTerminal>(where);
     return std::make_unique<TcpEnd>(where);
 }
 

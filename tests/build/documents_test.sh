@@ -51,8 +51,8 @@ on_board() {
     wait "$board" 2>/dev/null
 }
 
-# What goes on in a terminal of its own: it is ready when it has said something. It may have ended by itself, as a server for
-# gdb does when gdb goes.
+# What goes on in a terminal of its own: it is ready when it has said what it has to say, and is silent. It may have ended by
+# itself, as a server for gdb does when gdb goes.
 terminal=""
 end_terminal() {
     [[ -n "$terminal" ]] || return 0
@@ -65,9 +65,12 @@ begin_terminal() {
     (cd "$root" && eval "exec $1") >"$scratch/terminal.log" 2>&1 </dev/null &
     terminal=$!
     set +m
-    for ((i = 0; i < 300; i++)); do
-        [[ ! -s "$scratch/terminal.log" ]] || break
+    local silent=0 before=0 now
+    for ((i = 0; i < 300 && silent < 10; i++)); do
         sleep 0.1
+        now="$(stat -c %s "$scratch/terminal.log")"
+        if ((now != 0 && now == before)); then silent=$((silent + 1)); else silent=0; fi
+        before=$now
     done
 }
 

@@ -85,6 +85,17 @@ TEST_F(SerialLineTest, ReachesARunningProgramThroughAPseudoTerminal) {
     ::close(descriptor);
 }
 
+// As docs/debugging.md has it: a name alone is a path, too.
+TEST_F(SerialLineTest, IsALinkOfAnyName) {
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(testing::TempDir());
+    start("serial-line-test.tty");
+    EXPECT_TRUE(std::filesystem::is_symlink("serial-line-test.tty"));
+    line.reset();
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status("serial-line-test.tty")));
+    std::filesystem::current_path(before);
+}
+
 TEST_F(SerialLineTest, ReachesARunningProgramThroughTcp) {
     start("127.0.0.1:0");
     const int descriptor = connect_to(name);
