@@ -3,6 +3,7 @@
 #include "flasher/device_info.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ constexpr std::uint16_t webusb_get_url = 2;
 constexpr std::uint16_t microsoft_compatible_id = 4;
 constexpr std::uint16_t microsoft_set = 7;
 constexpr std::uint16_t longest_string = 255;
+constexpr std::string_view serial_of_every_maple = "LLM 003";
 
 std::optional<Data> read(Transport& transport, const SetupPacket& setup, const char* what) {
     Data data(setup.wLength);
@@ -164,6 +166,7 @@ DeviceInfo read_device_info(Transport& transport) {
     info.manufacturer = read_string(transport, info.device.iManufacturer, language);
     info.product = read_string(transport, info.device.iProduct, language);
     info.serial_number = read_string(transport, info.device.iSerialNumber, language);
+    if (info.serial_number == serial_of_every_maple) info.serial_number.clear();
     for (const auto& one : info.configuration.interfaces)
         info.interface_names.push_back(read_string(transport, one.iInterface, language));
 

@@ -45,7 +45,7 @@ struct DeviceInfo {
     ConfigurationDescriptor configuration;
     std::string manufacturer;
     std::string product;
-    std::string serial_number;
+    std::string serial_number;  ///< What tells it from others of its kind: that of all Maples, "LLM 003", is left out.
     std::vector<std::string> interface_names;  ///< One for each of configuration.interfaces; "" without.
     std::optional<WebUsbInfo> webusb;
     std::optional<MicrosoftOs10Info> microsoft_os_10;

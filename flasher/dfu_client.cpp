@@ -149,7 +149,9 @@ std::vector<std::uint8_t> DfuClient::upload(std::size_t limit, const ProgressCal
         if (progress) progress({Progress::Phase::upload, image.size(), 0});
         point.block = block;
         point.offset = image.size();
-        const auto got = query(DfuRequest::upload, block, data);
+        auto got = query(DfuRequest::upload, block, data);
+        // Maple's bootloader stalls where the flash ends with a block, and is in dfuIDLE, in place of an empty block.
+        if (got.outcome == Outcome::stall && !image.empty() && get_status().state == DfuState::dfu_idle) got = {};
         if (!got.ok()) fail(point, got.outcome, "DFU_UPLOAD");
         const std::size_t kept = std::min(got.length, limit - image.size());
         image.insert(image.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(kept));

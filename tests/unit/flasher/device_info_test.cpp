@@ -103,6 +103,15 @@ TEST(DeviceInfoReader, ReadsEverythingThatADeviceSays) {
     EXPECT_EQ(info.microsoft_os_20->interface_guid, "{00000000-1111-2222-3333-444444444444}");
 }
 
+// The bootloaders of Maple and STM32duino bear one number, which would make one board of all (usb_descriptor.c of
+// rogerclarkmelbourne/STM32duino-bootloader).
+TEST(DeviceInfoReader, TakesTheNumberOfEveryMapleForNone) {
+    ScriptedDevice device;
+    fill(device);
+    device.answers[{0x80, 6, 0x0303, 0x409}] = string_descriptor("LLM 003");
+    EXPECT_EQ(read_device_info(device).serial_number, "");
+}
+
 TEST(DeviceInfoReader, DoesWithoutWhatStalls) {
     ScriptedDevice device;
     fill(device);

@@ -127,6 +127,16 @@ TEST(DfuClientUpload, ReadsUntilAShortBlock) {
     EXPECT_EQ(device.state, DfuState::dfu_idle);
 }
 
+TEST(DfuClientUpload, TakesAStallInIdleForTheEnd) {
+    FakeDevice device;
+    device.misbehaviour.stall_at_the_end = true;
+    device.memory = counting_bytes(128);
+    EXPECT_EQ(DfuClient(device, device.interface(64)).upload(1'000), device.memory);
+    device.memory.clear();
+    EXPECT_THROW(static_cast<void>(DfuClient(device, device.interface(64)).upload(1'000)), DfuError)
+        << "nothing was read";
+}
+
 TEST(DfuClientUpload, StopsAtItsLimitAndLeavesTheDeviceIdle) {
     FakeDevice device;
     device.memory = counting_bytes(500);

@@ -21,6 +21,7 @@ struct Misbehaviour {
     std::optional<std::size_t> stall_block;      ///< DNLOAD stalls at this block.
     std::optional<std::size_t> vanish_at_block;  ///< Gone from the bus at this block.
     bool vanish_at_upload = false;               ///< Gone from the bus when it is read.
+    bool stall_at_the_end = false;               ///< UPLOAD stalls where there is nothing left, and ends so.
     bool busy_for_ever = false;
     std::size_t report_length = 6;     ///< Bytes of a GETSTATUS answer.
     std::optional<DfuState> stuck_in;  ///< GETSTATUS always reports this state.
@@ -152,6 +153,10 @@ class FakeDevice : public Transport {
             return {Outcome::gone, 0};
         }
         if (state == DfuState::dfu_idle) upload_offset_ = 0;
+        if (misbehaviour.stall_at_the_end && upload_offset_ == memory.size()) {
+            state = DfuState::dfu_idle;
+            return {Outcome::stall, 0};
+        }
         const std::size_t length = std::min(data.size(), memory.size() - upload_offset_);
         std::copy_n(memory.begin() + static_cast<std::ptrdiff_t>(upload_offset_), length, data.begin());
         upload_offset_ += length;
