@@ -88,9 +88,9 @@ void follow_script(const RunOptions& options, Session& session) {
     bench.print = [&bench](const std::string& line) { say(bench.now(), line); };
     if (auto& waveform = session.waveform(); waveform) {
         bench.changed = [recording = &*waveform] { recording->look(); };
-        waveform->set_flash_observer(&bench);
+        waveform->set_flash_observer(&bench.power_cut);
     } else {
-        session.machine().set_flash_observer(&bench);
+        session.machine().set_flash_observer(&bench.power_cut);
     }
     script::run_script(options.script, bench, named_files(options));
     say(bench.now(), fmt::format("{}: {}", options.script.filename().string(), painted(Paint::good, "passed")));

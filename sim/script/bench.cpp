@@ -52,19 +52,6 @@ bool Bench::wait(Time span, const std::function<bool()>& done) {
     return true;
 }
 
-void Bench::cut_power_at(std::uint64_t operation, std::optional<double> share) {
-    operations_left_ = operation;
-    cut_ = {.when = share ? PowerCut::When::during : PowerCut::When::before,
-            .fraction = share.value_or(0),
-            .seed = operation};
-}
-
-PowerCut Bench::before(const FlashOperation&) {
-    if (operations_left_ == 0) return {};
-    --operations_left_;
-    return operations_left_ == 0 ? cut_ : PowerCut{};
-}
-
 Time Bench::last_change(Pin pin) {
     const auto [entry, is_new] = changes_.try_emplace(pin, now());
     if (is_new) on_pin_change(pin, [this, pin](Time at, Level) { changes_[pin] = at; });

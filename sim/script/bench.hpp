@@ -12,6 +12,7 @@
 #include <string>
 
 #include "sim/board/machine.hpp"
+#include "sim/board/scheduled_cut.hpp"
 #include "sim/usb/dfu_transport.hpp"
 #include "sim/usb/host.hpp"
 
@@ -23,11 +24,11 @@ class Failure : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-class Bench final : public FlashObserver {
+class Bench final {
   public:
     /// Both outlive the bench. Files are named from `folder`; `limit` is the end of the script's virtual time.
     Bench(Machine& machine, UsbHost& host, std::filesystem::path folder, Time limit);
-    ~Bench() override;
+    ~Bench();
     Bench(const Bench&) = delete;
     Bench& operator=(const Bench&) = delete;
 
@@ -51,9 +52,7 @@ class Bench final : public FlashObserver {
     void advance_to(Time when);
     /// Lets time pass until `done` holds, at most `span`; says whether it came to that. It is asked every 20 us.
     bool wait(Time span, const std::function<bool()>& done);
-    /// Pulls the plug at the n-th flash operation from now (1 is the next), when this share of its bits has moved;
-    /// before it, if there is none.
-    void cut_power_at(std::uint64_t operation, std::optional<double> share);
+    ScheduledCut power_cut;  ///< Observes the flash of `machine`, where the command has set it so.
     /// Expires with the bench, for callbacks that the machine keeps for longer.
     [[nodiscard]] std::weak_ptr<bool> alive() const { return alive_; }
     /// `callback` for each change of the pin's level, as long as there is this bench.
@@ -69,13 +68,8 @@ class Bench final : public FlashObserver {
         return answer;
     }
 
-    PowerCut before(const FlashOperation& operation) override;
-    void after(const FlashOperation&) override {}
-
   private:
     const Time limit_;
-    std::uint64_t operations_left_ = 0;  ///< Until the power fails; 0: it does not.
-    PowerCut cut_;
     std::map<Pin, Time> changes_;
     bool in_callback_ = false;
     const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

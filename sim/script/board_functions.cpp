@@ -39,7 +39,10 @@ void add_power(Lua& lua, Bench& bench) {
     acts("board.cut_power_at_flash_operation", [&bench](Call& call) {
         const auto share = call.has(2) ? std::optional(call.number(2)) : std::nullopt;
         if (share && (*share < 0 || *share > 1)) throw Failure("the share of the bits that have moved is 0 to 1");
-        bench.cut_power_at(static_cast<std::uint64_t>(call.integer(1, 1, 1'000'000'000)), share);
+        const auto operation = static_cast<std::uint64_t>(call.integer(1, 1, 1'000'000'000));
+        bench.power_cut.plan(operation, {.when = share ? PowerCut::When::during : PowerCut::When::before,
+                                         .fraction = share.value_or(0),
+                                         .seed = operation});
     });
     acts("board.load", [&bench](Call& call) {
         constexpr std::uint32_t flash_start = 0x0800'0000;

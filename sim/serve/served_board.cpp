@@ -36,6 +36,7 @@ ServedBoard::ServedBoard(const BoardSetup& setup, unsigned number, Log log)
       machine_(with_serial(setup.board.chip, number), setup.board.wiring, setup.options),
       host_(machine_.usb(), machine_),
       port_(host_) {
+    machine_.set_flash_observer(&power_cut_);
     setup.load(machine_);
     hold_button(setup.button_held);
     if (setup.boot0_high) machine_.set_boot0(Level::high);
@@ -193,10 +194,15 @@ void ServedBoard::hold_reset(bool low) {
 void ServedBoard::set_power(bool on) {
     if (on == powered()) return;
     halted_.clear();
+    power_cut_.plan(0, {});
     if (on)
         machine_.power_on();
     else
         machine_.power_off();
+}
+
+void ServedBoard::cut_power_at(std::uint64_t operation) {
+    power_cut_.plan(operation, {.when = PowerCut::When::during, .seed = operation});
 }
 
 }  // namespace sim::serve

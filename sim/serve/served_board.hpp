@@ -13,6 +13,7 @@
 
 #include "sim/board/boards.hpp"
 #include "sim/board/machine.hpp"
+#include "sim/board/scheduled_cut.hpp"
 #include "sim/usb/enumeration.hpp"
 #include "sim/usb/host.hpp"
 #include "sim/usb/root_port.hpp"
@@ -79,6 +80,9 @@ class ServedBoard {
     /// NRST is held low by somebody else than the button.
     void hold_reset(bool low);
     void set_power(bool on);
+    /// Pulls the cable in the middle of the n-th flash operation from now; 1 is the next. Power that is switched off
+    /// earlier takes it back.
+    void cut_power_at(std::uint64_t operation);
     [[nodiscard]] bool powered() const { return machine_.powered(); }
     /// Erased pages and programmed half-words since the board was made.
     [[nodiscard]] std::uint64_t flash_operations() const { return machine_.counters().flash_operations; }
@@ -97,6 +101,7 @@ class ServedBoard {
     unsigned number_;
     std::string bus_id_;
     Log log_;
+    ScheduledCut power_cut_;
     Machine machine_;
     UsbHost host_;
     RootPort port_;

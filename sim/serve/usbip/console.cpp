@@ -3,6 +3,8 @@
 #include "sim/serve/usbip/console.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 
 #include <fmt/format.h>
@@ -43,9 +45,23 @@ std::optional<bool> switched(std::string_view word) {
     return std::nullopt;
 }
 
+// A number from 1 up, in decimal digits and nothing else.
+std::optional<std::uint32_t> ordinal(std::string_view word) {
+    std::uint32_t number = 0;
+    const auto [rest, wrong] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (wrong != std::errc{} || rest != word.data() + word.size() || number == 0) return std::nullopt;
+    return number;
+}
+
 std::string handle(const std::vector<std::string_view>& words, ServedBoard& board) {
     if (words[0] == "reset" && words.size() == 2) {
         board.press_reset();
+        return "ok\n";
+    }
+    if (words[0] == "cut" && words.size() == 3) {
+        const auto operation = ordinal(words[2]);
+        if (!operation) return error("a flash operation is a number from 1 up, counted from now");
+        board.cut_power_at(*operation);
         return "ok\n";
     }
     const auto on = words.size() == 3 ? switched(words[2]) : std::nullopt;

@@ -14,7 +14,7 @@ namespace sim::serve::usbip {
 using Boards = std::vector<std::unique_ptr<ServedBoard>>;
 
 inline constexpr const char* console_help =
-    "list | button BUSID on|off | boot0 BUSID on|off | reset BUSID | power BUSID on|off | help";
+    "list | button BUSID on|off | boot0 BUSID on|off | reset BUSID | power BUSID on|off | cut BUSID OPERATION | help";
 
 /// Carries out one line and gives the answer: lines that end in "ok", or one that begins with
 /// "error: ".

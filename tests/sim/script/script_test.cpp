@@ -43,7 +43,7 @@ class Script : public testing::Test {
         std::ofstream(file) << source;
         Bench bench(machine_, host_, file.parent_path(), limit);
         bench.print = [this](const std::string& line) { printed_.push_back(line); };
-        machine_.set_flash_observer(&bench);
+        machine_.set_flash_observer(&bench.power_cut);
         run_script(file, bench, {{"application", test_paths::firmware("blinky-bluepill.bin")}}, limits);
         machine_.set_flash_observer(nullptr);
     }

@@ -19,6 +19,22 @@ constexpr std::array<std::uint8_t, 8> first_look{0x80, 6, 0, 1, 0, 0, 64, 0};
 
 class UsbipServerTest : public testing::Test {
   protected:
+    /// Two blocks of a download, each DFU_DNLOAD with the DFU_GETSTATUS that sets its work off and time for that. The
+    /// second is flashed at once; the first, with the vectors, would be at the end.
+    static void download_two_blocks(ServedBoard& board) {
+        Octets block(1024, 0x5a);
+        const Octets vectors{0x00, 0x50, 0x00, 0x20, 0x01, 0x21, 0x00, 0x08};  // an application, by the look of it
+        std::ranges::copy(vectors, block.begin());
+        for (std::uint16_t number = 0; number < 2; ++number) {
+            (void)board.control_out(
+                {.bmRequestType = 0x21, .bRequest = 1, .wValue = number, .wIndex = 0, .wLength = 1024}, block);
+            Octets status(6);
+            (void)board.control_in({.bmRequestType = 0xa1, .bRequest = 3, .wValue = 0, .wIndex = 0, .wLength = 6},
+                                   status);
+            for (int frame = 0; frame < 100; ++frame)
+                (void)board.run_frame();
+        }
+    }
     /// The answer to one control read: status, then the data.
     std::pair<std::int32_t, Octets> ask(TestClient& client, const Command& command) {
         client.received.clear();
@@ -178,6 +194,43 @@ TEST_F(UsbipServerTest, TheConsoleMovesButtonsAndCables) {
     EXPECT_EQ(carry_out("power 1-1 off", bench.boards), "ok\n");
     EXPECT_FALSE(bench.boards[0]->powered());
     EXPECT_EQ(carry_out("\r\n", bench.boards), "");
+}
+
+TEST_F(UsbipServerTest, TheConsolePullsTheCableAtAFlashOperation) {
+    ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
+    auto& board = *bench.boards[0];
+    for (const char* line : {"cut 1-1 0", "cut 1-1 -1", "cut 1-1 5x", "cut 1-1 99999999999", "cut 1-1 on"})
+        EXPECT_TRUE(carry_out(line, bench.boards).starts_with("error: a flash operation is")) << line;
+    EXPECT_TRUE(carry_out("cut 1-1", bench.boards).starts_with("error: expected"));
+    EXPECT_TRUE(board.powered());
+
+    const auto before = board.flash_operations();
+    ASSERT_EQ(carry_out("cut 1-1 100", bench.boards), "ok\n");
+    download_two_blocks(board);
+    EXPECT_FALSE(board.powered());
+    EXPECT_EQ(board.flash_operations() - before, 100U);
+    EXPECT_FALSE(board.device());
+
+    // Once, and not again: without an application it is the bootloader that comes back.
+    ASSERT_EQ(carry_out("power 1-1 on", bench.boards), "ok\n");
+    ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
+    download_two_blocks(board);
+    EXPECT_TRUE(board.powered());
+    EXPECT_GT(board.flash_operations(), before + 511);
+}
+
+TEST_F(UsbipServerTest, PowerThatIsSwitchedTakesAPlannedCutBack) {
+    ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
+    auto& board = *bench.boards[0];
+    const auto before = board.flash_operations();
+    for (const char* line : {"cut 1-1 1", "power 1-1 off", "power 1-1 on"}) {
+        ASSERT_EQ(carry_out(line, bench.boards), "ok\n");
+        (void)board.run_frame();  // for the host to see it
+    }
+    ASSERT_TRUE(bench.wait_for_devices()) << bench.log;
+    download_two_blocks(board);
+    EXPECT_TRUE(board.powered());
+    EXPECT_GT(board.flash_operations(), before + 511);
 }
 
 }  // namespace
