@@ -18,7 +18,7 @@ inline void quiet_the_chip() {
     rcc->CR.set(rcc_cr::HSION);
     while (!rcc->CR.any(rcc_cr::HSIRDY)) {  // bounded: 2 us (datasheet)
     }
-    rcc->CFGR.write(rcc->CFGR.read() & ~rcc_cfgr::SW);
+    rcc->CFGR.clear(rcc_cfgr::SW);
     while (rcc->CFGR.any(rcc_cfgr::SWS)) {  // bounded: a few cycles of both clocks
     }
     rcc->CR.write(rcc_cr::HSION | rcc_cr::HSITRIM_reset);

@@ -321,6 +321,20 @@ void SystemLoader::do_work() {
 }
 
 void SystemLoader::perform(const Work& work) {
+    switch (work.kind) {
+        case Work::Kind::reply:
+            return answer(static_cast<std::uint8_t>(work.value));
+        case Work::Kind::reset:
+            return chip_.services.request_reset(ResetCause::software);
+        case Work::Kind::go:
+            return jump(work.address);
+        default:
+            return operate_flash(work);
+    }
+}
+
+// The flash stays unlocked afterwards.
+void SystemLoader::operate_flash(const Work& work) {
     constexpr std::uint32_t keyr = 0x04, optkeyr = 0x08, sr = 0x0c, cr = 0x10, ar = 0x14;
     constexpr std::uint32_t pg = 1, per = 2, mer = 4, optpg = 0x10, opter = 0x20, strt = 0x40, lock = 0x80,
                             optwre = 0x200;
@@ -353,12 +367,8 @@ void SystemLoader::perform(const Work& work) {
         case Work::Kind::program_option:
             set(cr, optpg | keep);
             return flash.store(work.address, 2, work.value);
-        case Work::Kind::reply:
-            return answer(static_cast<std::uint8_t>(work.value));
-        case Work::Kind::reset:
-            return chip_.services.request_reset(ResetCause::software);
-        case Work::Kind::go:
-            return jump(work.address);
+        default:
+            return;
     }
 }
 

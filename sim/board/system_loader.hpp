@@ -77,6 +77,7 @@ class SystemLoader {
     [[nodiscard]] std::uint32_t address() const;
     void do_work();
     void perform(const Work& work);
+    void operate_flash(const Work& work);
     void jump(std::uint32_t address);
 
     chip::Chip& chip_;

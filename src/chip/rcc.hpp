@@ -21,8 +21,8 @@ static_assert(sizeof(Rcc) == 0x28);
 inline constexpr At<Rcc, 0x4002'1000> rcc;
 
 namespace rcc_cr {
-inline constexpr Bits<RccCr> HSION{1u << 0}, HSIRDY{1u << 1}, HSITRIM_reset{16u << 3}, HSEON{1u << 16},
-    HSERDY{1u << 17}, PLLON{1u << 24}, PLLRDY{1u << 25};
+inline constexpr Bits<RccCr> none{0}, HSION{1u << 0}, HSIRDY{1u << 1}, HSITRIM_reset{16u << 3}, HSEON{1u << 16},
+    HSERDY{1u << 17}, PLLON{1u << 24};
 }
 
 namespace rcc_cfgr {

@@ -28,6 +28,7 @@ class Reg {
     Bits<Tag> read() const { return {raw_}; }
     void write(Bits<Tag> bits) { raw_ = bits.value; }
     void set(Bits<Tag> bits) { raw_ = raw_ | bits.value; }
+    void clear(Bits<Tag> bits) { raw_ = raw_ & ~bits.value; }
     bool any(Bits<Tag> bits) const { return (raw_ & bits.value) != 0; }
 
   private:

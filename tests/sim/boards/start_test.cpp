@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How each board starts: what it shows, by which ways it comes to DFU, and what it leaves alone.
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "flasher/device_info.hpp"
@@ -52,6 +54,27 @@ TEST_P(BoardStart, WithoutApplicationItIsADfuDevice) {
                                       .will_detach = built.will_detach}));
     EXPECT_EQ(info.interface_names.back(), "DAPBoot DFU");
     EXPECT_EQ(bench.machine.counters().complaints, 0U);
+}
+
+/// A first installation over a serial line may end so (stm32flash -g). The loader's PLL runs then, and drives the core.
+TEST_P(BoardStart, TheRomsGoStartsIt) {
+    auto& machine = bench.machine;
+    machine.set_boot0(Level::high);
+    machine.power_on();
+    const auto base = built.target.bootloader();
+    const std::array address{static_cast<std::uint8_t>(base >> 24), static_cast<std::uint8_t>(base >> 16),
+                             static_cast<std::uint8_t>(base >> 8), static_cast<std::uint8_t>(base)};
+    std::vector<std::uint8_t> said{0x7f, 0x21, 0xde};
+    said.insert(said.end(), address.begin(), address.end());
+    said.push_back(static_cast<std::uint8_t>(address[0] ^ address[1] ^ address[2] ^ address[3]));
+    for (const auto byte : said)
+        machine.receive_serial(byte, 115'200);
+    machine.run_for(20 * millisecond);
+    ASSERT_FALSE(machine.in_system_loader());
+    bench.enumerate();
+    EXPECT_EQ(machine.hclk_hz(), 72'000'000U);
+    bench.client().download(application.bytes);
+    EXPECT_EQ(machine.counters().complaints, 0U);
 }
 
 TEST_P(BoardStart, ItRunsAt72MegahertzFromItsCrystalAndUsbAt48) {

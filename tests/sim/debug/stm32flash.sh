@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # Debian's unmodified stm32flash at the model of the loader in system memory, over a pseudo-terminal: it identifies,
-# writes, verifies, reads, erases, protects and unprotects a blank chip, which then runs the bootloader.
+# writes, verifies, reads, erases, protects and unprotects a blank chip, which then runs the bootloader: after a reset, or
+# started by the loader.
 #
 #   stm32flash.sh DAPBOOT_SIM FIRMWARE_DIR
 #
@@ -16,12 +17,20 @@ finish() {
 }
 trap finish EXIT
 
-"$sim" serve --serial "$work/tty" --auto-reset --fast >"$work/sim" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-    [[ -e "$work/tty" ]] && break
-    sleep 0.1
-done
+# serve OPTION…: a blank chip behind a serial line.
+serve() {
+    if [[ -n "$server" ]]; then
+        kill "$server"
+        wait "$server" || true # it says by which signal
+    fi
+    rm -f "$work/tty"
+    "$sim" serve --serial "$work/tty" --fast "$@" >"$work/sim" 2>&1 &
+    server=$!
+    for _ in $(seq 100); do
+        [[ -e "$work/tty" ]] && return
+        sleep 0.1
+    done
+}
 
 fail() {
     echo "stm32flash.sh: $1"
@@ -39,6 +48,15 @@ refused() {
     stm32flash -m 8n1 "$@" "$work/tty" >"$work/out" 2>&1 && fail "stm32flash $* should have failed"
     return 0
 }
+bootloader_starts() {
+    for _ in $(seq 100); do
+        [[ "$(tail -n 1 "$work/sim")" == *"device 1209:db42 attached"* ]] && return
+        sleep 0.1
+    done
+    fail "the bootloader did not start"
+}
+
+serve --auto-reset
 size="$(stat -c %s "$image")"
 
 flash "0x0410 (STM32F10xxx Medium-density)"
@@ -60,8 +78,8 @@ flash "(100.00%)" -r "$work/back" -S 0x08000000:1024
 [[ "$(tr -d '\377' <"$work/back" | wc -c)" == 0 ]] || fail "-o did not erase"
 
 flash "(100.00%)" -w "$image" -v
-for _ in $(seq 100); do  # closing the line has reset the chip, with BOOT0 at 0
-    [[ "$(tail -n 1 "$work/sim")" == *"device 1209:db42 attached"* ]] && exit 0
-    sleep 0.1
-done
-fail "the bootloader did not start"
+bootloader_starts # closing the line has reset the chip, with BOOT0 at 0
+
+serve --boot0
+flash "Starting execution at address 0x08000000... done." -w "$image" -v -g 0x08000000
+bootloader_starts # there was no reset
