@@ -99,6 +99,11 @@ for unwanted in "read /ro""ot/x" "\"/tm""p/x\"" "=/wo""rk/main" "https://regist"
 done
 with src/a.cpp '// the framework/x and network/y are only words'
 succeeds "words that contain a path" "${files[@]}"
+fresh_tree
+printf '#!/bin/bash\n# SPDX-License-Identifier: ISC\nprintf a | grep %s a\n' -qE >"$tree/tool"
+refuses "a pipe into grep that ends early" 'tool:3: pipes into grep' "${files[@]}"
+printf '#!/bin/bash\n# SPDX-License-Identifier: ISC\nprintf a | grep -E a >/dev/null\n' >"$tree/tool"
+succeeds "a pipe into grep" "${files[@]}"
 rm -rf "$tree/.git"
 refuses "no git tree" 'not a git tree' env GIT_CEILING_DIRECTORIES="$scratch" "${files[@]}"
 

@@ -16,7 +16,7 @@ SCRIPT
 
 # in_image NAME TEXT
 in_image() {
-    strings -n 4 dapboot.bin | grep -qF -- "$2" || fail "$1: '$2' is not in dapboot.bin"
+    strings -n 4 dapboot.bin | grep -F -- "$2" >/dev/null || fail "$1: '$2' is not in dapboot.bin"
 }
 
 succeeds "quotes from the environment" env 'DEFS=-DLANDING_PAGE_URL=\"example.com/x/\"' "${front[@]}"

@@ -74,7 +74,7 @@ if [[ -n "$package" ]]; then
     [[ "$depends" != *unicorn* ]] || fail "the package depends on Unicorn"
     dpkg-deb -x "$package" "$scratch/unpacked"
     [[ -f "$scratch/unpacked/usr/lib/udev/rules.d/70-dapboot.rules" ]] || fail "the package brings no udev rule"
-    "$scratch/unpacked/usr/bin/dapboot" --version | grep -q '^dapboot [0-9]' || fail "its binary does not run"
+    "$scratch/unpacked/usr/bin/dapboot" --version | grep '^dapboot [0-9]' >/dev/null || fail "its binary does not run"
 else
     fail "there is no package"
 fi

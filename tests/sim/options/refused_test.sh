@@ -95,9 +95,9 @@ try() {
         wrong="was accepted"
     elif [[ -n "$(find "$folder" -maxdepth 1 -name 'dapboot.*')" ]]; then
         wrong="was refused, but left an image"
-    elif ! head -n 1 "$folder/log" | grep -qF -- "$sentence"; then
+    elif ! head -n 1 "$folder/log" | grep -F -- "$sentence" >/dev/null; then
         wrong="does not say '$sentence', but '$(head -n 1 "$folder/log")'"
-    elif (($(wc -l <"$folder/log") != 2)) || ! tail -n 1 "$folder/log" | grep -q '^make: \*\*\*'; then
+    elif (($(wc -l <"$folder/log") != 2)) || ! tail -n 1 "$folder/log" | grep '^make: \*\*\*' >/dev/null; then
         wrong="says more than one line and make's own: $(head -n 5 "$folder/log")"
     fi
     [[ -z "$wrong" ]] || echo "TARGET=$target DEFS=$defs: $wrong"
