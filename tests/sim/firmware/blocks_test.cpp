@@ -78,6 +78,18 @@ TEST_P(BlocksTest, ABlockWhoseDataNeverCameIsNotCounted) {
     expect_still_flashable();
 }
 
+TEST_P(BlocksTest, APacketOfMoreThanBMaxPacketSizeIsNotTaken) {
+    // The peripheral refuses what does not fit the buffer that it was told of (RM0008 section 23.4.2).
+    const std::uint8_t address = bench.host.address();
+    const std::uint8_t setup[] = {0x21, 1, 0, 0, 0, 0, 0x00, 0x04};  // DNLOAD block 0, 1024 bytes
+    ASSERT_EQ(bench.host.raw_setup(address, 0, setup), Handshake::ack);
+    bench.host.advance(millisecond);
+    EXPECT_EQ(bench.host.raw_out(address, 0, true, std::span(image.bytes).first(65)), Handshake::stall);
+    bench.host.advance(millisecond);
+    EXPECT_EQ(bench.dfu.get_state(), DfuState::dfu_idle);
+    expect_still_flashable();
+}
+
 INSTANTIATE_TEST_SUITE_P(Layouts, BlocksTest, testing::Values("bluepill", "bluepill-high", "bttskrminie3v2-high-256"),
                          [](const auto& named) { return identifier(named.param); });
 

@@ -222,6 +222,22 @@ TEST_P(CellsTest, AWriteProtectedPageIsSaid) {
     EXPECT_EQ(bench.power_cycle(), Fate::bootloader);
 }
 
+TEST_P(CellsTest, AnErrorOfTheSameSessionDoesNotExplainTheNext) {
+    bench.install(old);
+    const std::uint32_t unit = (bench.target.application - 0x0800'0000) / 4096 + 1;
+    bench.machine.set_option_bytes(options(0xFF, ~(1U << unit)));
+    bench.machine.stick_bits(address_of(3000), 0x0004, Level::high);
+    next.bytes[3000] |= 0x04;
+    expect_status(DfuStatus::err_write, next);
+    // All of it in front of the protected unit, with a half-word that does not take.
+    Application shorter = make_application(bench.target, 3500, 3);
+    shorter.bytes[3000] &= 0xFB;
+    ASSERT_EQ(bench.dfu.clear_status(), TransferEnd::ok);
+    const auto report = try_download(bench, shorter);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->status, DfuStatus::err_prog) << flasher::name_of(report->status);
+}
+
 TEST_P(CellsTest, AProtectedCommitRecordLeavesTheOldApplication) {
     bench.install(old);
     const std::uint32_t record = bench.target.high_memory ? bench.target.record() : bench.target.application;

@@ -10,10 +10,11 @@ namespace {
 
 using OptionBytes = std::array<std::uint8_t, 16>;
 
-/// RDP, USER, Data0 and Data1, and no write protection.
-OptionBytes option_bytes(std::uint8_t rdp, std::uint8_t user, std::uint8_t data0, std::uint8_t data1) {
+/// RDP, USER, Data0 and Data1; write protection only in WRP1, for pages 32 to 63, if at all.
+OptionBytes option_bytes(std::uint8_t rdp, std::uint8_t user, std::uint8_t data0, std::uint8_t data1,
+                         std::uint8_t wrp1 = 0xFF) {
     OptionBytes made{};
-    const std::uint8_t values[8] = {rdp, user, data0, data1, 0xFF, 0xFF, 0xFF, 0xFF};
+    const std::uint8_t values[8] = {rdp, user, data0, data1, 0xFF, wrp1, 0xFF, 0xFF};
     for (std::size_t i = 0; i < 8; ++i) {
         made[2 * i] = values[i];
         made[2 * i + 1] = static_cast<std::uint8_t>(~values[i]);
@@ -124,9 +125,9 @@ TEST_F(RescueOptions, TheBootloadersPagesAreProtectedOnce) {
 
 TEST_F(RescueOptions, ProtectingKeepsAllOtherOptionBytesAndWritesReadProtectionFirst) {
     use("protect");
-    bench->machine.set_option_bytes(option_bytes(readable, 0xFB, 0x12, 0xE7));
+    bench->machine.set_option_bytes(option_bytes(readable, 0xFB, 0x12, 0xE7, 0x3F));
     bench->enter_dfu();
-    OptionBytes expected = option_bytes(readable, 0xFB, 0x12, 0xE7);
+    OptionBytes expected = option_bytes(readable, 0xFB, 0x12, 0xE7, 0x3F);
     expected[8] = 0xFE;
     expected[9] = 0x01;
     EXPECT_TRUE(std::ranges::equal(bench->machine.option_bytes(), expected));

@@ -269,6 +269,22 @@ TEST_F(ControlTest, ASetupBetweenReadAndWriteIsServedNext) {
     }
 }
 
+TEST_F(ControlTest, ASetupWhileTheOneBeforeIsServedIsServedNext) {
+    std::array<std::uint8_t, 8> bytes{};
+    const usb::Setup next = ask(5, 5);
+    std::memcpy(bytes.data(), &next, sizeof next);
+    for (const usb::Setup& first : {ask(20, 20), give(20), just, unknown}) {
+        Script::clear();
+        Script::during_setup = [&] { EXPECT_EQ(endpoint.setup(bytes), Handshake::ack); };
+        ASSERT_EQ(bus.send_setup(first), Result::ok);
+        control.poll();
+        EXPECT_EQ(Script::setups, 2U);
+        EXPECT_EQ(endpoint.in().bytes, source(5)) << "the answer to the first is void";
+        control.poll();
+        expect_alive();
+    }
+}
+
 TEST_F(ControlTest, AResetWithAPacketThatWasNeverServed) {
     ASSERT_EQ(bus.send_setup(give(200)), Result::ok);
     ASSERT_EQ(endpoint.out(Endpoint0::Packet(64), true), Handshake::ack);
