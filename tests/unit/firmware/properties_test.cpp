@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "flasher/properties/examination.hpp"
 #include "tests/unit/firmware/host_build.hpp"
 
 namespace firmware_test {
@@ -45,6 +46,21 @@ TEST(Properties, WhatTheWayToTheDeviceCannotCarryIsNotShown) {
     EXPECT_FALSE(result.holds);
     EXPECT_NE(result.sentence.find(fmt::format("more than {} bytes", subject.longest_data_stage)), std::string::npos)
         << result.sentence;
+}
+
+// A board made of silicon may start them, and must come to no harm.
+TEST(Properties, ImagesUnderExaminationStayWhereTheyStart) {
+    HostBuild<Standard> device;
+    const auto subject = device.subject();
+    const flasher::properties::Examination examination(subject);
+    for (const std::size_t size : {0x102U, 0x103U, 3000U}) {
+        const auto image = examination.image(size, 5);
+        ASSERT_EQ(image.size(), size);
+        const auto word = [&](std::size_t at) { return image[at] | image[at + 1] << 8; };
+        const auto start = static_cast<std::uint32_t>(word(4) | word(6) << 16) - subject.application_base;
+        ASSERT_EQ(start % 2, 1U) << "Thumb";
+        EXPECT_EQ(word(start - 1), 0xE7FE) << "b .";
+    }
 }
 
 const auto every_property = testing::ValuesIn(flasher::properties::all());

@@ -80,6 +80,15 @@ TEST(DfuClientDownload, ReportsProgressFromNothingToAll) {
     EXPECT_EQ(done, (std::vector<std::size_t>{0, 64, 100}));
 }
 
+TEST(DfuClientDownload, ADeviceThatIsGoneInManifestationHasLeft) {
+    for (const bool announced : {true, false}) {
+        FakeDevice device;
+        device.attributes.will_detach = announced;
+        device.misbehaviour.gone_in_manifest = true;
+        EXPECT_EQ(DfuClient(device, device.interface()).download(counting_bytes(100)), Ending::left) << announced;
+    }
+}
+
 TEST(DfuClientPrepare, ClearsAnErrorThatAnotherHostLeft) {
     FakeDevice device;
     device.state = DfuState::dfu_error;

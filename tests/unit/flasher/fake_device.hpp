@@ -28,6 +28,7 @@ struct Misbehaviour {
     bool stall_set_interface = false;
     bool deaf_in_manifest = false;  ///< No answer in dfuMANIFEST; leaves a little later.
     bool never_leaves = false;      ///< Deaf in dfuMANIFEST and stays.
+    bool gone_in_manifest = false;  ///< Leaves the bus at the question that begins manifestation.
     bool error_in_manifest = false;
 };
 
@@ -166,6 +167,10 @@ class FakeDevice : public Transport {
 
     TransferResult get_status(std::span<std::uint8_t> data) {
         if (state == DfuState::dfu_manifest && misbehaviour.deaf_in_manifest) return {Outcome::timeout, 0};
+        if (state == DfuState::dfu_manifest_sync && misbehaviour.gone_in_manifest) {
+            present = false;
+            return {Outcome::gone, 0};
+        }
         advance();
         const auto shown = misbehaviour.stuck_in.value_or(state);
         const auto ms = static_cast<std::uint32_t>(poll.count());
