@@ -17,7 +17,9 @@ class ScheduledCut final : public FlashObserver {
     }
 
     PowerCut before(const FlashOperation&) override {
-        return operations_left_ != 0 && --operations_left_ == 0 ? cut_ : PowerCut{};
+        if (operations_left_ == 0) return {};
+        --operations_left_;
+        return operations_left_ == 0 ? cut_ : PowerCut{};
     }
     void after(const FlashOperation&) override {}
 

@@ -39,7 +39,7 @@ inline std::string name_of(const testing::TestParamInfo<flasher::properties::Pro
 }  // namespace property_test
 
 namespace flasher::properties {
-inline void PrintTo(const Property& property, std::ostream* out) {
-    *out << property.name;
+inline std::ostream& operator<<(std::ostream& out, const Property& property) {
+    return out << property.name;
 }
 }  // namespace flasher::properties

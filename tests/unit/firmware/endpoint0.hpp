@@ -178,7 +178,7 @@ struct FakeUsb {
     static void open_endpoint() { endpoint0->open(); }
     static void set_address(std::uint8_t address) { endpoint0->set_address(address); }
     static Epr endpoint() { return {endpoint0->read()}; }
-    static void write_endpoint(Epr epr) { endpoint0->write(static_cast<std::uint16_t>(epr.value)); }
+    static void write_endpoint(Epr epr) { endpoint0->write(epr.value); }
     static std::uint32_t received() { return endpoint0->received(); }
     static void swap_receive_buffers() { endpoint0->swap_receive_buffers(); }
     static void unload(std::uint8_t* data, std::uint32_t length) { endpoint0->unload(data, length); }
