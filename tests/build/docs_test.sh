@@ -32,6 +32,21 @@ done < <(git ls-files README.md 'docs/*.md' kit/README.md | xargs awk '
         print FILENAME ":" FNR
     }')
 
+# docs/conformance.md: each row has a test, or says why there is nothing to test, and each test that it names exists.
+while IFS= read -r name; do
+    if [[ "$name" == *.* ]]; then
+        suite="${name%.*}" case="${name#*.}"
+        grep -rqE "^TEST(_P|_F)?\($suite, $case\)" tests || fail "docs/conformance.md names $name, which is no test"
+    else
+        grep -qE "Property\{\"$name\"" flasher/properties/*.cpp || fail "docs/conformance.md names $name, which is no property"
+    fi
+done < <(grep '^|' docs/conformance.md | sed 's/.*| \(.*\) |$/\1/' | grep -oE '`[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z0-9]+)?`' | tr -d '`' |
+    sort -u)
+while IFS= read -r row; do
+    last="$(sed 's/.*| \(.*\) |$/\1/' <<<"$row")"
+    [[ "$last" == *'`'* || "$last" == "nothing to test: "* ]] || fail "docs/conformance.md: nobody tests this: $row"
+done < <(grep '^|' docs/conformance.md | grep -vE '^\|-|tested by \|$')
+
 # What the forge's workflows run: targets of the Makefile, and files of the tree.
 while IFS= read -r target; do
     grep -qE "^([a-z-]+ )*$target( [a-z-]+)*:" Makefile || fail ".github/workflows run make $target, which the Makefile has not"
