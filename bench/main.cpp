@@ -3,9 +3,11 @@
 //
 // Exit codes: 0 all within their budgets, 1 a figure is beyond its budget, 2 it could not be measured or written, 64
 // and above wrong usage (CLI11).
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +15,7 @@
 
 #include "bench/budgets.hpp"
 #include "bench/measures.hpp"
+#include "bench/promises.hpp"
 #include "bench/report.hpp"
 
 namespace bench {
@@ -26,6 +29,9 @@ struct Options {
     double sweep_seconds = -1;
     double sweep_processor_seconds = 0;
     bool list_options = false;
+    bool list_promises = false;
+    std::string without;
+    std::filesystem::path sources;
 };
 
 /// How the host of these measurements behaves: it must not flatter.
@@ -74,9 +80,24 @@ int run(const Options& options) {
             fmt::print("{}\t{}\n", build.name, build.defs);
         return 0;
     }
-    const std::vector<Section> sections{measure_sizes(options.binaries),     measure_options(options.binaries),
-                                        measure_transfers(options.binaries), measure_starts(options.binaries),
-                                        measure_speed(options.binaries),     measure_others(options)};
+    if (options.list_promises) {
+        for (const auto& promise : promises())
+            fmt::print("{}\t{}\n", promise.name, promise.target());
+        return 0;
+    }
+    if (!options.without.empty()) {
+        const auto found = std::ranges::find(promises(), options.without, &Promise::name);
+        if (found == promises().end()) throw std::runtime_error("there is no promise " + options.without);
+        take_out(*found, options.sources);
+        return 0;
+    }
+    const std::vector<Section> sections{measure_sizes(options.binaries),
+                                        measure_options(options.binaries),
+                                        measure_promises(options.binaries),
+                                        measure_transfers(options.binaries),
+                                        measure_starts(options.binaries),
+                                        measure_speed(options.binaries),
+                                        measure_others(options)};
     const std::string markdown = as_markdown(sections, budgets()) + std::string(assumptions);
     fmt::print("{}", markdown);
     std::fflush(stdout);
@@ -105,6 +126,8 @@ int main(int argc, char** argv) {
     app.add_option("--firmware", options.binaries.firmware, "folder of dapboot-<target>.elf");
     app.add_option("--option-builds", options.binaries.option_builds,
                    "folder with one folder for each of --list-options, which holds dapboot.elf");
+    app.add_option("--promise-builds", options.binaries.promise_builds,
+                   "folder with one folder for each of --list-promises, which holds dapboot.elf");
     app.add_option("--output", options.output, "where bench.md and bench.json go")->capture_default_str();
     app.add_option("--readme", options.readme, "file whose bench block is rewritten");
     app.add_option("--page-bytes", options.page_bytes, "gzipped size of the built web page");
@@ -112,6 +135,9 @@ int main(int argc, char** argv) {
     app.add_option("--sweep-processor-seconds", options.sweep_processor_seconds,
                    "processor time of the sweep, on all cores together");
     app.add_flag("--list-options", options.list_options, "print name and DEFS of each option, and measure nothing");
+    app.add_flag("--list-promises", options.list_promises, "print name and board of each promise, and measure nothing");
+    auto* const without = app.add_option("--without", options.without, "take the lines out that keep this promise");
+    without->needs(app.add_option("--sources", options.sources, "copy of the tree that --without changes"));
     CLI11_PARSE(app, argc, argv);
     try {
         return bench::run(options);

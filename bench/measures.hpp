@@ -13,8 +13,9 @@ namespace bench {
 
 /// Where the binaries are.
 struct Binaries {
-    std::filesystem::path firmware;       ///< dapboot-<target>.elf of every target and variant.
-    std::filesystem::path option_builds;  ///< One folder an option, each with a dapboot.elf.
+    std::filesystem::path firmware;        ///< dapboot-<target>.elf of every target and variant.
+    std::filesystem::path option_builds;   ///< One folder an option, each with a dapboot.elf.
+    std::filesystem::path promise_builds;  ///< One folder a promise (promises.hpp) that is not kept, likewise.
 };
 
 /// A build of the Blue Pill's bootloader with other options than the default.
@@ -29,6 +30,8 @@ struct OptionBuild {
 [[nodiscard]] Section measure_sizes(const Binaries& binaries);
 /// What each option adds to, or takes from, the default Blue Pill build.
 [[nodiscard]] Section measure_options(const Binaries& binaries);
+/// What the default build would save without each promise.
+[[nodiscard]] Section measure_promises(const Binaries& binaries);
 /// Downloads and uploads in virtual time.
 [[nodiscard]] Section measure_transfers(const Binaries& binaries);
 /// From reset to application, and from reset to USB.

@@ -85,7 +85,7 @@ std::string about_the_stretch(const BuildSize& size) {
     return fmt::format(
         " Of BLUEPILL's {} bytes, {} are descriptors, texts and tables that hosts and the core "
         "read. {} bytes would be welcome and are not reached: what could still go is something "
-        "that is promised, as the next table shows.",
+        "that is promised, as the next tables show.",
         size.flash, size.constants, stretch);
 }
 

@@ -80,7 +80,7 @@ inline void bus_is_quiet() {
     if (interface.leaving()) leave();
     if constexpr (board.led.fitted) {
         const bool blinks = interface.failed();
-        if (blinks) drivers::change_period(quiet_time / 4);
+        if (blinks) drivers::change_period((quiet_time + 1) / 4);  // a single bit, which fits into an instruction
         drivers::toggle_or_write(board.led.pin, blinks, board.led.lit);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What hosts do at the end of a download, and what each of them needs to be content: dfu-util asks once more, detaches
 // and resets, fwupd reads back what it has sent, others say nothing more. The application runs a moment later.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/sim/support/bench.hpp"
@@ -101,6 +103,26 @@ TEST_P(ContentHostsTest, AnUploadOfAnotherSessionHasTheWholeFlash) {
     expect_idle();
     bench.enter_dfu_again();
     EXPECT_EQ(bench.client().upload(bench.target.capacity() + 1).size(), bench.target.capacity());
+}
+
+TEST_P(ContentHostsTest, TheApplicationRunsSoonAfterTheLastBlockOnTheSlowestChip) {
+    MachineOptions options;
+    options.flash_timing = maximum_flash;
+    Board board = bench.target.make_board();
+    board.wiring.hse_start = never;  // 48 MHz
+    Bench slow(bench.target, board, options);
+    slow.install(old);
+    slow.enter_dfu();
+    std::uint16_t block = 0;
+    const std::span<const std::uint8_t> bytes = next.bytes;
+    for (std::size_t at = 0; at < bytes.size(); at += 1024, ++block) {
+        last_block = slow.host.now();
+        ASSERT_TRUE(slow.dfu.send_block(block, bytes.subspan(at, std::min<std::size_t>(1024, bytes.size() - at))));
+    }
+    ASSERT_EQ(slow.dfu.dnload_end(block), TransferEnd::ok);
+    ASSERT_TRUE(slow.dfu.get_status());
+    slow.host.advance_to(last_block + 1500 * millisecond);
+    EXPECT_TRUE(slow.running(next) && slow.holds(next));
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, ContentHostsTest, testing::Values("bluepill", "bluepill-high"),

@@ -7,6 +7,7 @@
 
 #include "bench/budgets.hpp"
 #include "bench/build_size.hpp"
+#include "bench/promises.hpp"
 #include "bench/report.hpp"
 #include "bench/scenario.hpp"
 #include "tests/support/paths.hpp"
@@ -25,7 +26,7 @@ class BenchTest : public testing::Test {
         std::ifstream in(file, std::ios::binary);
         return {std::istreambuf_iterator<char>(in), {}};
     }
-    void TearDown() override { std::filesystem::remove(file); }
+    void TearDown() override { std::filesystem::remove_all(file); }
 
     static std::vector<Section> one_figure(double value, bool measured = true) {
         return {{.title = "t",
@@ -98,6 +99,27 @@ TEST_F(BenchTest, ASizeThatTheBuildDidNotWriteIsNotGuessed) {
     EXPECT_THROW(static_cast<void>(size_of_build(file)), std::runtime_error);  // it has no constants
     write("flash 3000\nconstants 436\nram 4424\nram_limit 6144\n");
     EXPECT_EQ(size_of_build(file).constants, 436U);
+}
+
+TEST_F(BenchTest, WhatKeepsEachPromiseStandsInItsFileOnce) {
+    for (const auto& promise : promises()) {
+        std::filesystem::create_directory(file);
+        std::filesystem::copy(test_paths::source("src"), file / "src", std::filesystem::copy_options::recursive);
+        EXPECT_NO_THROW(take_out(promise, file)) << promise.name;
+        std::filesystem::remove_all(file);
+    }
+}
+
+TEST_F(BenchTest, APromiseWhoseLinesAreNotThereIsNotMeasured) {
+    std::filesystem::create_directory(file);
+    std::ofstream(file / "once.hpp") << "kept, and kept";
+    const auto promise = [](std::string_view kept) {
+        return Promise{.name = "p", .title = "", .edits = {{"once.hpp", kept, "broken"}}};
+    };
+    EXPECT_THROW(take_out(promise("forgotten"), file), std::runtime_error);
+    EXPECT_THROW(take_out(promise("kept"), file), std::runtime_error) << "which of the two?";
+    EXPECT_NO_THROW(take_out(promise("and kept"), file));
+    EXPECT_THROW(take_out(promise("and kept"), file), std::runtime_error) << "it is gone";
 }
 
 TEST_F(BenchTest, RandomApplicationsRunAndCannotBeSkipped) {
