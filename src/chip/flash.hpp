@@ -38,9 +38,6 @@ inline constexpr Bits<FlashObr> RDPRT{1u << 1};
 inline constexpr std::uint32_t flash_key1 = 0x4567'0123;
 inline constexpr std::uint32_t flash_key2 = 0xCDEF'89AB;
 
-inline constexpr std::uint32_t flash_base = 0x0800'0000;
-inline constexpr std::uint32_t sram_base = 0x2000'0000;
-
 /** The option bytes: RDP, USER, Data0, Data1 and WRP0 to WRP3, each a half-word with its complement above it, which the
  * controller adds by itself (PM0075 section 2.5). */
 inline volatile std::uint16_t* option_bytes() {

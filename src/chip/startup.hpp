@@ -2,7 +2,7 @@
 // What the linker script says of RAM.
 #pragma once
 
-#include "chip/flash.hpp"
+#include "config/layout.hpp"
 
 extern "C" {
 extern std::uint32_t ram_end[];  ///< one past the last variable; the first is where RAM begins
@@ -16,7 +16,7 @@ inline void clear_variables() {
     std::uint32_t* word = ram_end;
     do {
         *--word = 0;
-    } while (word != reinterpret_cast<std::uint32_t*>(sram_base));
+    } while (word != reinterpret_cast<std::uint32_t*>(config::sram_base));
 }
 
 }  // namespace chip
