@@ -23,9 +23,9 @@ struct Mutant {
     const char* target;
 };
 
-class MutantTest : public testing::TestWithParam<Mutant> {};
+class PowerfailMutants : public testing::TestWithParam<Mutant> {};
 
-TEST_P(MutantTest, IsFound) {
+TEST_P(PowerfailMutants, IsFound) {
     const auto& on = target(GetParam().target);
     const Scenario scenario{.name = GetParam().name,
                             .target = on,
@@ -41,7 +41,7 @@ TEST_P(MutantTest, IsFound) {
     EXPECT_GT(tally.other, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MutantTest,
+INSTANTIATE_TEST_SUITE_P(All, PowerfailMutants,
                          testing::Values(Mutant{"vectors-first-bluepill", "bluepill"},
                                          Mutant{"stack-first-bluepill", "bluepill"},
                                          Mutant{"not-invalidated-bluepill", "bluepill"},
@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(All, MutantTest,
                                          Mutant{"record-ignored-bluepill-high", "bluepill-high"}),
                          [](const auto& named) { return sim::test::identifier(named.param.name); });
 
-class SizeMutantTest : public testing::TestWithParam<Mutant> {
+class PowerfailSizeMutants : public testing::TestWithParam<Mutant> {
   protected:
     /// Sends an image that is too long. How often was something out of range touched?
     static std::size_t trespasses(const std::filesystem::path& firmware) {
@@ -75,7 +75,7 @@ class SizeMutantTest : public testing::TestWithParam<Mutant> {
     }
 };
 
-TEST_P(SizeMutantTest, WritesOutOfRangeAndTheWatchSeesIt) {
+TEST_P(PowerfailSizeMutants, WritesOutOfRangeAndTheWatchSeesIt) {
     const std::size_t found = trespasses(mutant(GetParam().name));
     EXPECT_GT(found, 0U);
     EXPECT_EQ(trespasses({}), 0U);  // the real one does not
@@ -84,7 +84,7 @@ TEST_P(SizeMutantTest, WritesOutOfRangeAndTheWatchSeesIt) {
                                         GetParam().name, found));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SizeMutantTest,
+INSTANTIATE_TEST_SUITE_P(All, PowerfailSizeMutants,
                          testing::Values(Mutant{"size-unchecked-bluepill", "bluepill"},
                                          Mutant{"size-unchecked-bluepill-high", "bluepill-high"}),
                          [](const auto& named) { return sim::test::identifier(named.param.name); });

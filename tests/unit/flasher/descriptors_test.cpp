@@ -97,7 +97,11 @@ TEST(StringParser, ReadsUtf16) {
     EXPECT_EQ(parse_string(Data{8, 3, 'D', 0, 'F', 0, 'U', 0}), "DFU");
     EXPECT_EQ(parse_string(Data{4, 3, 0xE9, 0}), "é");
     EXPECT_EQ(parse_string(Data{6, 3, 0x3D, 0xD8, 0x00, 0xDE}), "😀");
+    EXPECT_EQ(parse_string(Data{6, 3, 0x00, 0xD8, 0x00, 0xDC}), "\U00010000") << "the first pair";
+    EXPECT_EQ(parse_string(Data{6, 3, 0xFF, 0xDB, 0xFF, 0xDF}), "\U0010FFFF") << "the last";
     EXPECT_EQ(parse_string(Data{4, 3, 0x3D, 0xD8}), "\xEF\xBF\xBD") << "half a pair";
+    EXPECT_EQ(parse_string(Data{4, 3, 0x00, 0xDC}), "\xEF\xBF\xBD") << "the other half";
+    EXPECT_EQ(parse_string(Data{6, 3, 0x00, 0xD8, 0x00, 0xE0}), "\xEF\xBF\xBD\xEE\x80\x80") << "no pair";
     EXPECT_THROW(static_cast<void>(parse_string(Data{5, 3, 'D', 0, 'F'})), DescriptorError);
 }
 
@@ -110,8 +114,54 @@ TEST(BosParser, FindsPlatformCapabilities) {
     EXPECT_TRUE(capabilities[0].is_webusb());
     EXPECT_FALSE(capabilities[0].is_microsoft_os_20());
     EXPECT_EQ(capabilities[0].data, (Data{0x00, 0x01, 0x21, 0x01}));
+    EXPECT_EQ(total_length(Data{5, 15, 0x34, 0x12}), 0x1234);
+    EXPECT_THROW(static_cast<void>(total_length(Data{5, 15, 0x34})), DescriptorError);
+    for (const auto total : std::to_array<std::uint8_t>({4, 30})) {
+        bos[2] = total;
+        EXPECT_THROW(static_cast<void>(parse_bos(bos)), DescriptorError) << "wTotalLength " << int{total};
+    }
+    bos[2] = 29;
     bos[4] = 2;
     EXPECT_THROW(static_cast<void>(parse_bos(bos)), DescriptorError) << "counts a capability too many";
+}
+
+/// The table of docs/capability.md.
+TEST(CapabilityParser, ReadsWhatTheBootloaderTells) {
+    const Data uuid{0xD5, 0x27, 0x61, 0xA1, 0x8D, 0x52, 0xA7, 0x4D, 0x82, 0x81, 0x59, 0xD9, 0xA9, 0x11, 0xF8, 0xC4};
+    const Data fields{0x00, 0x01, 1, 2, 0x00, 0x20, 0x00, 0x08, 0x00, 0x00, 0x02, 0x08};
+    const auto found = parse_bos(Data{5, 15, 37, 0, 1, 32, 16, 5, 0} + uuid + fields);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_TRUE(found[0].is_dapboot());
+    const auto said = parse_dapboot_capability(found[0]);
+    EXPECT_EQ(said.bcdCapability, 0x0100);
+    EXPECT_EQ(said.layout, DapbootCapability::Layout::high_memory);
+    EXPECT_EQ(said.page_size, 2048U);
+    EXPECT_EQ(said.application_base, 0x0800'2000U);
+    EXPECT_EQ(said.application_end, 0x0802'0000U);
+    for (std::size_t i = 0; i < uuid.size(); ++i) {
+        auto other = found[0];
+        other.uuid[i] ^= 1;
+        EXPECT_FALSE(other.is_dapboot()) << i;
+    }
+
+    const auto with = [&](std::size_t at, const Data& bytes) {
+        auto changed = found[0];
+        std::ranges::copy(bytes, changed.data.begin() + static_cast<std::ptrdiff_t>(at));
+        return changed;
+    };
+    auto longer = found[0];
+    longer.data.push_back(9);
+    EXPECT_EQ(parse_dapboot_capability(longer), said) << "a newer one may have more fields";
+    auto shorter = found[0];
+    shorter.data.pop_back();
+    EXPECT_THROW(static_cast<void>(parse_dapboot_capability(shorter)), DescriptorError);
+    for (const auto& [what, wrong] : {std::pair{"no page", with(3, {0})},
+                                      {"a base below flash", with(4, {0, 0, 0xFF, 0x07})},
+                                      {"an end beyond flash", with(8, {1, 0, 0x20, 0x08})},
+                                      {"an end at the base", with(8, {0x00, 0x20, 0, 8})}})
+        EXPECT_THROW(static_cast<void>(parse_dapboot_capability(wrong)), DescriptorError) << what;
+    EXPECT_EQ(parse_dapboot_capability(with(4, {0, 0, 0, 8})).application_base, 0x0800'0000U);
+    EXPECT_EQ(parse_dapboot_capability(with(8, {0, 0, 0x20, 8})).application_end, 0x0820'0000U);
 }
 
 TEST(UrlParser, AddsTheScheme) {

@@ -103,6 +103,28 @@ TEST(DeviceInfoReader, ReadsEverythingThatADeviceSays) {
     EXPECT_EQ(info.microsoft_os_20->interface_guid, "{00000000-1111-2222-3333-444444444444}");
 }
 
+TEST(DeviceInfoReader, PropertiesOfWindowsAreTextOrNothing) {
+    ScriptedDevice device;
+    fill(device);
+    auto& set = device.answers[{0xC0, 0x21, 0, 7}];
+    const auto whole = set;
+    const auto guid = [&] { return read_device_info(device).microsoft_os_20->interface_guid; };
+    set[30 + 10 + 42] = 0x80;  // a character beyond ASCII, and the last within
+    EXPECT_EQ(guid(), "?00000000-1111-2222-3333-444444444444}");
+    set[30 + 10 + 42] = 0x7F;
+    EXPECT_EQ(guid(),
+              "\x7F"
+              "00000000-1111-2222-3333-444444444444}");
+    set = whole;
+    set[30 + 8 + 42] = 5;  // an odd number of bytes
+    EXPECT_EQ(guid(), "{0");
+    set[30 + 8 + 42] = 0;
+    EXPECT_EQ(guid(), "");
+    set = whole;
+    set[30 + 8] = 'd';  // another property
+    EXPECT_FALSE(guid());
+}
+
 // The bootloaders of Maple and STM32duino bear one number, which would make one board of all (usb_descriptor.c of
 // rogerclarkmelbourne/STM32duino-bootloader).
 TEST(DeviceInfoReader, TakesTheNumberOfEveryMapleForNone) {

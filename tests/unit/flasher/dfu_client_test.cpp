@@ -162,6 +162,25 @@ TEST(DfuClientLeave, DetachesThenResetsADeviceThatStays) {
     EXPECT_EQ(device.bus_resets, 1);
 }
 
+TEST(DfuClientLeave, WaitsOnlyForADeviceThatGoesByItself) {
+    const auto waited = [](bool will_detach, bool knows_detach) {
+        FakeDevice device;
+        device.attributes.will_detach = will_detach;
+        device.misbehaviour.stall_detach = !knows_detach;
+        DfuClient(device, device.interface()).leave();
+        EXPECT_EQ(device.bus_resets, 1);
+        return device.sleeps.at(0);
+    };
+    EXPECT_GT(waited(true, true), milliseconds(100));
+    EXPECT_LT(waited(false, true), milliseconds(100));
+    EXPECT_LT(waited(true, false), milliseconds(100));
+    FakeDevice gone;
+    gone.present = false;
+    DfuClient(gone, gone.interface()).leave();
+    EXPECT_TRUE(gone.sleeps.empty());
+    EXPECT_EQ(gone.bus_resets, 0);
+}
+
 TEST(DfuClientEnterDfu, WaitsForADeviceThatDetachesByItself) {
     FakeDevice device;
     DfuClient(device, device.interface()).enter_dfu();

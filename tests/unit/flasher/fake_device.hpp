@@ -30,6 +30,7 @@ struct Misbehaviour {
     bool never_leaves = false;      ///< Deaf in dfuMANIFEST and stays.
     bool gone_in_manifest = false;  ///< Leaves the bus at the question that begins manifestation.
     bool error_in_manifest = false;
+    bool stall_detach = false;  ///< As DFU 1.1 has it for DFU mode.
 };
 
 class FakeDevice : public Transport {
@@ -97,7 +98,7 @@ class FakeDevice : public Transport {
                 state = DfuState::dfu_idle;
                 return {Outcome::ok, 0};
             case DfuRequest::detach:
-                return {Outcome::ok, 0};
+                return misbehaviour.stall_detach ? stall() : TransferResult{Outcome::ok, 0};
             default:
                 return stall();
         }

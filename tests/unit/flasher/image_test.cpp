@@ -106,7 +106,7 @@ RC_GTEST_PROP(IntelHexProperty, RoundTripsThroughRecords, ()) {
 TEST(IntelHex, ReadsWhatEditorsAndOldToolsLeaveInIt) {
     const auto record = hex_record(0, 0, {1, 2, 3, 4});
     const auto image = parse_image(text("\xEF\xBB\xBF; by hand\r\n# and twice\n// and so\n\n  " + record.substr(0, 19) +
-                                        "\t; four bytes\r\n" + end_record + "\x1A" + "whatever follows"));
+                                        "\t; four bytes\r\n//\n" + end_record + "\x1A" + "whatever follows"));
     EXPECT_EQ(image.bytes, (Data{1, 2, 3, 4}));
 }
 
@@ -131,7 +131,21 @@ TEST(SRecord, RefusesDamage) {
     expect_refused(text(one + "S1061000AABB84\n" + end), "claims 6 bytes and holds 5");
     expect_refused(text(one + "S4051000AABB85\n" + end), "digit of a record's type");
     expect_refused(text(one + "S0\n" + end), "too short");
+    expect_refused(text(one + "S30408002000\n" + end), "too short");
     expect_refused(text(end), "neither Intel HEX nor S-records");
+}
+
+TEST(SRecord, CountsAsFarAsItsCountReaches) {
+    std::string file;
+    for (unsigned address = 0; address <= 0x1'0000; ++address) {
+        const unsigned sum = 5 + (address >> 16) + (address >> 8 & 0xFF) + (address & 0xFF) + 7;
+        char line[32];
+        std::snprintf(line, sizeof line, "S205%06X07%02X\n", address, ~sum & 0xFF);
+        file += line;
+    }
+    EXPECT_EQ(parse_image(text(file + "S5030001FB\n")).bytes.size(), 0x1'0001U) << "16 bits of 65,537";
+    EXPECT_EQ(parse_image(text(file + "S604010001F9\n")).bytes.size(), 0x1'0001U) << "24 bits";
+    expect_refused(text(file + "S5030002FA\n"), "counts 2 records and follows 65537");
 }
 
 // A block of UF2 as the specification draws it; the reader must not depend on our own writer.
@@ -191,6 +205,9 @@ TEST(Uf2, RefusesDamage) {
     auto too_long = first + second;
     too_long[16] = 0xFF, too_long[17] = 0x01;
     expect_refused(too_long, "claims 511 bytes");
+    too_long[16] = 0xDD;
+    expect_refused(too_long, "claims 477 bytes; 476 fit a block");
+    EXPECT_EQ(parse_image(uf2_block(has_family, 0x0800'2000, 0, 1, family_f1, Data(476, 7))).bytes, Data(476, 7));
 }
 
 TEST(Foreign, IsNamed) {
@@ -202,6 +219,56 @@ TEST(Foreign, IsNamed) {
     expect_refused(Data(100, 0xFF), "blank");
     expect_refused(with_dfu_suffix(text("\x1F\x8B\x08 and so on"), {}), "this is a gzip archive");
     EXPECT_FALSE(foreign_content(Data{0, 0x50, 0, 0x20, 1, 0x20, 0, 8}));
+}
+
+TEST(Foreign, IsKnownByItsFirstBytesAndByAllOfThem) {
+    using namespace std::string_view_literals;
+    struct Known {
+        std::size_t offset;
+        std::string_view bytes, what;
+    };
+    // As file(1) and the formats' own specifications have them.
+    for (const auto& [offset, bytes, what] : {Known{0, "\x1F\x8B"sv, "gzip"},
+                                              {0, "PK\3\4"sv, "a ZIP archive"},
+                                              {0, "PK\5\6"sv, "an empty ZIP archive"},
+                                              {0, "\xFD\x37zXZ\0"sv, "xz"},
+                                              {0, "BZh"sv, "bzip2"},
+                                              {0, "\x28\xB5\x2F\xFD"sv, "zstd"},
+                                              {0, "7z\xBC\xAF\x27\x1C"sv, "7-Zip"},
+                                              {0, "Rar!\x1A\x07"sv, "RAR"},
+                                              {257, "ustar"sv, "tar"},
+                                              {0, "!<arch>\n"sv, "library"},
+                                              {0, "MZ"sv, "Windows program"},
+                                              {0, "\xCF\xFA\xED\xFE"sv, "macOS program"},
+                                              {0, "%PDF-"sv, "PDF"},
+                                              {0, "\x89PNG"sv, "PNG"},
+                                              {0, "\xFF\xD8\xFF"sv, "JPEG"},
+                                              {0, "version https://git-lfs"sv, "Git LFS"},
+                                              {0, "\xFF\xFE"sv, "UTF-16"},
+                                              {0, "\xFE\xFF"sv, "UTF-16"}}) {
+        SCOPED_TRACE(what);
+        // Before it and behind it, what is neither text nor blank.
+        Data file(offset, 0x01);
+        file.insert(file.end(), bytes.begin(), bytes.end());
+        const auto found = foreign_content(file);
+        ASSERT_TRUE(found) << "nothing has to follow";
+        EXPECT_NE(std::string_view(found->what).find(what), std::string_view::npos) << found->what;
+        EXPECT_TRUE(foreign_content(file + Data{0x01}));
+        auto shifted = file;
+        shifted.insert(shifted.begin(), 0x01);
+        EXPECT_FALSE(foreign_content(shifted + Data(8, 0x01))) << "elsewhere it is a coincidence";
+        auto changed = file + Data(8, 0x01);
+        changed[offset + bytes.size() - 1] ^= 0x40;
+        EXPECT_FALSE(foreign_content(changed));
+    }
+}
+
+TEST(Foreign, AWebPageIsOneHoweverItBegins) {
+    for (const char* page : {"<!DOCTYPE html>", "<!doctype HTML PUBLIC", "<HTML>", "<html lang=en>", "<HEAD>", "<body>",
+                             "\xEF\xBB\xBF\r\n\t <BODY>"})
+        expect_refused(text(page), "web page");
+    expect_refused(text("<hr>"), "text, but neither");
+    expect_refused(text("words <html>"), "text, but neither");
 }
 
 RC_GTEST_PROP(WriterProperty, EveryFormatRoundTrips, ()) {
@@ -216,6 +283,40 @@ RC_GTEST_PROP(WriterProperty, EveryFormatRoundTrips, ()) {
         RC_ASSERT(read.bytes == image.bytes);
         if (format != ImageFormat::binary && format != ImageFormat::dfu) RC_ASSERT(read.base == image.base);
     }
+}
+
+// One section with a name, in front of it the empty one that the ELF specification asks for, behind it the names.
+TEST(Writers, AnElfFileHasTheSectionsOfItsSpecification) {
+    const Image image{.format = ImageFormat::binary,
+                      .bytes = {0, 0x50, 0, 0x20, 1, 0x20, 0, 8, 9},
+                      .base = 0x0800'2000,
+                      .suffix = {}};
+    const auto file = write_image(image, ImageFormat::elf);
+    const auto word = [&](std::size_t at) {
+        return file.at(at) | file.at(at + 1) << 8 | file.at(at + 2) << 16 |
+               static_cast<std::uint32_t>(file.at(at + 3)) << 24;
+    };
+    EXPECT_TRUE(std::all_of(file.begin() + 7, file.begin() + 16, [](std::uint8_t byte) { return byte == 0; }));
+    const std::size_t sections = word(32);
+    ASSERT_EQ(file.size(), sections + 3 * 40);
+    EXPECT_TRUE(std::all_of(file.begin() + static_cast<std::ptrdiff_t>(sections),
+                            file.begin() + static_cast<std::ptrdiff_t>(sections + 40),
+                            [](std::uint8_t byte) { return byte == 0; }));
+    const auto section = [&](std::size_t number) {
+        std::vector<std::uint32_t> words;
+        for (std::size_t at = 0; at < 40; at += 4)
+            words.push_back(word(sections + 40 * number + at));
+        return words;
+    };
+    const std::uint32_t names = section(2)[4];
+    const auto name_of = [&](std::size_t number) {
+        return std::string(reinterpret_cast<const char*>(&file.at(names + section(number)[0])));
+    };
+    EXPECT_EQ(name_of(1), ".text");
+    EXPECT_EQ(name_of(2), ".shstrtab");
+    // Type, flags, address, offset, size, link, information, alignment, entry size.
+    EXPECT_EQ(section(1), (std::vector<std::uint32_t>{1, 1, 6, 0x0800'2000, 84, 9, 0, 0, 4, 0}));
+    EXPECT_EQ(section(2), (std::vector<std::uint32_t>{7, 3, 0, 0, 93, 17, 0, 0, 1, 0}));
 }
 
 TEST(Writers, RefuseAnImageWithoutAnAddress) {

@@ -56,6 +56,10 @@ TEST(Target, TheDevicesOwnWordCountsMoreThanItsName) {
     const auto elsewhere = choose_target(info, {.alternate = {}, .base = 0x0800'4000, .flash_end = 0x0802'0000});
     EXPECT_EQ(elsewhere.base_from, Source::person);
     EXPECT_EQ(elsewhere.room, 0xC000U) << "the end is still the device's";
+    EXPECT_FALSE(choose_target(info, {.alternate = {}, .base = 0x0801'0000, .flash_end = {}}).room) << "none there";
+    info.dapboot.reset();
+    EXPECT_EQ(choose_target(info, {.alternate = {}, .base = 0x0800'4000, .flash_end = 0x0800'4001}).room, 1U);
+    EXPECT_FALSE(choose_target(info, {.alternate = {}, .base = 0x0800'4000, .flash_end = 0x0800'4000}).room);
 }
 
 TEST(Target, TheAncestorTellsItsLayoutByItsNameAlone) {
