@@ -17,6 +17,7 @@ enum Exception : int {
     bus_fault = 5,
     usage_fault = 6,
     sv_call = 11,
+    debug_monitor = 12,
     pend_sv = 14,
     systick_exception = 15,
     first_irq = 16

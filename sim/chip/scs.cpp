@@ -38,6 +38,11 @@ enum Offset : std::uint32_t {
 constexpr std::uint32_t vectkey = 0x05fa;
 constexpr std::uint8_t implemented_priority = 0xf0;
 
+/// Exceptions 7 to 10 and 13 are reserved, and so are their bytes (PM0056 table 40; 12 is the debug monitor).
+bool has_priority(std::uint32_t exception) {
+    return exception <= usage_fault || exception == sv_call || exception == debug_monitor || exception >= pend_sv;
+}
+
 bool in_systick(std::uint32_t offset) {
     return offset >= systick_base && offset < systick_base + 0x10;
 }
@@ -189,9 +194,9 @@ void Scs::write_scb(std::uint32_t offset, std::uint32_t value, std::uint32_t mas
     ExceptionState& state = exceptions_.state;
     if (offset >= shpr1 && offset <= shpr3) {
         for (std::uint32_t lane = 0; lane < 4; ++lane) {
-            if (field(mask, 8 * lane, 8) == 0) continue;
-            state.priority[offset - shpr1 + 4 + lane] =
-                static_cast<std::uint8_t>(value >> (8 * lane)) & implemented_priority;
+            const std::uint32_t exception = offset - shpr1 + 4 + lane;
+            if (field(mask, 8 * lane, 8) == 0 || !has_priority(exception)) continue;
+            state.priority[exception] = static_cast<std::uint8_t>(value >> (8 * lane)) & implemented_priority;
         }
         return;
     }

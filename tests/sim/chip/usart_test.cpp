@@ -43,6 +43,22 @@ TEST_F(UsartTest, ReceivesAByteWhenItHasPassed) {  // 27.3.3
     EXPECT_EQ(complaints(), 0u);
 }
 
+TEST_F(UsartTest, TellsHowFarItIsWithSending) {  // 27.6.1: TXE and TC, and nothing else
+    constexpr std::uint32_t tc = bit(6), txe = bit(7);
+    put(cr1, ue | te);
+    EXPECT_EQ(get(sr), txe | tc);
+    pass(100 * us);  // the idle frame that comes first
+    put(dr, 'a');
+    EXPECT_EQ(get(sr), txe) << "it is on its way";
+    put(dr, 'b');
+    EXPECT_EQ(get(sr), 0u) << "another one waits";
+    pass(90 * us);
+    EXPECT_EQ(get(sr), txe);
+    pass(90 * us);
+    EXPECT_EQ(get(sr), txe | tc);
+    EXPECT_EQ(sent, (std::vector<std::uint8_t>{'a', 'b'}));
+}
+
 TEST_F(UsartTest, IsDeafWithoutReAndThroughADrivenPin) {
     put(cr1, ue);
     hear(1);
