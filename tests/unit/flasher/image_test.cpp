@@ -206,10 +206,7 @@ TEST(Writers, AnElfFileHasTheSectionsOfItsSpecification) {
                       .base = 0x0800'2000,
                       .suffix = {}};
     const auto file = write_image(image, ImageFormat::elf);
-    const auto word = [&](std::size_t at) {
-        return file.at(at) | file.at(at + 1) << 8 | file.at(at + 2) << 16 |
-               static_cast<std::uint32_t>(file.at(at + 3)) << 24;
-    };
+    const auto word = [&](std::size_t at) { return u32_at(file, at); };
     EXPECT_TRUE(std::all_of(file.begin() + 7, file.begin() + 16, [](std::uint8_t byte) { return byte == 0; }));
     const std::size_t sections = word(32);
     ASSERT_EQ(file.size(), sections + 3 * 40);
