@@ -28,7 +28,7 @@ try dfu-util 'downloads a plain image, which starts; uploads the same' plain_dow
 try dfu-util 'downloads an image with a suffix' suffixed_download
 try dfu-util 'refuses an image whose suffix names another device' foreign_suffix
 try dfu-util 'downloads with -R' download_and_reset
-try dfu-util 'downloads in blocks of 64 bytes' small_transfers
+try dfu-util 'downloads in blocks of 64 and of 1500 bytes (-t)' other_transfers
 try dfu-util 'is told that an image is wrong, and then takes the right one' wrong_image
 try dfu-util 'is told that an image is too long' too_long_image
 try dfu-util 'downloads again after the power went in the middle' yank

@@ -70,12 +70,18 @@ download_and_reset() {
     holds "$images/large.bin"
 }
 
-small_transfers() {
-    in_dfu 1-1
-    dfu -t 64 -D "$images/blinky.bin"
-    downloaded
-    runs_application 1-1
-    holds "$images/blinky.bin"
+# Blocks that divide no page, and such as are smaller than one.
+other_transfers() {
+    for size in 64 1500; do
+        in_dfu 1-1
+        dfu -t "$size" -D "$images/large.bin"
+        downloaded
+        runs_application 1-1
+        holds "$images/large.bin"
+        in_dfu 1-1
+        dfu -D "$images/blinky.bin"
+        downloaded
+    done
 }
 
 refused() {
