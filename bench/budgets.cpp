@@ -26,7 +26,7 @@ constexpr Budget table[] = {
     at_most("ram.bluepill-high", 5120),
     at_most("ram.bttskrminie3v2", 8192),
     at_most("ram.bttskrminie3v2-high", 8192),
-    // What an LED may cost that tells what happens.
+    // Bytes that it may cost to let the LED tell what happens.
     at_most("promise.led", 39),
     // Times the least that flash, bus and host need.
     at_most("download.blank.typical", 1.025),

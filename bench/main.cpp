@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
     app.add_option("--sweep-processor-seconds", options.sweep_processor_seconds,
                    "processor time of the sweep, on all cores together");
     app.add_flag("--list-options", options.list_options, "print name and DEFS of each option, and measure nothing");
-    app.add_flag("--list-promises", options.list_promises, "print name and board of each promise, and measure nothing");
+    app.add_flag("--list-promises", options.list_promises, "print name and TARGET of each promise, and measure nothing");
     auto* const without = app.add_option("--without", options.without, "take the lines out that keep this promise");
     without->needs(app.add_option("--sources", options.sources, "copy of the tree that --without changes"));
     CLI11_PARSE(app, argc, argv);

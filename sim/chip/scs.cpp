@@ -38,7 +38,7 @@ enum Offset : std::uint32_t {
 constexpr std::uint32_t vectkey = 0x05fa;
 constexpr std::uint8_t implemented_priority = 0xf0;
 
-/// Exceptions 7 to 10 and 13 are reserved, and so are their bytes (PM0056 table 40; 12 is the debug monitor).
+/// Exceptions 7 to 10 and 13 are reserved, and so are their bytes in SHPR1 to SHPR3.
 bool has_priority(std::uint32_t exception) {
     return exception <= usage_fault || exception == sv_call || exception == debug_monitor || exception >= pend_sv;
 }

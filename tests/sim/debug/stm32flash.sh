@@ -21,7 +21,9 @@ trap finish EXIT
 serve() {
     if [[ -n "$server" ]]; then
         kill "$server"
-        wait "$server" || true # it says by which signal
+        local code=0
+        wait "$server" || code=$?
+        ((code == 0 || code == 128 + 15)) || fail "the board's server ended with $code" # 15 is our SIGTERM
     fi
     rm -f "$work/tty"
     "$sim" serve --serial "$work/tty" --fast "$@" >"$work/sim" 2>&1 &
